@@ -1,0 +1,101 @@
+"""JSON as the product handles it: strict to read, canonical to compare, and a value for "not there"."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Any, Final, TypeAlias
+
+from assistants_app.domain.errors import InvalidJson
+
+Json: TypeAlias = Any
+"""What `json.loads` can return: dict, list, str, int, float, bool or None."""
+
+Settings: TypeAlias = dict[str, Json]
+"""The values of an assistant's settings, by key; a key that is absent lets the graph's default apply."""
+
+
+class Absent(Enum):
+    """The type of `ABSENT`: a key that is not there, which is neither null nor a value."""
+
+    ABSENT = "absent"
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+ABSENT: Final = Absent.ABSENT
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def canonical(value: Json) -> str:
+    """The one text of a JSON value: keys sorted, no spaces; `1`, `1.0`, `true` and `"1"` stay different."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def same(left: Json | Absent, right: Json | Absent) -> bool:
+    """Whether two values are the same JSON, key order aside; absent equals only absent."""
+    if left is ABSENT or right is ABSENT:
+        return left is right
+    return canonical(left) == canonical(right)
+
+
+def load_strict(text: str) -> Json:
+    """Read JSON as RFC 8259 means it, and as both databases can keep it.
+
+    Raises InvalidJson, with line and column where they are known, for bad syntax, duplicate keys, NaN and
+    Infinity, numbers too long to read, nesting too deep, NUL and lone surrogates.
+    """
+    try:
+        value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        unstorable = find_unstorable(value)
+    except json.JSONDecodeError as error:
+        raise InvalidJson(error.msg, line=error.lineno, column=error.colno) from None
+    except RecursionError:
+        raise InvalidJson("the value is nested too deeply") from None
+    except ValueError as error:
+        raise InvalidJson(str(error)) from None
+    if unstorable:
+        raise InvalidJson(unstorable)
+    return value
+
+
+def find_unstorable(value: Json) -> str | None:
+    """Why a value cannot be stored (NUL, lone surrogate, NaN, Infinity), or None when it can."""
+    if isinstance(value, str):
+        return text_fault(value)
+    if isinstance(value, float):
+        return None if value - value == 0 else f"{value} is not a JSON number"
+    if isinstance(value, Mapping):
+        parts: Sequence[Json] = [*value.keys(), *value.values()]
+    elif isinstance(value, list | tuple):
+        parts = value
+    else:
+        return None
+    return next((fault for part in parts if (fault := find_unstorable(part))), None)
+
+
+def text_fault(text: str) -> str | None:
+    """Why a text cannot be stored, or None: PostgreSQL refuses NUL, and UTF-8 has no lone surrogates."""
+    if "\x00" in text:
+        return "the text holds a NUL character (U+0000)"
+    if _SURROGATE.search(text):
+        return "the text holds half of a surrogate pair, which is no character"
+    return None
+
+
+def _no_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise ValueError(f'the key "{twice}" occurs twice')
+    return result
+
+
+def _no_constant(name: str) -> Json:
+    raise ValueError(f"{name} is not a JSON number")

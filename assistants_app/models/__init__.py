@@ -1,0 +1,11 @@
+"""Floor 1. The tables of the one Django app; reads are QuerySet methods, changes are `services`' alone.
+
+May import `domain`. Does not know `graphs`: a table outlives a graph that was uninstalled.
+Owns the words *assistant*, *version*, *live version*, *thread* and *run*.
+"""
+
+from assistants_app.models.assistants import Assistant, AssistantVersion
+from assistants_app.models.people import Person
+from assistants_app.models.threads import Run, Thread
+
+__all__ = ["Assistant", "AssistantVersion", "Person", "Run", "Thread"]

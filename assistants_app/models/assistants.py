@@ -1,0 +1,149 @@
+"""Assistants, and their versions: rows of the history table that carry a number."""
+
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from django.db import models
+from django.db.models import Max, Q
+from simple_history.manager import HistoricalQuerySet
+from simple_history.models import HistoricalRecords
+
+from assistants_app.domain.errors import AssistantNotFound, VersionNotFound
+from assistants_app.domain.json_values import Settings
+from assistants_app.models.fields import JsonTextField
+
+
+class AssistantQuerySet(models.QuerySet["Assistant"]):
+    def get_by_uuid(self, assistant_id: uuid.UUID) -> "Assistant":
+        """Raises AssistantNotFound."""
+        try:
+            return self.get(assistant_id=assistant_id)
+        except self.model.DoesNotExist:
+            raise AssistantNotFound from None
+
+    def search(self, text: str) -> Self:
+        """Assistants whose name, description or graph contains every word of `text`."""
+        found = self
+        for word in text.split():
+            found = found.filter(Q(name__icontains=word) | Q(description__icontains=word) | Q(graph_id__icontains=word))
+        return found
+
+
+class VersionQuerySet(HistoricalQuerySet):  # type: ignore[misc]
+    """Reads of the history table. Ordered by number, never by date: two saves may share a clock tick."""
+
+    def of(self, assistant: "Assistant") -> Self:
+        """The versions of one assistant, newest first."""
+        return cast(Self, self.filter(id=assistant.pk, number__isnull=False).order_by("-number"))
+
+    def newest_number(self, assistant: "Assistant") -> int:
+        """The highest number given so far; 0 before the first."""
+        return self.of(assistant).order_by().aggregate(n=Max("number"))["n"] or 0
+
+    def numbered(self, assistant: "Assistant", number: int) -> "AssistantVersion":
+        """Raises VersionNotFound."""
+        version = self.of(assistant).filter(number=number).first()
+        if version is None:
+            raise VersionNotFound(f"{assistant.name} has no version {number}.")
+        return cast("AssistantVersion", version)
+
+
+class VersionFields(models.Model):
+    """What a history row knows beyond the assistant's own columns.
+
+    A row with a number is a version; a row without one only records that something else happened (the live
+    version was moved, the assistant deleted).
+    """
+
+    number = models.PositiveIntegerField(null=True)
+    base = models.PositiveIntegerField(null=True, help_text="The version that was edited to make this one.")
+    restored_from = models.PositiveIntegerField(null=True)
+    author = models.CharField(max_length=200, blank=True, help_text="Who saved it, as shown on pages.")
+    summary = models.TextField(blank=True, help_text="What changed against its base, in one line.")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"v{self.number}" if self.number else "(no version)"
+
+
+class VersionHistory(HistoricalRecords):  # type: ignore[misc]
+    """Lets the database itself refuse a version number that was given before."""
+
+    def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
+        return {
+            **super().get_meta_options(model),
+            "verbose_name": "version",
+            "verbose_name_plural": "versions",
+            "ordering": ["-history_id"],
+            "get_latest_by": "history_id",
+            "constraints": [
+                models.UniqueConstraint(
+                    fields=["id", "number"], condition=Q(number__isnull=False), name="one_version_per_number"
+                )
+            ],
+        }
+
+
+class Assistant(models.Model):
+    """A named configuration of one graph. The row holds its live version; the history table holds all."""
+
+    assistant_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    graph_id = models.CharField(max_length=200, db_index=True)
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    context = JsonTextField(default=dict, help_text="The settings' values; an absent key is the graph's default.")
+    config = JsonTextField(default=dict, help_text="Run options: recursion_limit, tags. Never the settings.")
+    metadata = models.JSONField(default=dict)
+    settings_schema = JsonTextField(null=True, help_text="The schema that these settings were saved with.")
+    version = models.PositiveIntegerField(default=1, help_text="The number of the live version.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True, db_index=True)
+
+    objects = AssistantQuerySet.as_manager()
+    history = VersionHistory(
+        bases=(VersionFields,),
+        custom_model_name="AssistantVersion",
+        excluded_fields=["created_at", "updated_at"],
+        history_change_reason_field=models.TextField(blank=True, default=""),
+        historical_queryset=VersionQuerySet,
+        no_db_index=["graph_id"],
+    )
+
+    class Meta:
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_system(self) -> bool:
+        """Whether this assistant stands for its graph's own defaults (one per graph, made by the product)."""
+        return bool(self.metadata.get("created_by") == "system")
+
+
+if TYPE_CHECKING:
+
+    class AssistantVersion(VersionFields):
+        """A numbered, immutable snapshot of an assistant: the history row, as type checkers see it."""
+
+        id: int  # the assistant's row, not its own
+        history_id: int
+        history_date: datetime
+        history_change_reason: str  # the note
+        history_type: str
+        history_user_id: int | None
+        assistant_id: uuid.UUID
+        graph_id: str
+        name: str
+        description: str
+        context: Settings
+        config: dict[str, Any]
+        metadata: dict[str, Any]
+        settings_schema: dict[str, Any] | None
+        version: int  # the live version right after this row was written
+        objects: VersionQuerySet
+else:
+    AssistantVersion = Assistant.history.model

@@ -1,0 +1,34 @@
+"""Column types that Django does not have."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from assistants_app.domain.json_values import Json
+
+if TYPE_CHECKING:
+    _TextField = models.TextField[Any, Any]
+else:
+    _TextField = models.TextField
+
+
+class JsonTextField(_TextField):
+    """A JSON value kept as its own text, for values that must come back exactly as they were saved.
+
+    PostgreSQL's jsonb, behind Django's JSONField, forgets the order of keys; SQLite's JSON functions round big
+    integers. Nothing filters on these columns, so text loses nothing.
+    """
+
+    def from_db_value(self, value: str | None, expression: Any, connection: BaseDatabaseWrapper) -> Json:
+        return None if value is None else json.loads(value)
+
+    def to_python(self, value: Any) -> Json:
+        return value
+
+    def get_prep_value(self, value: Any) -> str | None:
+        return None if value is None else json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+    def value_to_string(self, obj: models.Model) -> Any:
+        return self.value_from_object(obj)

@@ -1,0 +1,101 @@
+"""Conversations and the runs in them. Their messages live with the checkpointer, not here."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from assistants_app.domain.errors import RunNotFound, ThreadNotFound
+from assistants_app.models.assistants import Assistant
+from assistants_app.models.fields import JsonTextField
+
+
+class ThreadQuerySet(models.QuerySet["Thread"]):
+    def get_by_uuid(self, thread_id: uuid.UUID) -> "Thread":
+        """Raises ThreadNotFound."""
+        try:
+            return self.get(thread_id=thread_id)
+        except self.model.DoesNotExist:
+            raise ThreadNotFound from None
+
+
+class Thread(models.Model):
+    """A conversation with its state, tested by one person or driven by a program."""
+
+    class Status(models.TextChoices):
+        IDLE = "idle"
+        BUSY = "busy"
+        INTERRUPTED = "interrupted"
+        ERROR = "error"
+
+    thread_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    assistant = models.ForeignKey(Assistant, null=True, on_delete=models.SET_NULL, related_name="threads")
+    title = models.CharField(max_length=200, blank=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="threads")
+    metadata = models.JSONField(default=dict)
+    status = models.CharField(max_length=12, choices=Status, default=Status.IDLE)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True, db_index=True)
+
+    objects = ThreadQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-updated_at", "thread_id"]
+        indexes = [models.Index(fields=["assistant", "owner", "-updated_at"])]
+
+    def __str__(self) -> str:
+        return self.title or str(self.thread_id)
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def get_by_uuid(self, run_id: uuid.UUID) -> "Run":
+        """Raises RunNotFound."""
+        try:
+            return self.select_related("thread", "assistant").get(run_id=run_id)
+        except self.model.DoesNotExist:
+            raise RunNotFound from None
+
+
+class Run(models.Model):
+    """One execution of a graph on a thread by one assistant version, with everything it needs pinned."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        RUNNING = "running"
+        SUCCESS = "success"
+        ERROR = "error"
+        INTERRUPTED = "interrupted"  # cancelled; a run that waits for a human ends as success
+        TIMEOUT = "timeout"
+
+    run_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="runs")
+    assistant = models.ForeignKey(Assistant, null=True, on_delete=models.SET_NULL, related_name="runs")
+    graph_id = models.CharField(max_length=200)
+    version = models.PositiveIntegerField(null=True, help_text="The version it used; empty for unsaved settings.")
+    context = JsonTextField(default=dict, help_text="The settings' values, fixed when the run was accepted.")
+    config = JsonTextField(default=dict)
+    input = JsonTextField(null=True)
+    command = JsonTextField(null=True, help_text="Resume, update, goto: LangGraph's Command.")
+    options = JsonTextField(default=dict, help_text="Stream modes, checkpoint, interrupts: as the API names them.")
+    status = models.CharField(max_length=12, choices=Status, default=Status.PENDING)
+    attempt = models.PositiveSmallIntegerField(default=1)
+    error = JsonTextField(null=True, help_text='{"error": class, "message": text} when it failed.')
+    usage = JsonTextField(null=True, help_text='{"input_tokens": …, "output_tokens": …} where the model says.')
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    first_token_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    author = models.CharField(max_length=200, blank=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "run_id"]
+        indexes = [models.Index(fields=["thread", "-created_at"])]
+        constraints = [
+            models.UniqueConstraint(fields=["thread"], condition=Q(status="running"), name="one_running_run_per_thread")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} ({self.status})"
