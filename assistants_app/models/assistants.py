@@ -13,6 +13,14 @@ from assistants_app.domain.errors import AssistantNotFound, VersionNotFound
 from assistants_app.domain.json_values import Settings
 from assistants_app.models.fields import JsonTextField
 
+SYSTEM_NAMESPACE = uuid.UUID("6ba7b821-9dad-11d1-80b4-00c04fd430c8")
+"""LangGraph Server's namespace for the ids of system assistants."""
+
+
+def system_assistant_id(graph_id: str) -> uuid.UUID:
+    """The id of the assistant that stands for a graph's own defaults, derived as LangGraph Server derives it."""
+    return uuid.uuid5(SYSTEM_NAMESPACE, graph_id)
+
 
 class AssistantQuerySet(models.QuerySet["Assistant"]):
     def get_by_uuid(self, assistant_id: uuid.UUID) -> "Assistant":
@@ -70,7 +78,18 @@ class VersionFields(models.Model):
 
 
 class VersionHistory(HistoricalRecords):  # type: ignore[misc]
-    """Lets the database itself refuse a version number that was given before."""
+    """Lets the database itself refuse a version number that was given before.
+
+    What the services change they record themselves, with number and author, and say so by
+    `skip_history_when_saving`; anything else that saves or deletes an assistant leaves a row without a number.
+    """
+
+    def create_historical_record(self, instance: "Assistant", history_type: str, using: str | None = None) -> None:
+        if not hasattr(instance, "skip_history_when_saving"):
+            super().create_historical_record(instance, history_type, using=using)
+
+    def get_change_reason_for_object(self, instance: "Assistant", history_type: str, using: str | None) -> str:
+        return super().get_change_reason_for_object(instance, history_type, using) or ""
 
     def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
         return {
@@ -102,6 +121,8 @@ class Assistant(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)
 
+    skip_history_when_saving: bool  # django-simple-history's mark; what counts is that it is there
+
     objects = AssistantQuerySet.as_manager()
     history = VersionHistory(
         bases=(VersionFields,),
@@ -121,7 +142,7 @@ class Assistant(models.Model):
     @property
     def is_system(self) -> bool:
         """Whether this assistant stands for its graph's own defaults (one per graph, made by the product)."""
-        return bool(self.metadata.get("created_by") == "system")
+        return self.assistant_id == system_assistant_id(self.graph_id)
 
 
 if TYPE_CHECKING:

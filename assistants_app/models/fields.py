@@ -8,18 +8,17 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from assistants_app.domain.json_values import Json
 
-if TYPE_CHECKING:
-    _TextField = models.TextField[Any, Any]
-else:
-    _TextField = models.TextField
 
-
-class JsonTextField(_TextField):
+class JsonTextField(models.TextField):  # type: ignore[type-arg] # not subscriptable at run time
     """A JSON value kept as its own text, for values that must come back exactly as they were saved.
 
     PostgreSQL's jsonb, behind Django's JSONField, forgets the order of keys; SQLite's JSON functions round big
     integers. Nothing filters on these columns, so text loses nothing.
     """
+
+    if TYPE_CHECKING:
+        _pyi_private_set_type: Any
+        _pyi_private_get_type: Any
 
     def from_db_value(self, value: str | None, expression: Any, connection: BaseDatabaseWrapper) -> Json:
         return None if value is None else json.loads(value)

@@ -1,0 +1,129 @@
+"""Creating, cloning, renaming and deleting assistants. Their versions are `services.versions`' matter."""
+
+import uuid
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from assistants_app.domain.errors import NameMismatch, SystemAssistantKept
+from assistants_app.domain.json_values import Settings
+from assistants_app.models import Assistant
+from assistants_app.models.assistants import system_assistant_id
+from assistants_app.services.authors import SYSTEM, Author
+from assistants_app.services.versions import Saved, check_content, lock, record_version, save_version
+
+if TYPE_CHECKING:
+    from assistants_app.graphs.catalog import GraphEntry
+
+
+def create_assistant(
+    *,
+    graph_id: str,
+    name: str,
+    settings: Settings,
+    author: Author,
+    description: str = "",
+    settings_schema: dict[str, Any] | None = None,
+    config: dict[str, Any] | None = None,
+    metadata: dict[str, Any] | None = None,
+    note: str = "",
+    assistant_id: uuid.UUID | None = None,
+) -> Assistant:
+    """Make an assistant and its version 1, which is live. Raises InvalidName, InvalidSettings.
+
+    An `assistant_id` that exists already is the database's to refuse (IntegrityError).
+    """
+    assistant = Assistant(
+        assistant_id=assistant_id or uuid.uuid4(),
+        graph_id=graph_id,
+        name=name,
+        description=description,
+        context=settings,
+        config=config or {},
+        metadata=metadata or {},
+        settings_schema=settings_schema,
+        version=1,
+    )
+    check_content(assistant)
+    assistant.skip_history_when_saving = True  # the version is recorded below, with its number
+    with transaction.atomic():
+        assistant.save()
+        record_version(assistant, number=1, live=1, author=author, note=note, event="+")
+    return assistant
+
+
+def clone_assistant(*, assistant_id: uuid.UUID, number: int, name: str, author: Author) -> Assistant:
+    """Make a new assistant from one version of another. Raises AssistantNotFound, VersionNotFound, InvalidName."""
+    source = Assistant.objects.get_by_uuid(assistant_id)
+    version = Assistant.history.numbered(source, number)
+    metadata = {key: value for key, value in version.metadata.items() if key != "created_by"}
+    return create_assistant(
+        graph_id=version.graph_id,
+        name=name,
+        description=version.description,
+        settings=version.context,
+        settings_schema=version.settings_schema,
+        config=version.config,
+        metadata=metadata,
+        author=author,
+        note=_("Cloned from %(name)s v%(number)s") % {"name": source.name, "number": number},
+    )
+
+
+def rename_assistant(*, assistant_id: uuid.UUID, name: str, author: Author, description: str | None = None) -> Saved:
+    """Give the live version another name, as a new version. Raises AssistantNotFound, InvalidName."""
+    with transaction.atomic():
+        assistant = lock(assistant_id)
+        return save_version(
+            assistant_id=assistant_id,
+            settings=assistant.context,
+            name=name,
+            description=description,
+            author=author,
+            base=assistant.version,
+            expected_version=Assistant.history.newest_number(assistant),
+            note=_("Renamed from %(name)s") % {"name": assistant.name} if name.strip() != assistant.name else "",
+        )
+
+
+def delete_assistant(*, assistant_id: uuid.UUID, typed_name: str, author: Author, delete_threads: bool = False) -> None:
+    """Delete an assistant whose name was typed to confirm. Its history stays on record; its threads may stay.
+
+    Raises AssistantNotFound, NameMismatch, SystemAssistantKept.
+    """
+    with transaction.atomic():
+        assistant = lock(assistant_id)
+        if assistant.is_system:
+            raise SystemAssistantKept
+        if typed_name.strip() != assistant.name:
+            raise NameMismatch
+        if delete_threads:
+            assistant.threads.all().delete()
+        record_version(assistant, number=None, live=assistant.version, author=author, note=_("Deleted"), event="-")
+        assistant.skip_history_when_saving = True
+        assistant.delete()
+
+
+def ensure_system_assistants(*, graphs: "Iterable[GraphEntry]") -> int:
+    """Make the assistant that stands for each graph's own defaults where there is none. Returns how many.
+
+    Those that exist are left as people saved them: a restart resets nothing.
+    """
+    wanted = {system_assistant_id(graph.graph_id): graph for graph in graphs}
+    existing = set(Assistant.objects.filter(assistant_id__in=wanted).values_list("assistant_id", flat=True))
+    missing = [graph for assistant_id, graph in wanted.items() if assistant_id not in existing]
+    for graph in missing:
+        create_assistant(
+            assistant_id=system_assistant_id(graph.graph_id),
+            graph_id=graph.graph_id,
+            name=graph.graph_id,
+            description=graph.description,
+            settings={},
+            settings_schema=graph.settings_schema,
+            metadata={"created_by": "system"},
+            author=SYSTEM,
+            note=_("The graph's own defaults"),
+        )
+    return len(missing)

@@ -1,0 +1,190 @@
+"""Saving, restoring and making live: everything that writes a version or moves the live pointer."""
+
+import copy
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from assistants_app.domain.errors import AssistantNotFound, FieldError, InvalidName, InvalidSettings, StaleBase
+from assistants_app.domain.json_values import Settings, canonical, find_unstorable, text_fault
+from assistants_app.models import Assistant, AssistantVersion
+from assistants_app.services.authors import Author
+
+NAME_LIMIT = 200
+_CONTENT = ("name", "description", "graph_id", "context", "config", "metadata")
+"""The columns that make two versions differ. The schema is remembered, but is not the author's work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a save came to: the version's number, and whether it is new or was there already."""
+
+    number: int
+    created: bool
+
+
+def save_version(
+    *,
+    assistant_id: uuid.UUID,
+    settings: Settings,
+    author: Author,
+    base: int,
+    expected_version: int,
+    name: str | None = None,
+    description: str | None = None,
+    settings_schema: dict[str, Any] | None = None,
+    config: dict[str, Any] | None = None,
+    metadata: dict[str, Any] | None = None,
+    note: str = "",
+    make_live: bool = True,
+) -> Saved:
+    """Save what was made of version `base` as a new version, unless nothing changed.
+
+    `expected_version` is the newest number that the author knew of; what is None is as in `base`.
+    Raises AssistantNotFound, VersionNotFound, InvalidName, InvalidSettings, and StaleBase when somebody saved
+    a newer version meanwhile, unless it holds just the same (a form that was sent twice).
+    """
+    with transaction.atomic():
+        assistant = lock(assistant_id)
+        base_version = Assistant.history.numbered(assistant, base)
+        new = copy.copy(assistant)
+        given = {"name": name, "description": description, "config": config, "metadata": metadata}
+        for column in _CONTENT:
+            value = given.get(column)
+            setattr(new, column, getattr(base_version, column) if value is None else value)
+        new.context = settings
+        new.settings_schema = base_version.settings_schema if settings_schema is None else settings_schema
+        check_content(new)
+        newest = Assistant.history.newest_number(assistant)
+        if newest != expected_version:
+            if _same_content(new, Assistant.history.numbered(assistant, newest)):
+                return Saved(number=newest, created=False)
+            raise StaleBase(expected=expected_version, newest=newest)
+        if _same_content(new, base_version):
+            return Saved(number=base, created=False)
+        number = newest + 1
+        if make_live:
+            put_live(assistant, new, number)
+        record_version(new, number=number, live=assistant.version, author=author, note=note, base=base)
+    return Saved(number=number, created=True)
+
+
+def restore_version(*, assistant_id: uuid.UUID, number: int, author: Author) -> Saved:
+    """Make a new live version that holds what version `number` holds.
+
+    When the live version holds just that already, nothing is saved. Raises AssistantNotFound, VersionNotFound.
+    """
+    with transaction.atomic():
+        assistant = lock(assistant_id)
+        old = Assistant.history.numbered(assistant, number)
+        if _same_content(assistant, old):
+            return Saved(number=assistant.version, created=False)
+        base = assistant.version
+        new_number = Assistant.history.newest_number(assistant) + 1
+        put_live(assistant, old, new_number)
+        record_version(
+            assistant,
+            number=new_number,
+            live=new_number,
+            author=author,
+            note=_("Restored from v%(number)s") % {"number": number},
+            base=base,
+            restored_from=number,
+        )
+    return Saved(number=new_number, created=True)
+
+
+def make_live(*, assistant_id: uuid.UUID, number: int, author: Author) -> None:
+    """Move the live pointer to version `number`: no new version, but the move is recorded in the history.
+
+    Raises AssistantNotFound, VersionNotFound.
+    """
+    with transaction.atomic():
+        assistant = lock(assistant_id)
+        version = Assistant.history.numbered(assistant, number)
+        if assistant.version == number:
+            return
+        put_live(assistant, version, number)
+        record_version(
+            assistant, number=None, live=number, author=author, note=_("Made v%(number)s live") % {"number": number}
+        )
+
+
+def lock(assistant_id: uuid.UUID) -> Assistant:
+    """The assistant's row, locked until the transaction ends. Raises AssistantNotFound."""
+    assistant = Assistant.objects.select_for_update().filter(assistant_id=assistant_id).first()
+    if assistant is None:
+        raise AssistantNotFound
+    return assistant
+
+
+def check_content(assistant: Assistant) -> None:
+    """Refuse what the databases cannot keep. Raises InvalidName, InvalidSettings.
+
+    Whether the settings suit the graph's schema is the caller's to check: programs may save what does not.
+    """
+    assistant.name = assistant.name.strip()
+    if not assistant.name or len(assistant.name) > NAME_LIMIT or text_fault(assistant.name):
+        raise InvalidName
+    if fault := text_fault(assistant.description):
+        raise InvalidSettings([FieldError("", f"{_('Description')}: {fault}")])
+    errors = [
+        FieldError("/" + key.replace("~", "~0").replace("/", "~1"), fault)
+        for key, value in assistant.context.items()
+        if (fault := text_fault(key) or find_unstorable(value))
+    ]
+    errors += [
+        FieldError("", fault) for part in (assistant.config, assistant.metadata) if (fault := find_unstorable(part))
+    ]
+    if errors:
+        raise InvalidSettings(errors)
+
+
+def put_live(assistant: Assistant, content: Assistant | AssistantVersion, number: int) -> None:
+    """Let the assistant's row hold `content` as its live version `number`; writes no history by itself."""
+    for column in (*_CONTENT, "settings_schema"):
+        setattr(assistant, column, getattr(content, column))
+    assistant.version = number
+    assistant.updated_at = timezone.now()
+    # A queryset's update, because save() would have django-simple-history write a row of its own.
+    Assistant.objects.filter(pk=assistant.pk).update(
+        **{column: getattr(assistant, column) for column in (*_CONTENT, "settings_schema", "version", "updated_at")}
+    )
+
+
+def record_version(
+    content: Assistant,
+    *,
+    number: int | None,
+    live: int,
+    author: Author,
+    note: str = "",
+    base: int | None = None,
+    restored_from: int | None = None,
+    event: str = "~",
+) -> None:
+    """Write one row of history. `number` is None for what is no version: a moved pointer, a deletion.
+
+    `event` is django-simple-history's: "+" created, "~" changed, "-" deleted.
+    """
+    model: Any = AssistantVersion
+    columns = {field.attname: getattr(content, field.attname) for field in model.tracked_fields}
+    model.objects.create(
+        **{**columns, "version": live},
+        number=number,
+        base=base,
+        restored_from=restored_from,
+        author=author.label,
+        history_user=author.person,
+        history_change_reason=note,
+        history_date=timezone.now(),
+        history_type=event,
+    )
+
+
+def _same_content(left: Assistant | AssistantVersion, right: Assistant | AssistantVersion) -> bool:
+    return all(canonical(getattr(left, column)) == canonical(getattr(right, column)) for column in _CONTENT)
