@@ -1,5 +1,33 @@
 """Every page's address. Names are the screens' names."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from assistants_app.web import assistants, graphs, home, people, sign_in, versions
+
+urlpatterns: list[URLPattern] = [
+    path("", home.show, name="home"),
+    path("sign-in/", sign_in.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", sign_in.SignOut.as_view(), name="sign-out"),
+    path("sign-in/link/<str:token>/", sign_in.one_time_link, name="sign-in-link"),
+    path("account/", sign_in.account, name="account"),
+    path("people/", people.index, name="people"),
+    path("people/add/", people.add, name="people-add"),
+    path("people/<int:pk>/link/", people.new_link, name="people-link"),
+    path("people/<int:pk>/change/", people.change, name="people-change"),
+    path("graphs/", graphs.index, name="graphs"),
+    path("graphs/retry/", graphs.retry, name="graph-retry"),
+    path("graphs/<path:graph_id>/", graphs.show, name="graph"),
+    path("assistants/", assistants.index, name="assistants"),
+    path("assistants/<uuid:assistant_id>/", assistants.overview, name="assistant"),
+    path("assistants/<uuid:assistant_id>/rename/", assistants.rename, name="assistant-rename"),
+    path("assistants/<uuid:assistant_id>/delete/", assistants.delete, name="assistant-delete"),
+    path("assistants/<uuid:assistant_id>/versions/", versions.index, name="assistant-versions"),
+    path("assistants/<uuid:assistant_id>/versions/<int:number>/", versions.show, name="assistant-version"),
+    path("assistants/<uuid:assistant_id>/versions/<int:number>/restore/", versions.restore, name="assistant-restore"),
+    path(
+        "assistants/<uuid:assistant_id>/versions/<int:number>/make-live/",
+        versions.make_live,
+        name="assistant-make-live",
+    ),
+    path("assistants/<uuid:assistant_id>/versions/<int:number>/clone/", versions.clone, name="assistant-clone"),
+]

@@ -1,0 +1,93 @@
+/* Small conveniences of every page. Each page works without them. */
+
+const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
+const absolute = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+const STEPS = [["year", 31557600], ["month", 2629800], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
+
+function sayWhen(time) {
+  const when = new Date(time.dateTime);
+  if (Number.isNaN(when.valueOf())) return;
+  const seconds = (when - Date.now()) / 1000;
+  const step = STEPS.find(([, size]) => Math.abs(seconds) >= size);
+  const full = absolute.format(when);
+  const near = step ? relative.format(Math.trunc(seconds / step[1]), step[0]) : relative.format(0, "second");
+  time.textContent = time.dataset.time === "relative" ? near : full;
+  time.title = full;
+}
+
+function prepare(root) {
+  root.querySelectorAll("time[data-time]").forEach(sayWhen);
+  root.querySelectorAll("[data-needs-script]").forEach((part) => { part.hidden = false; });
+  root.querySelectorAll(".toast:not([data-timed])").forEach((toast) => {
+    toast.dataset.timed = "";
+    let timer = setTimeout(() => toast.remove(), 8000);
+    const hold = () => clearTimeout(timer);
+    const go = () => { timer = setTimeout(() => toast.remove(), 4000); };
+    toast.addEventListener("pointerenter", hold);
+    toast.addEventListener("focusin", hold);
+    toast.addEventListener("pointerleave", go);
+    toast.addEventListener("focusout", go);
+  });
+}
+
+document.addEventListener("click", async (event) => {
+  const closer = event.target.closest("[data-close-toast]");
+  if (closer) closer.closest(".toast").remove();
+
+  const copier = event.target.closest("[data-copy]");
+  if (copier) {
+    event.preventDefault();
+    const text = copier.dataset.copy.startsWith("/") ? location.origin + copier.dataset.copy : copier.dataset.copy;
+    await navigator.clipboard.writeText(text);
+    announce(copier.dataset.copied);
+    copier.closest("details.menu")?.removeAttribute("open");
+  }
+
+  document.querySelectorAll("details.menu[open]").forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+/** Shows a toast that the page itself, not the server, has to say. */
+export function announce(text) {
+  const toast = document.createElement("div");
+  toast.className = "toast";
+  const words = document.createElement("div");
+  words.className = "toast__text";
+  words.textContent = text;
+  toast.append(words);
+  document.getElementById("toasts").append(toast);
+  prepare(toast.parentElement);
+}
+
+/* A button keeps its width and says that it works while its form is on its way. */
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (event.defaultPrevented || !button?.dataset.busy) return;
+  button.style.minInlineSize = `${button.offsetWidth}px`;
+  requestAnimationFrame(() => {
+    button.dataset.idle = button.textContent;
+    button.textContent = button.dataset.busy;
+    button.setAttribute("aria-disabled", "true");
+  });
+});
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("[data-idle]").forEach((button) => {
+    button.textContent = button.dataset.idle;
+    button.removeAttribute("aria-disabled");
+    delete button.dataset.idle;
+  });
+});
+
+document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
+prepare(document);
+setInterval(() => document.querySelectorAll('time[data-time="relative"]').forEach(sayWhen), 60000);
+document.querySelector(".error-summary")?.focus();
