@@ -1,0 +1,14 @@
+"""The definition of a form: a settings schema as typed, ordered fields. The door to its parts."""
+
+from assistants_app.domain.field_specs import (
+    Bounds,
+    Branch,
+    Choice,
+    Condition,
+    FieldSpec,
+    FormSpec,
+    Kind,
+    Section,
+)
+
+__all__ = ["Bounds", "Branch", "Choice", "Condition", "FieldSpec", "FormSpec", "Kind", "Section"]
