@@ -1,0 +1,38 @@
+"""What every test may ask for: a real database in a file or on a real server, the cast, the builders.
+
+Which databases: `tests/databases.py`. Who: `tests/people.py`. What: `tests/make.py`.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connections
+from hypothesis import HealthCheck, settings
+
+from tests.people import ben, editor_client, erin, olga, operator_client, sign_in
+
+__all__ = ["ben", "editor_client", "erin", "olga", "operator_client", "sign_in"]
+
+settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("explore", deadline=None, max_examples=1000, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ci")
+# The same examples in every run, on every machine; `--hypothesis-profile=explore` looks for new ones.
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """SQLite in a file, as it is run: in memory, threads would not meet as they do in earnest."""
+    default = connections["default"].settings_dict
+    if default["ENGINE"].endswith("sqlite3"):
+        default["TEST"]["NAME"] = str(Path(default["NAME"]).with_name("test.sqlite3"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Hashing a password is slow on purpose; no test needs that."""
+    before = django_settings.PASSWORD_HASHERS
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    yield
+    django_settings.PASSWORD_HASHERS = before

@@ -1,0 +1,72 @@
+"""Builders: rows made the way the product makes them, through its services, with short defaults."""
+
+from typing import Any
+
+from assistants_app.domain.json_values import Settings
+from assistants_app.models import Assistant, Person
+from assistants_app.services.assistants import create_assistant
+from assistants_app.services.authors import SYSTEM, Author
+from assistants_app.services.versions import Saved, save_version
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "system_prompt": {"type": "string", "title": "System prompt", "default": "Be brief."},
+        "model": {"type": "string", "title": "Model", "default": "demo"},
+        "temperature": {"type": "number", "title": "Temperature", "minimum": 0, "maximum": 2, "default": 0.7},
+        "tags": {"type": "array", "title": "Tags", "items": {"type": "string"}, "default": []},
+    },
+}
+
+
+def author_of(person: Person | None) -> Author:
+    return Author.of(person) if person else SYSTEM
+
+
+def assistant(
+    *,
+    name: str = "Blog writer",
+    graph_id: str = "writer",
+    settings: Settings | None = None,
+    settings_schema: dict[str, Any] | None = SCHEMA,
+    person: Person | None = None,
+    **more: Any,
+) -> Assistant:
+    """An assistant with its version 1, live."""
+    return create_assistant(
+        name=name,
+        graph_id=graph_id,
+        settings={"system_prompt": "Write a blog post."} if settings is None else settings,
+        settings_schema=settings_schema,
+        author=author_of(person),
+        **more,
+    )
+
+
+def version(
+    of: Assistant,
+    *,
+    person: Person | None = None,
+    settings: Settings | None = None,
+    base: int | None = None,
+    **more: Any,
+) -> Saved:
+    """One more version of an assistant, made from its newest."""
+    newest = Assistant.history.newest_number(of)
+    return save_version(
+        assistant_id=of.assistant_id,
+        settings={"system_prompt": f"Write blog post {newest + 1}."} if settings is None else settings,
+        base=newest if base is None else base,
+        expected_version=newest,
+        author=author_of(person),
+        **more,
+    )
+
+
+def assistant_with_versions(count: int, **more: Any) -> Assistant:
+    """An assistant with versions 1 to `count`, the newest live."""
+    made = assistant(**more)
+    for _number in range(count - 1):
+        version(made)
+    made.refresh_from_db()
+    return made

@@ -1,0 +1,120 @@
+"""A throw-away PostgreSQL cluster: its own folder, its own socket, ended by its own process id."""
+
+import contextlib
+import ctypes
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin")
+OPTIONS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "listen_addresses": "",
+    "max_connections": "100",
+}
+"""Nothing here outlives the tests, so nothing is made to survive a power cut."""
+
+
+def find_programs() -> Path | None:
+    """The folder of `initdb` and `postgres`, of the newest installed version."""
+    folders = [Path(found).resolve().parent] if (found := shutil.which("initdb")) else []
+    for pattern in PLACES:
+        folders += sorted(Path("/").glob(pattern.lstrip("/")), key=lambda path: path.parent.name, reverse=True)
+    for folder in folders:
+        if (folder / "initdb").is_file() and (folder / "postgres").is_file():
+            return folder
+    return None
+
+
+def _account() -> str | None:
+    """Who runs the server: it refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+def _die_with_parent() -> Callable[[], object] | None:
+    """Have Linux end the server when the tests are killed and cannot do it themselves."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+    set_parent_death_signal = 1
+    return lambda: prctl(set_parent_death_signal, signal.SIGINT)
+
+
+class Cluster:
+    """Start it once, stop it always."""
+
+    def __init__(self, programs: Path) -> None:
+        self.programs = programs
+        self.account = _account()
+        self.folder = Path(tempfile.mkdtemp(prefix="assistants-pg-"))
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> str:
+        """Returns its address, as DATABASE_URL takes it. Raises RuntimeError with the server's words."""
+        if self.account:
+            shutil.chown(self.folder, self.account)
+        data = self.folder / "data"
+        made = subprocess.run(
+            [
+                self.programs / "initdb",
+                *("--pgdata", data, "--username", "postgres", "--auth", "trust"),
+                *("--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"),
+            ],
+            capture_output=True,
+            text=True,
+            user=self.account,
+            cwd=self.folder,
+            check=False,
+        )
+        if made.returncode:
+            raise RuntimeError(f"initdb failed: {made.stderr}")
+        log = self.folder / "log"
+        options = [f"-c{name}={value}" for name, value in OPTIONS.items()]
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [self.programs / "postgres", "-D", data, "-k", self.folder, *options],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                user=self.account,
+                cwd=self.folder,
+                start_new_session=True,
+                preexec_fn=_die_with_parent(),
+            )
+        url = f"postgresql://postgres@{quote(str(self.folder), safe='')}/postgres"
+        self._wait(url, log)
+        return url
+
+    def _wait(self, url: str, log: Path) -> None:
+        assert self.process is not None
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and self.process.poll() is None:
+            with contextlib.suppress(psycopg.OperationalError), psycopg.connect(url):
+                return
+            time.sleep(0.05)
+        raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}")
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.send_signal(signal.SIGQUIT)
+                self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
