@@ -28,6 +28,9 @@ DATA_FOLDER = Path(os.environ.get("ASSISTANTS_DATA", ".assistants")).expanduser(
 GRAPHS_CONFIG = os.environ.get("ASSISTANTS_CONFIG", "")
 """Path of the langgraph.json; when empty `./langgraph.json`, else the bundled examples."""
 
+GRAPH_IMPORT_SECONDS = float(os.environ.get("ASSISTANTS_GRAPH_IMPORT_SECONDS", "60"))
+"""How long one graph may take to import before it is listed as unavailable."""
+
 
 def _secret_key() -> str:
     """SECRET_KEY, or a random one that is made once and kept in the data folder."""
@@ -73,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "assistants_app.web.errors.ProductErrorPages",
 ]
 
 ROOT_URLCONF = "assistants_app.urls"
@@ -155,3 +159,4 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "assistants_app.web.errors.csrf_failure"

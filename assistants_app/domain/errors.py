@@ -39,8 +39,16 @@ class GraphNotFound(NotFound):
     """There is no such graph."""
 
 
+class PersonNotFound(NotFound):
+    """There is no such person here."""
+
+
 class Refused(ProductError):
     """This cannot be done."""
+
+
+class InvalidGraphsConfig(ProductError):
+    """The langgraph.json cannot be used."""
 
 
 class GraphUnavailable(Refused):
@@ -97,5 +105,33 @@ class ThreadBusy(Refused):
     """A run is still going on in this thread."""
 
 
+class RunEnded(Refused):
+    """This run has already ended."""
+
+
+class InvalidInput(Refused):
+    """This input cannot be stored, so it cannot be sent to the graph."""
+
+
+class EngineNotRunning(ProductError):
+    """Runs are not executed in this process: it does not serve."""
+
+
 class NameMismatch(Refused):
     """The name does not match; nothing was deleted."""
+
+
+class NameTaken(Refused):
+    """Somebody has this sign-in name already."""
+
+
+class InvalidPerson(Refused):
+    """A sign-in name has letters, digits and @ . + - _ only."""
+
+
+class LastOperatorKept(Refused):
+    """This is the only operator. Make somebody else an operator first."""
+
+
+class LinkSpent(Refused):
+    """This link was used already, or it is too old."""

@@ -1,0 +1,138 @@
+"""Reads a langgraph.json, as LangGraph's own tools do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from assistants_app.domain.errors import InvalidGraphsConfig, InvalidJson
+from assistants_app.domain.json_values import Json, load_strict
+
+BUNDLED = Path(__file__).resolve().parent.parent / "examples" / "langgraph.json"
+
+_READ = {"graphs", "env", "dependencies"}
+_WITHOUT_EFFECT = {"$schema", "python_version", "node_version", "image_distro", "base_image", "dockerfile_lines"} | {
+    "pip_config_file",
+    "pip_installer",
+    "keep_pkg_tools",
+    "api_version",
+}
+"""Keys that only shape a container image: nothing is missing when they are passed over."""
+
+_SCRIPTS = {".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx"}
+
+
+@dataclass(frozen=True, slots=True)
+class GraphSource:
+    """Where one graph comes from: a file or a module, and the name in it. `problem` says why it cannot load."""
+
+    graph_id: str
+    path: Path | None = None
+    module: str = ""
+    name: str = ""
+    description: str = ""
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GraphsConfig:
+    path: Path
+    sources: tuple[GraphSource, ...]
+    env: Mapping[str, str]
+    search_path: tuple[Path, ...]
+    """Folders that the graphs import from, in order."""
+    notes: tuple[str, ...]
+    """What in the file has no effect here, for the operator."""
+
+    @property
+    def bundled(self) -> bool:
+        return self.path == BUNDLED
+
+
+def find_config(configured: str) -> Path:
+    """The file to read: the configured one, else `./langgraph.json`, else the bundled examples."""
+    if configured:
+        path = Path(configured).expanduser().resolve()
+        return path / "langgraph.json" if path.is_dir() else path
+    here = Path.cwd() / "langgraph.json"
+    return here if here.is_file() else BUNDLED
+
+
+def read_config(path: Path) -> GraphsConfig:
+    """Raises InvalidGraphsConfig when the file as a whole cannot be used.
+
+    One bad graph among good ones is no such case: its source carries the problem.
+    """
+    try:
+        content = load_strict(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise InvalidGraphsConfig(f"There is no file {path}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidGraphsConfig(f"{path} cannot be read: {error}") from None
+    except InvalidJson as error:
+        raise InvalidGraphsConfig(f"{path} is not valid JSON: {error.message}") from None
+    if not isinstance(content, dict):
+        raise InvalidGraphsConfig(f"{path} must hold a JSON object.")
+    graphs = content.get("graphs")
+    if not isinstance(graphs, dict) or not graphs:
+        raise InvalidGraphsConfig(
+            f'{path} must name at least one graph: {{"graphs": {{"agent": "./agent.py:graph"}}}}.'
+        )
+    folders, notes = _search_path(path.parent, content.get("dependencies", []))
+    return GraphsConfig(
+        path=path,
+        sources=tuple(_source(path.parent, graph_id, value) for graph_id, value in graphs.items()),
+        env=_env(path.parent, content.get("env")),
+        search_path=folders,
+        notes=(*notes, *_unsupported(content)),
+    )
+
+
+def _source(folder: Path, graph_id: str, value: Json) -> GraphSource:
+    description = ""
+    if isinstance(value, dict):
+        description, value = str(value.get("description") or ""), value.get("path")
+    if not isinstance(value, str):
+        problem = 'A graph is a text like "./agent.py:graph" or {"path": …, "description": …}.'
+        return GraphSource(graph_id, description=description, problem=problem)
+    place, colon, name = value.rpartition(":")
+    if not colon or not place or not name:
+        problem = f'"{value}" lacks the name after a colon, as in "./agent.py:graph".'
+        return GraphSource(graph_id, description=description, problem=problem)
+    if Path(place).suffix in _SCRIPTS:
+        problem = f'"{value}" is written in JavaScript or TypeScript; only graphs in Python run here.'
+        return GraphSource(graph_id, description=description, problem=problem)
+    if "/" in place or "\\" in place or place.endswith(".py"):
+        path = (folder / place).resolve()
+        gone = None if path.is_file() else f"There is no file {path}."
+        return GraphSource(graph_id, path=path, name=name, description=description, problem=gone)
+    return GraphSource(graph_id, module=place, name=name, description=description)
+
+
+def _search_path(folder: Path, dependencies: Json) -> tuple[tuple[Path, ...], list[str]]:
+    """The folder of the file, then each local dependency and its `src`."""
+    found, notes = [folder], []
+    for dependency in dependencies if isinstance(dependencies, list) else []:
+        if not isinstance(dependency, str) or not dependency.startswith((".", "/")):
+            continue  # a package of an index: installing is the operator's
+        local = (folder / dependency).resolve()
+        if local.is_dir():
+            found += [local, local / "src"]
+        else:
+            notes.append(f'The dependency "{dependency}" is no folder.')
+    return tuple(dict.fromkeys(path for path in found if path.is_dir())), notes
+
+
+def _env(folder: Path, env: Json) -> dict[str, str]:
+    """An object's values as text, or those of a file; a file that is not there is no error."""
+    if isinstance(env, dict):
+        return {str(key): str(value) for key, value in env.items() if value is not None}
+    if isinstance(env, str) and env:
+        return {key: value for key, value in dotenv_values(folder / env).items() if value is not None}
+    return {}
+
+
+def _unsupported(content: dict[str, Json]) -> list[str]:
+    names = [name for name, value in content.items() if name not in _READ | _WITHOUT_EFFECT and value]
+    return [f"Not supported yet, and passed over: {', '.join(names)}."] if names else []

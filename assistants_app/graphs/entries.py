@@ -1,0 +1,47 @@
+"""What is known of one graph, whether it loaded or not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+Schema: TypeAlias = Mapping[str, Any]
+"""A JSON Schema as Python's json reads it. Shared between callers: never changed in place."""
+
+SettingsPlace: TypeAlias = Literal["context", "configurable"]
+
+
+@dataclass(frozen=True, slots=True)
+class GraphSchemas:
+    """What a graph accepts and gives back. A schema is None where the graph declares none that can be told."""
+
+    settings: dict[str, Any] | None = None
+    settings_place: SettingsPlace | None = None
+    input: dict[str, Any] | None = None
+    output: dict[str, Any] | None = None
+    takes_messages: bool = False
+    nodes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GraphEntry:
+    """One graph of the langgraph.json.
+
+    `error` says in one line why it is not available, `details` is the part of the traceback that concerns its
+    author, `needs` what an operator can do about it. The schemas of a graph that stopped loading are the last
+    good ones of this process. `demonstration` is true of the bundled examples, whose default model is offline.
+    """
+
+    graph_id: str
+    description: str = ""
+    available: bool = False
+    error: str | None = None
+    details: str = ""
+    needs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    settings_schema: dict[str, Any] | None = None
+    settings_place: SettingsPlace | None = None
+    input_schema: dict[str, Any] | None = None
+    output_schema: dict[str, Any] | None = None
+    takes_messages: bool = False
+    nodes: tuple[str, ...] = ()
+    demonstration: bool = False

@@ -1,0 +1,59 @@
+"""What to tell an operator about a graph that did not load."""
+
+import re
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from assistants_app.domain.errors import ProductError
+from assistants_app.graphs.bounded import Exited, TookTooLong
+from assistants_app.graphs.importing import NoSuchName
+from assistants_app.graphs.opening import NotAGraph
+
+_VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:KEY|TOKEN|SECRET|URL|ENDPOINT|PASSWORD|ID|HOST)\b")
+_OWN = (ProductError, Exited, TookTooLong, NoSuchName, NotAGraph)
+_LINES = 30
+
+
+def summary(error: BaseException) -> str:
+    """One line."""
+    if isinstance(error, _OWN):
+        return str(error)
+    text = str(error).strip()
+    return f"{type(error).__name__}: {text.splitlines()[0]}" if text else type(error).__name__
+
+
+def details(error: BaseException) -> str:
+    """The end of the traceback, from the graph's own code on; "" when the one line says it all."""
+    if isinstance(error, _OWN):
+        return ""
+    own = str(Path(__file__).parent)
+    lines = traceback.TracebackException.from_exception(error)
+    lines.stack = traceback.StackSummary.from_list(
+        [frame for frame in lines.stack if not frame.filename.startswith((own, "<frozen importlib"))]
+    )
+    return "\n".join("".join(lines.format()).rstrip().splitlines()[-_LINES:])
+
+
+def needs(error: BaseException, search_path: Sequence[Path]) -> tuple[str, ...]:
+    """What would help: a package to install, an environment variable to set."""
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return (_package(error.name, search_path),)
+    if isinstance(error, ImportError) and "relative import" in str(error):
+        return ('Relative imports need an "__init__.py" in the folder of the graph\'s file.',)
+    names = set(_VARIABLE.findall(str(error)))
+    if isinstance(error, KeyError) and error.args and re.fullmatch(r"[A-Z][A-Z0-9_]+", str(error.args[0])):
+        names.add(str(error.args[0]))
+    return tuple(
+        f'Set the environment variable {name}, or put it into the file named by "env".' for name in sorted(names)
+    )
+
+
+def _package(module: str, search_path: Sequence[Path]) -> str:
+    top = module.partition(".")[0]
+    for folder in search_path:
+        for name, command in (("pyproject.toml", f"pip install -e {folder}"), ("requirements.txt", "pip install -r ")):
+            if (folder / name).is_file():
+                full = command + str(folder / name) if command.endswith("-r ") else command
+                return f'The Python package of "{top}" is not installed; the graph lists what it needs: {full}'
+    return f'The Python package of "{top}" is not installed: pip install {top.replace("_", "-")}'

@@ -1,0 +1,70 @@
+"""What a graph accepts, as JSON Schemas. A graph whose types say nothing readable has "no schema"; nothing raises."""
+
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from assistants_app.graphs.entries import GraphSchemas
+from assistants_app.graphs.type_schemas import schema_of
+
+_INTERNAL_NODES = {"__start__", "__end__"}
+
+
+def read_schemas(graph: Any) -> GraphSchemas:
+    """Reads a compiled graph of either API. Takes milliseconds."""
+    settings = _settings_schema(graph)
+    managed = _managed(graph)
+    builder = getattr(graph, "builder", None)
+    input_schema = _without(_first(graph.get_input_jsonschema, getattr(builder, "input_schema", None)), managed)
+    output_schema = _without(_first(graph.get_output_jsonschema, getattr(builder, "output_schema", None)), managed)
+    return GraphSchemas(
+        settings=settings,
+        settings_place="context" if settings else None,
+        input=input_schema,
+        output=output_schema,
+        takes_messages="messages" in _input_keys(graph, input_schema),
+        nodes=tuple(name for name in graph.nodes if name not in _INTERNAL_NODES),
+    )
+
+
+def _settings_schema(graph: Any) -> dict[str, Any] | None:
+    """The context's schema. LangGraph 1.x keeps an older `config_schema` in the same place."""
+    context = getattr(graph, "context_schema", None)
+    return None if context is None else _first(graph.get_context_jsonschema, context)
+
+
+def _first(own: Callable[[], Any], declared: Any) -> dict[str, Any] | None:
+    """LangGraph's own reading of a type, else ours: its reading raises for `typing.TypedDict` on Python 3.11."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            found = own()
+        except Exception:
+            found = schema_of(declared) if declared is not None else None
+    return found if isinstance(found, dict) else None
+
+
+def _managed(graph: Any) -> set[str]:
+    """Names of the values that LangGraph itself fills in, such as `remaining_steps`."""
+    from langgraph.managed.base import is_managed_value
+
+    return {name for name, channel in graph.channels.items() if is_managed_value(channel)}
+
+
+def _without(schema: dict[str, Any] | None, names: set[str]) -> dict[str, Any] | None:
+    properties = (schema or {}).get("properties")
+    if not schema or not isinstance(properties, dict) or names.isdisjoint(properties):
+        return schema
+    kept = {**schema, "properties": {name: value for name, value in properties.items() if name not in names}}
+    if "required" in kept:
+        kept["required"] = [name for name in kept["required"] if name not in names]
+    return kept
+
+
+def _input_keys(graph: Any, schema: Mapping[str, Any] | None) -> set[str]:
+    properties = (schema or {}).get("properties")
+    if isinstance(properties, dict):
+        return set(properties)
+    builder = getattr(graph, "builder", None)
+    declared = getattr(builder, "schemas", {}).get(getattr(builder, "input_schema", None), {})
+    return set(declared)
