@@ -5,3 +5,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("assistants_app.web.urls")),
 ]
+
+handler400 = "assistants_app.web.errors.bad_request"
+handler403 = "assistants_app.web.errors.forbidden"
+handler404 = "assistants_app.web.errors.not_found"

@@ -1,17 +1,83 @@
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+"""The people of the site, for operators."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from assistants_app.domain.errors import Refused
+from assistants_app.models import Person
+from assistants_app.services.people import add_person, one_time_link, set_active, set_operator
+from assistants_app.web.access import SignedInRequest, operators_only
 
 
-def index(request: HttpRequest) -> HttpResponse:
-    return render(request, "base.html")
-
-def add(request: HttpRequest) -> HttpResponse:
-    return render(request, "base.html")
-
-
-def new_link(request: HttpRequest, pk: int) -> HttpResponse:
-    return render(request, "base.html")
+@operators_only
+@require_safe
+def index(request: SignedInRequest) -> HttpResponse:
+    return _people(request)
 
 
-def change(request: HttpRequest, pk: int) -> HttpResponse:
-    return render(request, "base.html")
+@operators_only
+@require_POST
+def add(request: SignedInRequest) -> HttpResponse:
+    """Adds a person, and shows the link to send them. A refusal keeps what was typed."""
+    typed = {name: request.POST.get(name, "") for name in ("username", "full_name", "email", "operator")}
+    try:
+        person = add_person(
+            username=typed["username"],
+            full_name=typed["full_name"],
+            email=typed["email"],
+            operator=bool(typed["operator"]),
+        )
+    except Refused as error:
+        return _people(request, status=422, typed=typed, error=_(error.message))
+    return _link(request, person, added=True)
+
+
+@operators_only
+@require_POST
+def new_link(request: SignedInRequest, pk: int) -> HttpResponse:
+    return _link(request, get_object_or_404(Person, pk=pk, is_active=True))
+
+
+@operators_only
+@require_POST
+def change(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One of the buttons of a row."""
+    try:
+        match request.POST.get("do"):
+            case "deactivate":
+                person = set_active(pk=pk, active=False)
+                said = _("%(name)s cannot sign in any more.")
+            case "activate":
+                person = set_active(pk=pk, active=True)
+                said = _("%(name)s can sign in again.")
+            case "make-operator":
+                person = set_operator(pk=pk, operator=True)
+                said = _("%(name)s is an operator now.")
+            case "make-editor":
+                person = set_operator(pk=pk, operator=False)
+                said = _("%(name)s is an editor now.")
+            case _other:
+                return redirect("people")
+    except Refused as error:
+        messages.error(request, _(error.message))
+    else:
+        messages.success(request, said % {"name": person})
+    return redirect("people" if request.user.pk != pk or request.POST["do"] != "make-editor" else "home")
+
+
+def _people(request: SignedInRequest, *, status: int = 200, **context: Any) -> HttpResponse:
+    people = Person.objects.order_by("-is_active", "-is_superuser", "username")
+    return render(request, "people/people.html", {"people": people, **context}, status=status)
+
+
+@never_cache
+def _link(request: SignedInRequest, person: Person, *, added: bool = False) -> HttpResponse:
+    """The link is shown this once and kept nowhere: it is made from what the person's row holds."""
+    link = request.build_absolute_uri(one_time_link(person))
+    return render(request, "people/link.html", {"person": person, "link": link, "added": added})

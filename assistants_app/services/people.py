@@ -1,0 +1,141 @@
+"""People: the first operator, adding, deactivating, operators' rights, and links that sign in once."""
+
+from datetime import timedelta
+
+from django.core import signing
+from django.core.validators import validate_email
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from assistants_app.domain.errors import InvalidPerson, LastOperatorKept, LinkSpent, NameTaken, PersonNotFound
+from assistants_app.models import Person
+
+LINK_LIFETIME = timedelta(hours=24)
+_SALT = "assistants_app.sign-in-link"
+
+
+def make_first_operator(*, username: str = "operator", email: str = "", password: str | None = None) -> Person | None:
+    """The first operator of a fresh site, or None when somebody who can sign in is an operator already.
+
+    Without a password the person signs in by `one_time_link`. Raises NameTaken, InvalidPerson.
+    """
+    with transaction.atomic():
+        if _operators().exists():
+            return None
+        return add_person(username=username, email=email, operator=True, password=password)
+
+
+def add_person(
+    *,
+    username: str,
+    full_name: str = "",
+    email: str = "",
+    operator: bool = False,
+    password: str | None = None,
+) -> Person:
+    """Add somebody who may sign in. Raises NameTaken (sign-in names differ by more than case), InvalidPerson."""
+    username = Person.normalize_username(username.strip())
+    first_name, _space, last_name = full_name.strip().partition(" ")
+    person = Person(
+        username=username,
+        first_name=first_name,
+        last_name=last_name,
+        email=email.strip(),
+        is_superuser=operator,
+        is_staff=operator,
+    )
+    person.set_password(password)
+    try:
+        if email.strip():
+            validate_email(person.email)
+        person.clean_fields(exclude=["password", "last_login"])
+    except ValidationError as error:
+        raise InvalidPerson(" ".join(error.messages)) from None
+    with transaction.atomic():
+        if Person.objects.filter(username__iexact=username).exists():
+            raise NameTaken
+        person.save(force_insert=True)
+    return person
+
+
+def set_active(*, pk: int, active: bool) -> Person:
+    """Let somebody sign in, or not any more; who is signed in is out with the next page.
+
+    Raises PersonNotFound, LastOperatorKept.
+    """
+    with transaction.atomic():
+        person = _lock(pk)
+        if not active:
+            _keep_an_operator(person)
+        person.is_active = active
+        person.save(update_fields=["is_active"])
+    return person
+
+
+def set_operator(*, pk: int, operator: bool) -> Person:
+    """Give or take an operator's rights. Raises PersonNotFound, LastOperatorKept."""
+    with transaction.atomic():
+        person = _lock(pk)
+        if not operator:
+            _keep_an_operator(person)
+        person.is_superuser = person.is_staff = operator
+        person.save(update_fields=["is_superuser", "is_staff"])
+    return person
+
+
+def one_time_link(person: Person) -> str:
+    """The path of a page that signs `person` in once, within LINK_LIFETIME.
+
+    It holds a mark of the password and of the last sign-in, so it is spent by any sign-in after it.
+    """
+    token = signing.dumps([person.pk, _mark(person)], salt=_SALT)
+    return reverse("sign-in-link", args=[token])
+
+
+def person_of_link(token: str) -> Person:
+    """Whom a link would sign in; it stays unspent. Raises LinkSpent."""
+    try:
+        pk, mark = signing.loads(token, salt=_SALT, max_age=LINK_LIFETIME)
+    except (signing.BadSignature, ValueError):
+        raise LinkSpent from None
+    person = Person.objects.filter(pk=pk, is_active=True).first()
+    if person is None or not constant_time_compare(mark, _mark(person)):
+        raise LinkSpent
+    return person
+
+
+def spend_link(token: str) -> Person:
+    """Whom the link signs in, now that it does; it is spent with this. Raises LinkSpent."""
+    with transaction.atomic():
+        person = _lock(person_of_link(token).pk)
+        person_of_link(token)  # once more behind the lock: of two at a time one is late
+        person.last_login = timezone.now()
+        person.save(update_fields=["last_login"])
+    return person
+
+
+def _mark(person: Person) -> str:
+    last = person.last_login.isoformat() if person.last_login else ""
+    return salted_hmac(_SALT, f"{person.pk}|{person.password}|{last}", algorithm="sha256").hexdigest()[:32]
+
+
+def _operators() -> QuerySet[Person]:
+    return Person.objects.filter(is_superuser=True, is_active=True)
+
+
+def _lock(pk: int) -> Person:
+    person = Person.objects.select_for_update().filter(pk=pk).first()
+    if person is None:
+        raise PersonNotFound
+    return person
+
+
+def _keep_an_operator(person: Person) -> None:
+    """Raises LastOperatorKept when nobody else would be left to run the site."""
+    others = _operators().select_for_update().exclude(pk=person.pk)
+    if person.is_superuser and person.is_active and not others:
+        raise LastOperatorKept

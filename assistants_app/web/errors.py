@@ -1,0 +1,79 @@
+"""Pages for what went wrong: said in the product's words, with a way on, and never losing what was typed."""
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext as _
+
+from assistants_app.domain.errors import NotFound, ProductError, StaleBase, ThreadBusy
+
+
+class ProductErrorPages(MiddlewareMixin):
+    """Answers the product's own errors that a view let through with their page."""
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, ProductError):
+            return None
+        if isinstance(exception, NotFound):
+            return not_found(request, exception)
+        status = 409 if isinstance(exception, StaleBase | ThreadBusy) else 400
+        return _page(request, status, title=_("This could not be done"), message=_(exception.message))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
+        return _page(
+            request,
+            413,
+            title=_("That was too much at once"),
+            message=_("What you sent is larger than this site accepts, so nothing was saved."),
+            keep=True,
+        )
+    return _page(
+        request,
+        400,
+        title=_("This request was not understood"),
+        message=_("Something in the request did not make sense, so nothing was saved."),
+        keep=True,
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    reason = str(exception) if isinstance(exception, PermissionDenied) else ""
+    return _page(
+        request,
+        403,
+        title=_("This page is not for your account"),
+        message=reason or _("You are signed in, but not allowed to open this."),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    message = exception.message if isinstance(exception, ProductError) else ""
+    return _page(
+        request,
+        404,
+        title=_("Nothing is here"),
+        message=_(message) if message else _("There is no page at this address. It may have been moved or deleted."),
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's own page for this speaks of cookies and referers, and says nothing about the typed text."""
+    return _page(
+        request,
+        403,
+        title=_("Nothing was saved yet"),
+        message=_(
+            "This page was open since before you last signed in, or your browser blocks cookies, "
+            "so we could not tell that the request came from you."
+        ),
+        keep=True,
+    )
+
+
+def _page(request: HttpRequest, status: int, *, title: str, message: str, keep: bool = False) -> HttpResponse:
+    """One page for all of them. With `keep` it says how to go back to what was typed."""
+    context = {"status": status, "error_title": title, "message": message, "keep": keep}
+    return render(request, "errors/error.html", context, status=status)
