@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from django.core import signing
-from django.core.validators import validate_email
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse

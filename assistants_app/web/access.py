@@ -16,7 +16,7 @@ P = ParamSpec("P")
 class SignedInRequest(HttpRequest):
     """A request behind LoginRequiredMiddleware, as type checkers see it."""
 
-    user: Person  # type: ignore[assignment]
+    user: Person
 
 
 View = Callable[Concatenate[SignedInRequest, P], HttpResponse]

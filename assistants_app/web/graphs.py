@@ -5,6 +5,7 @@ from django.shortcuts import render
 def index(request: HttpRequest) -> HttpResponse:
     return render(request, "base.html")
 
+
 def retry(request: HttpRequest) -> HttpResponse:
     return render(request, "base.html")
 

@@ -62,5 +62,5 @@ def account(request: SignedInRequest) -> HttpResponse:
     return render(request, "sign_in/account.html", context, status=422 if form.is_bound else 200)
 
 
-def _password_form(person: Person, data: object, *, asks_old: bool) -> SetPasswordForm[Person]:
+def _password_form(person: Person, data: object, *, asks_old: bool) -> "SetPasswordForm[Person]":
     return (PasswordChangeForm if asks_old else SetPasswordForm)(person, data)
