@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connections
 from hypothesis import HealthCheck, settings
 
@@ -29,10 +30,15 @@ def django_db_modify_db_settings() -> None:
         default["TEST"]["NAME"] = str(Path(default["NAME"]).with_name("test.sqlite3"))
 
 
+class QuickHasher(PBKDF2PasswordHasher):
+    """Hashing a password is slow on purpose; no test needs that. The site reads these hashes like its own."""
+
+    iterations = 1
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _quick_passwords() -> Iterator[None]:
-    """Hashing a password is slow on purpose; no test needs that."""
     before = django_settings.PASSWORD_HASHERS
-    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    django_settings.PASSWORD_HASHERS = [f"{QuickHasher.__module__}.{QuickHasher.__qualname__}", *before]
     yield
     django_settings.PASSWORD_HASHERS = before

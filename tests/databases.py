@@ -39,7 +39,6 @@ FORGOTTEN = (
     "DJANGO_SUPERUSER_EMAIL",
     "DJANGO_SUPERUSER_PASSWORD",
     "DJANGO_SUPERUSER_USERNAME",
-    "SECRET_KEY",
 )
 """Settings of the product that a test must not inherit from the shell it is started from."""
 
@@ -63,6 +62,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         os.environ.pop(name, None)
     os.environ["ASSISTANTS_DATA"] = str(data)
     os.environ["ASSISTANTS_CONFIG"] = str(Path(__file__).parent / "langgraph.json")
+    os.environ["SECRET_KEY"] = "only for tests"
     os.environ["LANGSMITH_TRACING"] = "false"
     if early_config.known_args_namespace.db == "postgres":
         _use_postgres(early_config)
