@@ -24,7 +24,7 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from assistants_app.examples.demonstration_text import compose
-from assistants_app.examples.demonstration_tools import ToolCall, answer_from_results, choose_tools
+from assistants_app.examples.demonstration_tools import ToolCall, answer_from_results, choose_tools, introduce
 
 NAME = "demo"
 DELAY = "ASSISTANTS_DEMO_DELAY"
@@ -90,11 +90,16 @@ class DemonstrationModel(BaseChatModel):
 
     def _chunks(self, messages: list[BaseMessage], tools: list[dict[str, Any]]) -> Iterator[ChatGenerationChunk]:
         calls = choose_tools(messages, tools)
-        text = "" if calls else answer_from_results(messages) or compose(messages, self.temperature)
+        text = "" if calls else self._answer(messages, tools)
         words = re.findall(r"\s*\S+\s*", text)
         for word in words:
             yield ChatGenerationChunk(message=AIMessageChunk(content=word))
         yield self._end(messages, calls, len(words))
+
+    def _answer(self, messages: list[BaseMessage], tools: list[dict[str, Any]]) -> str:
+        if tools:
+            return answer_from_results(messages) or introduce(messages, tools)
+        return compose(messages, self.temperature)
 
     @staticmethod
     def _end(messages: list[BaseMessage], calls: list[ToolCall], words: int) -> ChatGenerationChunk:

@@ -68,8 +68,8 @@ class Brief:
 
 def compose(messages: list[BaseMessage], temperature: float) -> str:
     """The answer to the last question, under the notice that this is the demonstration model."""
-    asked = _last_of(messages, "human")
-    brief = read_brief(_last_of(messages, "system"))
+    asked = last_of(messages, "human")
+    brief = read_brief(last_of(messages, "system"))
     topic = _topic(asked)
     order = Random(f"{temperature}{topic}") if temperature else None
     return f"{NOTICE}\n\n{_body(brief, topic, order)}"
@@ -141,5 +141,5 @@ def _topic(asked: str) -> str:
     return (found[1] if found else line)[:80] or "nothing in particular"
 
 
-def _last_of(messages: list[BaseMessage], kind: str) -> str:
+def last_of(messages: list[BaseMessage], kind: str) -> str:
     return next((message.text for message in reversed(messages) if message.type == kind), "")

@@ -2,13 +2,22 @@
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 from langchain_core.messages import BaseMessage, ToolMessage
 
-from assistants_app.examples.demonstration_text import NOTICE
+from assistants_app.examples.demonstration_text import NOTICE, last_of, read_brief
+
+_GREETINGS = {
+    "friendly": "Gladly!",
+    "formal": "Thank you for your enquiry.",
+    "playful": "Abracadabra!",
+    "persuasive": "You came to the right place.",
+    "neutral": "Here is what I have.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,34 +31,50 @@ class ToolCall:
 def choose_tools(messages: list[BaseMessage], tools: list[dict[str, Any]]) -> list[ToolCall]:
     """The calls that the last question asks for; none once their results are there.
 
-    A tool is meant when a word of its name occurs in the question. It is called once for each order number
-    ("A-1001") in the question when it takes one.
+    A tool is meant when a word of its name that no other tool has occurs in the question ("refund"); when none is,
+    the first tool that shares any word ("order"). It is called once for each order number ("A-1001") when it takes
+    one.
     """
     if not messages or messages[-1].type != "human":
         return []
     question = messages[-1].text
-    said = set(re.findall(r"[a-z]+", question.lower()))
-    calls: list[ToolCall] = []
-    for tool in (tool["function"] for tool in tools):
-        if said & _triggers(tool["name"]):
-            calls += [_call(tool["name"], arguments) for arguments in _arguments(tool, question)]
-    return calls
+    said = re.findall(r"[a-z]+", question.lower())
+    functions = [tool["function"] for tool in tools]
+    names = Counter(word for function in functions for word in function["name"].split("_"))
+    meant = [function for function in functions if _named(function["name"], said, names)]
+    meant = meant or [function for function in functions if _named(function["name"], said)][:1]
+    return [_call(function["name"], arguments) for function in meant for arguments in _arguments(function, question)]
 
 
 def answer_from_results(messages: list[BaseMessage]) -> str:
-    """What the tools said since the last question; "" when none was called."""
+    """What the tools said since the last question, in the tone of the system prompt; "" when none was called."""
     results: list[str] = []
     for message in reversed(messages):
         if message.type == "human":
             break
         if isinstance(message, ToolMessage):
             results.insert(0, message.text)
-    return "\n\n".join([NOTICE, *[f"- {result}" for result in results]]) if results else ""
+    if not results:
+        return ""
+    return "\n\n".join([NOTICE, _greeting(messages), *[f"- {result}" for result in results]])
 
 
-def _triggers(name: str) -> set[str]:
-    words = set(name.lower().split("_"))
-    return words | {word + "s" for word in words} | {word + "ed" for word in words}
+def introduce(messages: list[BaseMessage], tools: list[dict[str, Any]]) -> str:
+    """Who the model is told to be, and what it could do, when no tool fits the question."""
+    lines = [f"- {tool['function']['name']}: {tool['function'].get('description', '')}" for tool in tools]
+    purpose = read_brief(last_of(messages, "system")).purpose
+    begin = f"My instructions begin: “{purpose}”" if purpose else ""
+    return "\n\n".join([NOTICE, f"{_greeting(messages)} {begin}".strip(), "I can use these tools:", "\n".join(lines)])
+
+
+def _greeting(messages: list[BaseMessage]) -> str:
+    return _GREETINGS[read_brief(last_of(messages, "system")).tone]
+
+
+def _named(name: str, said: list[str], names: Counter[str] | None = None) -> bool:
+    """Whether a word of a tool's name was said, in any of its forms; with `names`, one that is only its own."""
+    words = [word[:5] for word in name.split("_") if len(word) > 2 and (names is None or names[word] == 1)]
+    return any(spoken.startswith(word) for word in words for spoken in said)
 
 
 def _call(name: str, arguments: dict[str, Any]) -> ToolCall:
