@@ -143,8 +143,8 @@ def needs_approval(request: ToolCallRequest) -> bool:
     return bool(amount > settings.refund_without_approval)
 
 
-def describe(call: ToolCall, state: AgentState[Any], runtime: Runtime[Any]) -> str:
-    number, amount = call["args"].get("order_number", "?"), call["args"].get("amount")
+def describe(tool_call: ToolCall, state: AgentState[Any], runtime: Runtime[Any]) -> str:
+    number, amount = tool_call["args"].get("order_number", "?"), tool_call["args"].get("amount")
     return f"Refund {_refunded(number, amount):.2f} euros for order {number}?"
 
 
