@@ -94,7 +94,7 @@ class Structure:
 class Deferred(Generic[T]):
     """A value made when first asked for. Two threads may both make it: it is the same either way."""
 
-    __slots__ = ("_make", "_made")
+    __slots__ = ("_made", "_make")
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make: Callable[[], T] | None = make
@@ -146,9 +146,9 @@ class FieldSpec:
     disabled_when: Condition | None = None
     read_only: bool = False
     deprecated: bool = False
-    multiline: bool = False
+    open_ended: bool = False  # an OBJECT that may hold more keys than it has fields: they are edited as JSON
     recursive: bool = False  # its schema contains itself: shown only when added
-    depth: int = 0  # 0 for the settings themselves, 1 for what lies in an object among them…
+    depth: int = 0  # 0 for the settings as a whole, 1 for each of them, 2 for what lies in one of them…
     notes: tuple[str, ...] = ()  # why parts of the schema could not be shown
     discriminator: str = ""  # of a tagged union: the key of the tag
     const: Json | Absent = ABSENT
@@ -180,7 +180,7 @@ class FieldSpec:
     @property
     def folded(self) -> bool:
         """Whether a nested object starts folded: deeper than two levels, or deprecated."""
-        return self.depth >= 2 or self.deprecated
+        return self.depth > 2 or self.deprecated
 
 
 @dataclass(frozen=True, slots=True)

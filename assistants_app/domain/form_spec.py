@@ -10,5 +10,6 @@ from assistants_app.domain.field_specs import (
     Kind,
     Section,
 )
+from assistants_app.domain.schema_reading import read_schema
 
-__all__ = ["Bounds", "Branch", "Choice", "Condition", "FieldSpec", "FormSpec", "Kind", "Section"]
+__all__ = ["Bounds", "Branch", "Choice", "Condition", "FieldSpec", "FormSpec", "Kind", "Section", "read_schema"]

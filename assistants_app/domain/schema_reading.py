@@ -1,0 +1,240 @@
+"""A settings schema -> `FormSpec`. Never raises, whatever it is given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from assistants_app.domain.field_specs import Branch, Choice, Deferred, FieldSpec, FormSpec, Kind, Section, Structure
+from assistants_app.domain.json_values import ABSENT, Absent, Json, canonical
+from assistants_app.domain.schema_choices import SEARCHED, offered_choices, value_words
+from assistants_app.domain.schema_hints import humanise, names_model, names_secret, read_hints
+from assistants_app.domain.schema_kinds import bounds_of, is_decimal, is_open_ended, kind_of, open_enum
+from assistants_app.domain.schema_nodes import Node, SchemaSource, types_of
+from assistants_app.domain.schema_unions import branch_title, tag_key, tag_value, union_branches
+
+_DEEPEST: Final = 40
+"""Levels below which everything is JSON: no person goes there, and a recursion of Python must end."""
+
+_INPUT_TYPES: Final = {"uri": "url", "url": "url", "iri": "url", "email": "email", "idn-email": "email"}
+_CHOOSING: Final = frozenset({Kind.RADIO, Kind.SELECT, Kind.MULTISELECT})
+_AS_JSON: Final = "This schema cannot be shown as a form; its values are written as JSON."
+
+
+def read_schema(schema: Json, *, lenient: bool = True) -> FormSpec:
+    """The form of a settings schema. None and `{}` are a graph without settings.
+
+    `lenient=False` for schemas whose `required` is always meant (a graph's input, an answer to an interrupt):
+    else a schema with every key required and no default at all is taken for a TypedDict, whose graph has
+    defaults of its own, and a missing key only warns. The last 128 readings are remembered.
+    """
+    try:
+        return _read(_Schema(schema, canonical(schema)), lenient)
+    except (TypeError, ValueError, RecursionError):
+        return FormSpec(schema, FieldSpec("", Kind.JSON, "", {}, required=True), notes=(_AS_JSON,))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Schema:
+    """A schema that can be looked up by its text."""
+
+    value: Json
+    text: str
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Schema) and other.text == self.text
+
+
+@lru_cache(maxsize=128)
+def _read(schema: _Schema, lenient: bool) -> FormSpec:
+    source = SchemaSource(schema.value)
+    node = source.plain(schema.value)
+    root = _Reader(source).field("", schema.value, _Place(depth=0, chain=frozenset({id(schema.value)}), required=True))
+    notes = list(root.notes)
+    if root.kind is Kind.JSON and _says_nothing(node):
+        root = replace(root, kind=Kind.OBJECT)
+    elif root.kind not in (Kind.OBJECT, Kind.MAP, Kind.UNION):
+        root = replace(root, kind=Kind.JSON, nullable=False)
+        notes.append(_AS_JSON)
+    fields = root.children if root.kind is Kind.OBJECT else ()
+    notes += [f"{spec.label}: {note}" for spec in fields for note in spec.notes]
+    return FormSpec(schema.value, root, _sections(fields), tuple(notes), lenient and _is_typed_dict(node.schema))
+
+
+def _says_nothing(node: Node) -> bool:
+    """Whether a schema allows any settings and names none: a graph that has none."""
+    telling = (
+        "$ref",
+        "$unresolved",
+        "anyOf",
+        "oneOf",
+        "enum",
+        "const",
+        "not",
+        "if",
+        "patternProperties",
+        "$dynamicRef",
+    )
+    silent = not node.schema.get("properties") and not any(word in node.schema for word in telling)
+    return node.possible and silent and types_of(node.schema) in ((), ("object",))
+
+
+def _is_typed_dict(schema: Mapping[str, Json]) -> bool:
+    """Every property required, and none with a default: what pydantic makes of a TypedDict."""
+    properties, required = schema.get("properties"), _names(schema.get("required"))
+    if not isinstance(properties, Mapping) or not properties or not required.issuperset(properties):
+        return False
+    return not any(isinstance(part, Mapping) and "default" in part for part in properties.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a schema stands: what its own text does not say."""
+
+    depth: int
+    chain: frozenset[int]  # the definitions around it
+    required: bool = False
+    secret: bool = False  # inside something named like secrets: `api_keys`
+
+    def inside(self, *, required: bool = False) -> "_Place":
+        return replace(self, depth=self.depth + 1, required=required)
+
+
+class _Reader:
+    """Reads the fields of one schema."""
+
+    def __init__(self, source: SchemaSource) -> None:
+        self.source = source
+
+    def field(self, key: str, raw: Json, place: _Place) -> FieldSpec:
+        node = self.source.plain(raw)
+        schema = node.schema
+        hints = read_hints(schema)
+        default: Json | Absent = schema.get("default", ABSENT)
+        secret = place.secret or schema.get("format") == "password" or schema.get("writeOnly") is True
+        secret = secret or names_secret(key)
+        kind = kind_of(node, key, hints, default, secret=secret) if place.depth <= _DEEPEST else Kind.JSON
+        choices = hints.options or offered_choices(schema) if kind in _CHOOSING else ()
+        if kind is Kind.LIST and (choices := self.item_choices(schema)):
+            kind = Kind.MULTISELECT
+        if kind is Kind.SECRET:
+            default, hints = ABSENT, replace(hints, default=ABSENT)
+            schema = {word: value for word, value in schema.items() if word not in ("default", "examples", "const")}
+        within = replace(place, chain=place.chain | node.refs, secret=secret)
+        spec = FieldSpec(
+            key=key,
+            kind=kind,
+            label=hints.label or node.title or (humanise(key) if key else node.named),
+            schema=schema,
+            help=hints.description or _text(schema, "description"),
+            required=place.required,
+            nullable=node.nullable,
+            default=default,
+            prefill=hints.default if default is ABSENT else default,
+            bounds=bounds_of(schema, hints),
+            choices=choices,
+            searchable=len(choices) > SEARCHED,
+            placeholder=hints.placeholder,
+            suggestions=_suggestions(schema) if kind is Kind.TEXT else (),
+            suggests_models=kind is Kind.TEXT and names_model(key, hints.default if default is ABSENT else default),
+            pattern=_text(schema, "pattern"),
+            input_type=_INPUT_TYPES.get(_text(schema, "format"), "text"),
+            format=_text(schema, "format"),
+            integer=types_of(schema) == ("integer",),
+            decimal=kind is Kind.TEXT and is_decimal(schema),
+            nodes=hints.nodes,
+            visible_if=hints.visible_if,
+            disabled_when=hints.disabled_when,
+            read_only=schema.get("readOnly") is True,
+            deprecated=schema.get("deprecated") is True,
+            open_ended=kind is Kind.OBJECT and is_open_ended(schema),
+            recursive=bool(node.refs & place.chain),
+            depth=place.depth,
+            notes=node.problems,
+            discriminator=tag_key(self.source, schema) if kind is Kind.UNION else "",
+            const=schema.get("const") if kind is Kind.CONST else ABSENT,
+            below=Deferred(lambda: self.structure(kind, schema, within)),
+        )
+        return replace(spec, default_note=_default_note(spec))
+
+    def structure(self, kind: Kind, schema: Mapping[str, Json], place: _Place) -> Structure:
+        """What lies below a field."""
+        if kind is Kind.OBJECT:
+            required = _names(schema.get("required"))
+            properties = schema.get("properties")
+            parts = properties.items() if isinstance(properties, Mapping) else ()
+            return Structure(
+                tuple(self.field(key, part, place.inside(required=key in required)) for key, part in parts)
+            )
+        if kind is Kind.LIST:
+            return Structure(item=self.field("", schema["items"], place.inside()))
+        if kind is Kind.MAP:
+            return Structure(item=self.field("", schema["additionalProperties"], place.inside()))
+        if kind is Kind.TUPLE:
+            return self.places(schema, place)
+        if kind is Kind.UNION:
+            return Structure(branches=self.branches(schema, place))
+        return Structure()
+
+    def places(self, schema: Mapping[str, Json], place: _Place) -> Structure:
+        """A tuple's: `prefixItems` and `items`, which earlier drafts call `items` and `additionalItems`."""
+        if isinstance(fixed := schema.get("prefixItems"), list):
+            rest = schema.get("items")
+        else:
+            fixed, rest = schema["items"], schema.get("additionalItems")
+        more = self.field("", rest, place.inside()) if isinstance(rest, Mapping) or rest is True else None
+        return Structure(tuple(self.field("", part, place.inside()) for part in fixed), more)
+
+    def branches(self, schema: Mapping[str, Json], place: _Place) -> tuple[Branch, ...]:
+        tag = tag_key(self.source, schema)
+        found = []
+        for part in union_branches(schema):
+            spec = self.field("", part, replace(place, required=True))
+            value = tag_value(spec.schema, tag)
+            found.append(Branch(branch_title(spec, value), spec, value))
+        return tuple(found)
+
+    def item_choices(self, schema: Mapping[str, Json]) -> tuple[Choice, ...]:
+        item = self.source.plain(schema["items"])
+        return () if item.nullable else offered_choices(item.schema)
+
+
+def _names(required: Json) -> frozenset[str]:
+    return frozenset(name for name in required if isinstance(name, str)) if isinstance(required, list) else frozenset()
+
+
+def _text(schema: Mapping[str, Json], word: str) -> str:
+    value = schema.get(word)
+    return value if isinstance(value, str) else ""
+
+
+def _suggestions(schema: Mapping[str, Json]) -> tuple[str, ...]:
+    examples = schema.get("examples")
+    given = [text for text in examples if isinstance(text, str)] if isinstance(examples, list) else []
+    return tuple(dict.fromkeys((*open_enum(schema), *given)))
+
+
+def _default_note(spec: FieldSpec) -> str:
+    if spec.default is ABSENT:
+        return "Decided by the graph"
+    words = value_words(spec, spec.default)
+    first = words.strip().partition("\n")[0]
+    return f"Graph default: {first if first == words and len(words) <= 80 else first[:79] + '…'}"
+
+
+def _sections(fields: tuple[FieldSpec, ...]) -> tuple[Section, ...]:
+    """By the first graph node that uses a field, in the order of the fields; deprecated ones last, folded."""
+    shown = [spec for spec in fields if not spec.hidden]
+    groups: dict[str, list[str]] = {}
+    for spec in shown:
+        if not spec.deprecated:
+            groups.setdefault(spec.nodes[0] if spec.nodes else "", []).append(spec.key)
+    named = len(groups) > 1 or (groups and "" not in groups)
+    titles = {node: humanise(node) if node else "General" for node in groups} if named else dict.fromkeys(groups, "")
+    sections = [Section(titles[node], tuple(keys)) for node, keys in groups.items()]
+    if old := tuple(spec.key for spec in shown if spec.deprecated):
+        sections.append(Section("Deprecated", old, folded=True))
+    return tuple(sections)
