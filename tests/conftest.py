@@ -13,8 +13,9 @@ from django.db import connections
 from hypothesis import HealthCheck, settings
 
 from tests.people import ben, editor_client, erin, olga, operator_client, sign_in
+from tests.serving import serving
 
-__all__ = ["ben", "editor_client", "erin", "olga", "operator_client", "sign_in"]
+__all__ = ["ben", "editor_client", "erin", "olga", "operator_client", "serving", "sign_in"]
 
 settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("explore", deadline=None, max_examples=1000, suppress_health_check=[HealthCheck.too_slow])

@@ -3,9 +3,11 @@
 from typing import Any
 
 from assistants_app.domain.json_values import Settings
-from assistants_app.models import Assistant, Person
+from assistants_app.models import Assistant, Person, Run, Thread
 from assistants_app.services.assistants import create_assistant
 from assistants_app.services.authors import SYSTEM, Author
+from assistants_app.services.runs import begin_run
+from assistants_app.services.threads import create_thread
 from assistants_app.services.versions import Saved, save_version
 
 SCHEMA: dict[str, Any] = {
@@ -70,3 +72,17 @@ def assistant_with_versions(count: int, **more: Any) -> Assistant:
         version(made)
     made.refresh_from_db()
     return made
+
+
+def thread(of: Assistant | None = None, *, owner: Person | None = None, title: str = "") -> Thread:
+    """An empty thread of an assistant, of a new one when none is given."""
+    return create_thread(assistant=of or assistant(), owner=owner, title=title)
+
+
+def run(text: str | None = None, *, on: Thread | None = None, graph_id: str = "writer", **more: Any) -> Run:
+    """A run that is accepted and not started: `text` as the human's message, on a new thread when none is given."""
+    where = on or thread(assistant(graph_id=graph_id, **({} if graph_id == "writer" else {"settings": {}})))
+    assert where.assistant is not None
+    if text is not None:
+        more["input"] = {"messages": [{"role": "user", "content": text}]}
+    return begin_run(thread_id=where.thread_id, assistant_id=where.assistant.assistant_id, author=SYSTEM, **more)

@@ -1,4 +1,28 @@
 """Floor 3. The one async room: runs graphs, relays their stream events, reads and writes thread state.
 
 May import every floor below. Owns the words *relay* and *checkpointer*.
+
+    run = begin_run(thread_id=…, assistant_id=…, author=…, input=…)      services.runs: one transaction
+    engine().start(run.run_id)                                           after the commit, from any thread
+    async for event in engine().listen(run.run_id, after=0): …           StreamEvents, replayed, each once
+    async for chunk in engine().listen_bytes(run.run_id, after=0): …     the same as server-sent events, in few pieces
+    engine().cancel(run.run_id)                                          from any thread
+    state = await engine().thread_state(thread_id)                       values, next nodes, interrupts, checkpoint
+
+The process that serves calls `await engine().startup()` and `await engine().shutdown()` in its lifespan. Another
+process (tests, commands) uses `with engine_thread(engine()):`; without either, everything above raises
+EngineNotRunning. Importing this package does not import langgraph: `startup` does.
 """
+
+from functools import lru_cache
+
+from assistants_app.engine.service import Engine
+from assistants_app.engine.threaded import engine_thread
+
+__all__ = ["Engine", "engine", "engine_thread"]
+
+
+@lru_cache(maxsize=1)
+def engine() -> Engine:
+    """The engine of this process."""
+    return Engine()

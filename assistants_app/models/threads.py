@@ -1,6 +1,7 @@
 """Conversations and the runs in them. Their messages live with the checkpointer, not here."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -56,6 +57,10 @@ class RunQuerySet(models.QuerySet["Run"]):
         except self.model.DoesNotExist:
             raise RunNotFound from None
 
+    def unfinished(self) -> Self:
+        """Runs that were accepted and have not ended, in the order of their acceptance."""
+        return self.filter(status__in=[Run.Status.PENDING, Run.Status.RUNNING]).order_by("thread", "number")
+
 
 class Run(models.Model):
     """One execution of a graph on a thread by one assistant version, with everything it needs pinned."""
@@ -70,6 +75,7 @@ class Run(models.Model):
 
     run_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="runs")
+    number = models.PositiveIntegerField(help_text="Counts from 1 in its thread, in the order of acceptance.")
     assistant = models.ForeignKey(Assistant, null=True, on_delete=models.SET_NULL, related_name="runs")
     graph_id = models.CharField(max_length=200)
     version = models.PositiveIntegerField(null=True, help_text="The version it used; empty for unsaved settings.")
@@ -94,7 +100,10 @@ class Run(models.Model):
         ordering = ["-created_at", "run_id"]
         indexes = [models.Index(fields=["thread", "-created_at"])]
         constraints = [
-            models.UniqueConstraint(fields=["thread"], condition=Q(status="running"), name="one_running_run_per_thread")
+            models.UniqueConstraint(
+                fields=["thread"], condition=Q(status="running"), name="one_running_run_per_thread"
+            ),
+            models.UniqueConstraint(fields=["thread", "number"], name="one_run_per_number"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,196 @@
+"""The official checkpointers, opened for the life of the serving process: SQLite in a file of its own, or PostgreSQL.
+
+Imported by the engine when it starts, never by pages or commands: langgraph is slow to import.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.db import connection
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import (
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+    DeltaChannelHistory,
+)
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+from langgraph.checkpoint.sqlite import SqliteSaver
+from psycopg import AsyncConnection
+from psycopg.conninfo import make_conninfo
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool
+
+FILE_NAME = "checkpoints.sqlite3"
+"""In the data folder; not the product's own database, whose writes would queue behind these."""
+
+SETUP_LOCK = 0x6173_7369_7374
+"""The PostgreSQL advisory lock under which the checkpoint tables are made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ancestry:
+    """One checkpoint of a thread's own graph (not of a subgraph), without its values."""
+
+    checkpoint_id: str
+    parent_id: str | None
+
+
+class ThreadSaver(Protocol):
+    """What the engine needs beyond LangGraph's own interface."""
+
+    async def lineage(self, thread_id: str) -> list[Ancestry]: ...
+
+    async def thread_ids(self) -> Iterable[str]: ...
+
+
+class InlineSqliteSaver(SqliteSaver):
+    """The official sync saver behind the async interface, called in the event loop itself.
+
+    A write to a local WAL file takes less than handing it to a thread and back (one-node run: 2.0 ms inline,
+    3.9 ms by the aiosqlite saver).
+    """
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        return self.get_tuple(config)
+
+    async def alist(
+        self,
+        config: RunnableConfig | None,
+        *,
+        filter: dict[str, Any] | None = None,
+        before: RunnableConfig | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[CheckpointTuple]:
+        # All at once: the sync generator holds the saver's lock while it is read.
+        for found in list(self.list(config, filter=filter, before=before, limit=limit)):
+            yield found
+
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        return self.put(config, checkpoint, metadata, new_versions)
+
+    async def aput_writes(
+        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
+    ) -> None:
+        self.put_writes(config, writes, task_id, task_path)
+
+    async def adelete_thread(self, thread_id: str) -> None:
+        self.delete_thread(thread_id)
+
+    async def aget_delta_channel_history(
+        self, *, config: RunnableConfig, channels: Sequence[str]
+    ) -> Mapping[str, DeltaChannelHistory]:
+        return self.get_delta_channel_history(config=config, channels=channels)
+
+    async def lineage(self, thread_id: str) -> list[Ancestry]:
+        with self.cursor(transaction=False) as cursor:
+            cursor.execute(
+                "SELECT checkpoint_id, parent_checkpoint_id FROM checkpoints"
+                " WHERE thread_id = ? AND checkpoint_ns = '' ORDER BY checkpoint_id",
+                (thread_id,),
+            )
+            return [Ancestry(checkpoint_id, parent_id) for checkpoint_id, parent_id in cursor]
+
+    async def thread_ids(self) -> list[str]:
+        with self.cursor(transaction=False) as cursor:
+            cursor.execute("SELECT DISTINCT thread_id FROM checkpoints")
+            return [thread_id for (thread_id,) in cursor]
+
+
+class PooledPostgresSaver(AsyncPostgresSaver):
+    """The official saver over a small pool: it serialises its own work, so more connections would idle."""
+
+    async def lineage(self, thread_id: str) -> list[Ancestry]:
+        async with self._cursor() as cursor:
+            await cursor.execute(
+                "SELECT checkpoint_id, parent_checkpoint_id FROM checkpoints"
+                " WHERE thread_id = %s AND checkpoint_ns = '' ORDER BY checkpoint_id",
+                (thread_id,),
+            )
+            rows = await cursor.fetchall()
+            return [Ancestry(row["checkpoint_id"], row["parent_checkpoint_id"]) for row in rows]
+
+    async def thread_ids(self) -> list[str]:
+        async with self._cursor() as cursor:
+            await cursor.execute("SELECT DISTINCT thread_id FROM checkpoints")
+            return [row["thread_id"] for row in await cursor.fetchall()]
+
+
+Saver = InlineSqliteSaver | PooledPostgresSaver
+
+
+def open_saver() -> AbstractAsyncContextManager[Saver]:
+    """The checkpointer beside the configured database; it is bound to the running event loop."""
+    if connection.vendor == "postgresql":
+        return _open_postgres()
+    return _open_sqlite(Path(settings.DATA_FOLDER) / FILE_NAME)
+
+
+@asynccontextmanager
+async def _open_sqlite(path: Path) -> AsyncIterator[InlineSqliteSaver]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = sqlite3.connect(path, check_same_thread=False, timeout=20)
+    try:
+        file.execute("PRAGMA journal_mode=WAL")
+        file.execute("PRAGMA synchronous=NORMAL")
+        saver = InlineSqliteSaver(file)
+        saver.setup()
+        yield saver
+    finally:
+        file.close()
+
+
+@asynccontextmanager
+async def _open_postgres() -> AsyncIterator[PooledPostgresSaver]:
+    pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
+        _conninfo(),
+        kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row},
+        min_size=1,
+        max_size=2,
+        open=False,
+        check=AsyncConnectionPool.check_connection,
+    )
+    async with pool:
+        saver = PooledPostgresSaver(pool)
+        await _set_up(saver, pool)
+        yield saver
+
+
+async def _set_up(saver: AsyncPostgresSaver, pool: "AsyncConnectionPool[AsyncConnection[DictRow]]") -> None:
+    """Make the tables, one process at a time.
+
+    The lock is asked for, never waited for: the tables' indexes are made concurrently, which waits for every
+    statement that runs, so a waiting process and the one at work would wait for each other.
+    """
+    async with pool.connection() as guard:
+        while True:
+            row = await (await guard.execute("SELECT pg_try_advisory_lock(%s) AS free", (SETUP_LOCK,))).fetchone()
+            if row and row["free"]:
+                break
+            await asyncio.sleep(0.1)
+        try:
+            await saver.setup()
+        finally:
+            await guard.execute("SELECT pg_advisory_unlock(%s)", (SETUP_LOCK,))
+
+
+def _conninfo() -> str:
+    """Django's connection parameters as libpq reads them."""
+    parameters = connection.get_connection_params()
+    known = {"dbname", "host", "port", "user", "password", "service", "passfile", "connect_timeout", "options"}
+    return make_conninfo(
+        **{key: value for key, value in parameters.items() if key in known or key.startswith(("ssl", "keepalives"))}
+    )

@@ -1,0 +1,54 @@
+"""The engine's way to the database: short sync functions, on a few threads of its own.
+
+Django's own `sync_to_async` gives a background task either the one thread that all share, or a thread whose
+connection nobody closes. Here a call borrows a thread, and its connection goes back to the pool (PostgreSQL) when
+the call ends; SQLite's stays open for the thread's next call. No call may hold a transaction when it returns.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from django.db import connection, connections
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+THREADS = 4
+
+
+class DatabaseThreads:
+    """A few threads that each run one short function at a time."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="engine-database")
+
+    async def call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """What `function` returns or raises; it runs to its end even when the caller is cancelled meanwhile."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, partial(_call, partial(function, *args, **kwargs)))
+
+    def close(self) -> None:
+        """Wait for running calls and close every thread's connection."""
+        everybody = threading.Barrier(THREADS)
+
+        def leave() -> None:
+            everybody.wait()  # so that no thread takes another's turn
+            connections.close_all()
+
+        for _thread in range(THREADS):
+            self._threads.submit(leave)
+        self._threads.shutdown(wait=True)
+
+
+def _call(function: Callable[[], R]) -> R:
+    try:
+        return function()
+    finally:
+        if connection.vendor == "sqlite":
+            connection.close_if_unusable_or_obsolete()
+        else:
+            connection.close()

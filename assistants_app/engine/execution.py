@@ -1,0 +1,113 @@
+"""One run of one graph: opened, given its values, streamed to the end."""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from langchain_core.callbacks import AsyncCallbackHandler
+from langchain_core.outputs import LLMResult
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.types import Command, Send
+
+from assistants_app.domain.json_values import Json
+from assistants_app.engine.stream_modes import Emit, EventWriter, langgraph_modes, wanted_modes
+from assistants_app.models import Run
+
+RECURSION_LIMIT = 100
+"""Steps of a graph where its assistant sets none; LangGraph's own 25 is soon reached by agents with tools."""
+
+
+class GraphSource(Protocol):
+    """Where graphs come from: the catalog."""
+
+    def open_graph(
+        self, graph_id: str, *, config: Mapping[str, Any] | None = None, context: Mapping[str, Any] | None = None
+    ) -> AbstractAsyncContextManager[Any]: ...
+
+
+@dataclass(slots=True)
+class Meter(AsyncCallbackHandler):
+    """Counts tokens and notes when the first one came, whatever the run streams."""
+
+    run_inline = True
+    first_token_at: datetime | None = None
+    usage: dict[str, int] = field(default_factory=dict)
+
+    async def on_llm_new_token(self, *_token: Any, **_more: Any) -> None:
+        if self.first_token_at is None:
+            self.first_token_at = datetime.now(UTC)
+
+    async def on_llm_end(self, response: LLMResult, **_more: Any) -> None:
+        for generation in (one for several in response.generations for one in several):
+            counted = getattr(getattr(generation, "message", None), "usage_metadata", None) or {}
+            for name in ("input_tokens", "output_tokens", "total_tokens"):
+                self.usage[name] = self.usage.get(name, 0) + (counted.get(name) or 0)
+
+
+async def execute(run: Run, *, graphs: GraphSource, saver: BaseCheckpointSaver[str], emit: Emit, meter: Meter) -> bool:
+    """Run the graph to its end, or to where it waits; True when it waits for somebody.
+
+    Raises whatever the graph, its factory or its settings class raises.
+    """
+    config = run_config(run)
+    wanted = wanted_modes(run.options.get("stream_mode"))
+    writer = EventWriter(wanted, emit)
+    async with graphs.open_graph(run.graph_id, config=config, context=run.context) as found:
+        graph = found.copy(update={"checkpointer": saver})
+        stream = graph.astream(
+            graph_input(run),
+            {**config, "callbacks": [meter]},
+            context=run.context if graph.context_schema is not None else None,
+            stream_mode=langgraph_modes(wanted),
+            subgraphs=bool(run.options.get("stream_subgraphs")),
+            interrupt_before=run.options.get("interrupt_before"),
+            interrupt_after=run.options.get("interrupt_after"),
+            durability=run.options.get("durability") or "async",
+        )
+        if run.options.get("stream_subgraphs"):
+            async for namespace, mode, data in stream:
+                writer.write(namespace, mode, data)
+        else:
+            async for mode, data in stream:
+                writer.write((), mode, data)
+    return writer.interrupted
+
+
+def run_config(run: Run) -> dict[str, Any]:
+    """LangGraph's config: the assistant's own options, then what this run is, which nothing can replace."""
+    identity = {
+        "run_id": str(run.run_id),
+        "thread_id": str(run.thread_id),
+        "graph_id": run.graph_id,
+        "assistant_id": str(run.assistant.assistant_id) if run.assistant else "",
+    }
+    configurable = {**run.context, **run.config.get("configurable", {}), **identity, "checkpoint_ns": ""}
+    if checkpoint_id := run.options.get("checkpoint_id"):
+        configurable["checkpoint_id"] = checkpoint_id
+    metadata = {**run.config.get("metadata", {}), **identity, "run_attempt": run.attempt}
+    if run.version is not None:
+        metadata["assistant_version"] = run.version
+    return {
+        "recursion_limit": RECURSION_LIMIT,
+        **run.config,
+        "configurable": configurable,
+        "metadata": metadata,
+        "run_id": run.run_id,
+    }
+
+
+def graph_input(run: Run) -> Any:
+    """The input, or LangGraph's Command where the run has one."""
+    if run.command is None:
+        return run.input
+    given: dict[str, Json] = run.command
+    goto = given.get("goto") or ()
+    targets = [goto] if isinstance(goto, str | Mapping) else goto
+    update = given.get("update")
+    return Command(
+        update=[tuple(pair) for pair in update] if isinstance(update, list) else update,
+        resume=given.get("resume"),
+        goto=[Send(one["node"], one.get("input")) if isinstance(one, Mapping) else one for one in targets],
+    )

@@ -1,0 +1,157 @@
+"""The relay: keeps what a run emits and gives it to any number of listeners, from any point, each event once.
+
+A listener is only a position in the run's events, so a slow one costs nothing and never slows the run. Emitting and
+listening may happen in different event loops (tests run the engine in a thread of its own).
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from itertools import islice
+from uuid import UUID
+
+from assistants_app.domain.stream import StreamEvent
+
+RUN_BYTES = 32 * 1024 * 1024
+"""What one run's events may take; beyond it the oldest are dropped."""
+
+FINISHED_BYTES = 64 * 1024 * 1024
+"""What the events of all finished runs together may take."""
+
+FINISHED_SECONDS = 300.0
+"""How long a finished run's events are kept for listeners that come late or come back."""
+
+EVENT_OVERHEAD = 150
+
+
+class EventsGone(Exception):
+    """The events that a listener asked for were dropped: it must read the thread's state instead."""
+
+
+class RunEvents:
+    """The events of one run. Everything is called in the engine's loop, `after` and the waiting in the listener's."""
+
+    def __init__(self) -> None:
+        self.closed_at: float | None = None
+        self.size = 0
+        self._events: deque[StreamEvent] = deque()
+        self._last = 0
+        self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = set()
+
+    def emit(self, event: str, data: bytes) -> StreamEvent:
+        """Keep an event, numbered in the order of emitting, and wake who waits for it."""
+        emitted = StreamEvent(self._last + 1, event, data)
+        self._events.append(emitted)
+        self._last += 1
+        self.size += len(data) + EVENT_OVERHEAD
+        while self.size > RUN_BYTES and len(self._events) > 1:
+            self.size -= len(self._events.popleft().data) + EVENT_OVERHEAD
+        if self._waiting:
+            self._wake()
+        return emitted
+
+    def close(self) -> None:
+        """The run ended: listeners end once they have seen everything."""
+        self.closed_at = time.monotonic()
+        self._wake()
+
+    @property
+    def closed(self) -> bool:
+        return self.closed_at is not None
+
+    def after(self, seen: int) -> Sequence[StreamEvent]:
+        """Every event kept so far that comes after number `seen`. Raises EventsGone."""
+        last, events = self._last, self._events
+        if seen >= last:
+            return ()
+        kept = list(islice(reversed(events), last - seen))
+        kept.reverse()
+        if not kept or kept[0].id > seen + 1:
+            raise EventsGone
+        return [event for event in kept if event.id > seen]
+
+    async def wait(self, seen: int, quiet: float) -> bool:
+        """Until there is an event after `seen`, or the run ended (True), or `quiet` seconds have passed (False)."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        waiter = (loop, future)
+        self._waiting.add(waiter)
+        timer = loop.call_later(quiet, _resolve, future)
+        try:
+            if self._last > seen or self.closed:
+                return True
+            await future
+            return self._last > seen or self.closed
+        finally:
+            timer.cancel()
+            self._waiting.discard(waiter)
+
+    def _wake(self) -> None:
+        try:
+            here: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
+        except RuntimeError:
+            here = None
+        for loop, future in list(self._waiting):  # a copy: a listener in another thread may come or leave
+            if loop is here:
+                _resolve(future)
+            elif not loop.is_closed():
+                loop.call_soon_threadsafe(_resolve, future)
+
+
+class Relay:
+    """The events of every run that this process executes, or executed a short while ago."""
+
+    def __init__(self) -> None:
+        self._runs: dict[UUID, RunEvents] = {}
+
+    def get(self, run_id: UUID) -> RunEvents | None:
+        return self._runs.get(run_id)
+
+    def open(self, run_id: UUID) -> RunEvents:
+        """The events of a run that is about to start; the same ones however often it is asked."""
+        self.forget_old()
+        return self._runs.setdefault(run_id, RunEvents())
+
+    def forget(self, run_id: UUID) -> None:
+        self._runs.pop(run_id, None)
+
+    def forget_old(self) -> None:
+        """Drop the events of runs that ended too long ago, and of the oldest ones while there are too many."""
+        finished = [(run_id, run) for run_id, run in list(self._runs.items()) if run.closed_at is not None]
+        finished.sort(key=lambda item: item[1].closed_at or 0)
+        size = sum(run.size for _run_id, run in finished)
+        oldest = time.monotonic() - FINISHED_SECONDS
+        for run_id, run in finished:
+            if size <= FINISHED_BYTES and (run.closed_at or 0) > oldest:
+                break
+            size -= run.size
+            self._runs.pop(run_id, None)
+
+
+async def pieces(
+    run: RunEvents, *, after: int, quiet: float, gather: float = 0.0
+) -> AsyncIterator[Sequence[StreamEvent]]:
+    """All that is pending, again and again until the run's end: non-empty pieces, or an empty one after `quiet`
+    seconds with nothing to say. Raises EventsGone.
+
+    `gather` seconds at least lie between two pieces, so that a fast run is sent in few big ones; the first goes out
+    at once.
+    """
+    seen, sent_at = after, 0.0
+    while True:
+        if not await run.wait(seen, quiet):
+            yield ()
+            continue
+        if gather and not run.closed and (pause := sent_at + gather - time.monotonic()) > 0:
+            await asyncio.sleep(pause)
+        if events := run.after(seen):
+            seen, sent_at = events[-1].id, time.monotonic()
+            yield events
+        elif run.closed:
+            return
+
+
+def _resolve(future: "asyncio.Future[None]") -> None:
+    if not future.done():
+        future.set_result(None)

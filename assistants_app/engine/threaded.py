@@ -1,0 +1,24 @@
+"""The engine in a thread of its own, for processes that do not serve: tests, and commands that run a graph."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from assistants_app.engine.service import Engine
+
+
+@contextmanager
+def engine_thread(engine: Engine) -> Iterator[Engine]:
+    """The engine, started in its own loop and thread, and shut down at the end of the block."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="engine", daemon=True)
+    thread.start()
+    try:
+        asyncio.run_coroutine_threadsafe(engine.startup(), loop).result()
+        yield engine
+        asyncio.run_coroutine_threadsafe(engine.shutdown(), loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

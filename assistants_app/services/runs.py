@@ -1,0 +1,175 @@
+"""The life of a run in the database: accepted, claimed, ended. Executing it is the engine's.
+
+pending -> running -> success | error | interrupted | timeout. Every step is guarded by the state it leaves, and a
+running run by its attempt number, so that two executors can never both own or end it.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from assistants_app.domain.errors import InvalidInput, RunEnded, ThreadBusy
+from assistants_app.domain.json_values import Json, Settings, find_unstorable
+from assistants_app.models import Assistant, Run, Thread
+from assistants_app.services.authors import Author
+from assistants_app.services.threads import touch_thread
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """How a run ended. `error` is {"error": class, "message": text} where it failed."""
+
+    status: Run.Status
+    thread_status: Thread.Status
+    error: Json = None
+    usage: Json = None
+    first_token_at: datetime | None = None
+
+
+def begin_run(
+    *,
+    thread_id: uuid.UUID,
+    assistant_id: uuid.UUID,
+    author: Author,
+    version: int | None = None,
+    settings: Settings | None = None,
+    input: Json = None,
+    command: Json = None,
+    checkpoint_id: str | None = None,
+    options: dict[str, Any] | None = None,
+    run_id: uuid.UUID | None = None,
+) -> Run:
+    """Accept a run on a thread, with everything it needs fixed now: the version, its values, the input.
+
+    `version` None means the live version; `settings` given means these unsaved values in place of a version's.
+    `input` None goes on from the last checkpoint (a retry), or from `checkpoint_id` (an edited or regenerated
+    message). `command` is {"resume": …, "update": …, "goto": …}; several interrupts are answered at once by
+    {"resume": {interrupt id: value}}. `options` are named as the LangGraph Server API names them:
+    stream_mode, stream_subgraphs, interrupt_before, interrupt_after, durability, multitask_strategy ("reject",
+    the default here; "enqueue" to wait for its turn; "interrupt" to stop what runs), checkpoint_id.
+
+    The engine starts it: call `engine().start(run.run_id)` after the commit. Raises ThreadNotFound,
+    AssistantNotFound, VersionNotFound, ThreadBusy, InvalidInput.
+    """
+    if fault := find_unstorable([input, command, settings]):
+        raise InvalidInput(fault)
+    options = dict(options or {})
+    if checkpoint_id:
+        options["checkpoint_id"] = checkpoint_id
+    with transaction.atomic():
+        thread = Thread.objects.select_for_update().get_by_uuid(thread_id)
+        assistant = Assistant.objects.get_by_uuid(assistant_id)
+        source = assistant if version is None else Assistant.history.numbered(assistant, version)
+        if options.get("multitask_strategy", "reject") == "reject" and thread.runs.all().unfinished().exists():
+            raise ThreadBusy
+        last = thread.runs.order_by().aggregate(n=Max("number"))["n"] or 0
+        run = Run.objects.create(
+            run_id=run_id or uuid.uuid4(),
+            thread=thread,
+            number=last + 1,
+            assistant=assistant,
+            graph_id=source.graph_id,
+            version=None if settings is not None else version or assistant.version,
+            context=source.context if settings is None else settings,
+            config=source.config,
+            input=input,
+            command=command,
+            options=options,
+            author=author.label,
+        )
+        thread.metadata = {
+            **thread.metadata,
+            "graph_id": run.graph_id,
+            "assistant_id": str(assistant.assistant_id),
+        }
+        Thread.objects.filter(pk=thread.pk).update(
+            metadata=thread.metadata, status=Thread.Status.BUSY, updated_at=timezone.now()
+        )
+    return run
+
+
+def claim_run(*, run_id: uuid.UUID) -> Run | None:
+    """Make a pending run the running one of its thread, when it is its turn. None when it is not (yet, or any more).
+
+    Its turn is when no earlier run of the thread is unfinished.
+    """
+    with transaction.atomic():
+        run = Run.objects.select_related("assistant", "thread").filter(run_id=run_id).first()
+        if run is None:
+            return None
+        Thread.objects.select_for_update().get(pk=run.thread_id)
+        if run.thread.runs.all().unfinished().filter(number__lt=run.number).exists():
+            return None
+        now = timezone.now()
+        claimed = Run.objects.filter(run_id=run_id, status=Run.Status.PENDING).update(
+            status=Run.Status.RUNNING, started_at=now
+        )
+        if not claimed:
+            return None
+        run.status, run.started_at = Run.Status.RUNNING, now
+        return run
+
+
+def finish_run(*, run_id: uuid.UUID, attempt: int, end: RunEnd) -> uuid.UUID | None:
+    """Record how a running run ended, and return the thread's next run, which now has its turn.
+
+    Raises RunEnded when this attempt does not own the run (any more): then nothing is written.
+    """
+    with transaction.atomic():
+        run = Run.objects.filter(run_id=run_id).only("run_id", "thread_id").first()
+        if run is None:
+            raise RunEnded
+        Thread.objects.select_for_update().get(pk=run.thread_id)
+        finished = Run.objects.filter(run_id=run_id, attempt=attempt, status=Run.Status.RUNNING).update(
+            status=end.status,
+            error=end.error,
+            usage=end.usage,
+            first_token_at=end.first_token_at,
+            finished_at=timezone.now(),
+        )
+        if not finished:
+            raise RunEnded
+        return _settle_thread(run.thread_id, end.thread_status)
+
+
+def cancel_pending_run(*, run_id: uuid.UUID) -> bool:
+    """End a run that has not started as interrupted. False when it has started, or ended."""
+    with transaction.atomic():
+        run = Run.objects.filter(run_id=run_id).only("run_id", "thread_id").first()
+        if run is None:
+            return False
+        Thread.objects.select_for_update().get(pk=run.thread_id)
+        cancelled = Run.objects.filter(run_id=run_id, status=Run.Status.PENDING).update(
+            status=Run.Status.INTERRUPTED, finished_at=timezone.now()
+        )
+        if cancelled:
+            _settle_thread(run.thread_id, Thread.Status.IDLE)
+        return bool(cancelled)
+
+
+def recover_runs(*, error: Json) -> list[uuid.UUID]:
+    """End, as failed with `error`, the runs that a dead process left running; return those that have their turn.
+
+    The rule of embedded execution: the process that serves is the only one that runs. Call it before it does.
+    """
+    turns: list[uuid.UUID] = []
+    for run in Run.objects.filter(status=Run.Status.RUNNING).only("run_id", "attempt"):
+        end = RunEnd(Run.Status.ERROR, Thread.Status.ERROR, error=error)
+        finish_run(run_id=run.run_id, attempt=run.attempt, end=end)
+    for thread_id in Run.objects.filter(status=Run.Status.PENDING).values_list("thread_id", flat=True).distinct():
+        first = Run.objects.filter(thread_id=thread_id).unfinished().first()
+        if first is not None:
+            turns.append(first.run_id)
+    return turns
+
+
+def _settle_thread(thread_id: uuid.UUID, status: Thread.Status) -> uuid.UUID | None:
+    """The next run of the thread, which stays busy for it; with none the thread gets `status`."""
+    following = Run.objects.filter(thread_id=thread_id).unfinished().first()
+    touch_thread(thread_id=thread_id, status=status if following is None else Thread.Status.BUSY)
+    return following.run_id if following and following.status == Run.Status.PENDING else None

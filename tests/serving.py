@@ -1,0 +1,47 @@
+"""The engine of this process, running in a thread of its own: what an ASGI server does for the pages."""
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from typing import Any, TypeVar
+
+import pytest
+
+from assistants_app.domain.stream import StreamEvent
+from assistants_app.engine import Engine, engine, engine_thread
+from assistants_app.models import Run
+
+T = TypeVar("T")
+
+
+@pytest.fixture
+def serving(transactional_db: None) -> Iterator[Engine]:
+    """Runs are executed: `serving` is `engine()`. For sync tests: an async one that uses Django's models would
+    leave the connection of its helper thread open."""
+    with engine_thread(engine()):
+        yield engine()
+
+
+def wait_for(work: Coroutine[Any, Any, T], seconds: float = 20) -> T:
+    """What an async call of the engine returns, for a sync test."""
+
+    async def bounded() -> T:
+        async with asyncio.timeout(seconds):
+            return await work
+
+    return asyncio.run(bounded())
+
+
+def listen(run: Run, after: int = 0) -> list[StreamEvent]:
+    """Every event of a run, until it ends."""
+
+    async def collect() -> list[StreamEvent]:
+        return [event async for event in engine().listen(run.run_id, after=after)]
+
+    return wait_for(collect())
+
+
+def finish(run: Run) -> Run:
+    """Start a run, wait for its end, read it again."""
+    engine().start(run.run_id)
+    listen(run)
+    return Run.objects.select_related("thread").get(run_id=run.run_id)
