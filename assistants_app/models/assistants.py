@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.db import models
-from django.db.models import Max, Q
+from django.db.models import Max, OuterRef, Q, Subquery
 from simple_history.manager import HistoricalQuerySet
 from simple_history.models import HistoricalRecords
 
@@ -37,6 +37,17 @@ class AssistantQuerySet(models.QuerySet["Assistant"]):
             found = found.filter(Q(name__icontains=word) | Q(description__icontains=word) | Q(graph_id__icontains=word))
         return found
 
+    def with_newest(self) -> Self:
+        """Adds `newest` and `newest_author`: the number and the author of each assistant's newest version."""
+        rows = AssistantVersion.objects.filter(id=OuterRef("pk"), number__isnull=False).order_by("-number")
+        return self.annotate(
+            newest=Subquery(rows.values("number")[:1]), newest_author=Subquery(rows.values("author")[:1])
+        )
+
+    def for_list(self) -> Self:
+        """Without the columns that can be megabytes long."""
+        return self.defer("context", "config", "settings_schema")
+
 
 class VersionQuerySet(HistoricalQuerySet):  # type: ignore[misc]
     """Reads of the history table. Ordered by number, never by date: two saves may share a clock tick."""
@@ -55,6 +66,21 @@ class VersionQuerySet(HistoricalQuerySet):  # type: ignore[misc]
         if version is None:
             raise VersionNotFound(f"{assistant.name} has no version {number}.")
         return cast("AssistantVersion", version)
+
+    def for_list(self) -> Self:
+        """Without the columns that can be megabytes long."""
+        return cast(Self, self.defer("context", "config", "metadata", "settings_schema", "description"))
+
+    def search(self, text: str) -> Self:
+        """Versions whose note, summary or name contains every word of `text`, or whose number it is ("v12")."""
+        found = self
+        for word in text.split():
+            wanted = Q(history_change_reason__icontains=word) | Q(summary__icontains=word) | Q(name__icontains=word)
+            number = word.lower().removeprefix("v")
+            if number.isascii() and number.isdecimal():
+                wanted |= Q(number=int(number))
+            found = cast(Self, found.filter(wanted))
+        return found
 
 
 class VersionFields(models.Model):

@@ -30,4 +30,5 @@ urlpatterns: list[URLPattern] = [
         name="assistant-make-live",
     ),
     path("assistants/<uuid:assistant_id>/versions/<int:number>/clone/", versions.clone, name="assistant-clone"),
+    path("assistants/<uuid:assistant_id>/compare/", versions.pick, name="assistant-compare-pick"),
 ]

@@ -1,20 +1,189 @@
-"""An assistant's versions."""
+"""An assistant's versions: the list, one of them to read, restoring, making live, cloning."""
 
 import uuid
+from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assistants_app.models import Assistant
+from assistants_app.domain.errors import InvalidName
+from assistants_app.models import Assistant, AssistantVersion, Person
+from assistants_app.models.assistants import VersionQuerySet
+from assistants_app.services import versions as services
+from assistants_app.services.assistants import clone_assistant
+from assistants_app.services.authors import Author
+from assistants_app.web.access import SignedInRequest
+from assistants_app.web.fragments import render_list, without_empty
+
+PAGE_SIZE = 30
 
 
-def index(request: HttpRequest, assistant_id: uuid.UUID) -> HttpResponse:
+@dataclass(frozen=True, slots=True)
+class ListState:
+    """What the address says about the list, the picked pair included."""
+
+    text: str
+    author: str
+    noted: bool
+    before: int | None
+    after: int | None
+    left: int | None
+    right: int | None
+
+    @classmethod
+    def of(cls, query: QueryDict) -> "ListState":
+        return cls(
+            text=query.get("q", "").replace("\0", "")[:200],
+            author=query.get("author", ""),
+            noted=bool(query.get("noted")),
+            before=_number(query, "before"),
+            after=_number(query, "after"),
+            left=_number(query, "left"),
+            right=_number(query, "right"),
+        )
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.text.strip() or self.author or self.noted)
+
+    def found(self, assistant: Assistant, me: Person) -> VersionQuerySet:
+        found: VersionQuerySet = Assistant.history.of(assistant).for_list().search(self.text)
+        if self.noted:
+            found = found.exclude(history_change_reason="")
+        if self.author == "me":
+            found = found.filter(history_user=me)
+        elif self.author:
+            found = found.filter(history_user_id=_digits(self.author))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A page of versions, newest first, cut by number: the ten-thousandth opens like the first."""
+
+    rows: list[AssistantVersion]
+    newer: int | None
+    """`after` this number there are newer ones; None when there are none."""
+    older: int | None
+
+    @classmethod
+    def cut(cls, found: VersionQuerySet, state: ListState) -> "Stretch":
+        if state.after is not None:
+            rows = list(found.filter(number__gt=state.after).order_by("number")[: PAGE_SIZE + 1])
+            more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE][::-1]
+            return cls(rows, rows[0].number if more else None, rows[-1].number if rows else None)
+        if state.before is not None:
+            found = found.filter(number__lt=state.before)
+        rows = list(found[: PAGE_SIZE + 1])
+        more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
+        newer = rows[0].number if rows and state.before is not None else None
+        return cls(rows, newer, rows[-1].number if more else None)
+
+
+@require_safe
+def index(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
     assistant = Assistant.objects.get_by_uuid(assistant_id)
-    return render(request, "assistants/overview.html", {"assistant": assistant, "tab": "versions"})
+    state = ListState.of(request.GET)
+    stretch = Stretch.cut(state.found(assistant, request.user), state)
+    numbers = [row.number for row in stretch.rows]
+    context = {
+        "assistant": assistant,
+        "tab": "versions",
+        "state": state,
+        "stretch": stretch,
+        "newest": Assistant.history.newest_number(assistant),
+        "people": Person.objects.exclude(pk=request.user.pk).order_by("first_name", "username"),
+        "left": state.left or (numbers[1] if len(numbers) > 1 else None),
+        "right": state.right or (numbers[0] if len(numbers) > 1 else None),
+        "on_page": numbers,
+        "newer": without_empty(request.GET, after=stretch.newer, before=None),
+        "older": without_empty(request.GET, before=stretch.older, after=None),
+        "newest_page": without_empty(request.GET, before=None, after=None),
+        "oldest_page": without_empty(request.GET, before=None, after=0),
+    }
+    return render_list(request, "versions/versions.html", "versions/_versions.html", context)
 
 
-def show(request: HttpRequest, assistant_id: uuid.UUID, number: int) -> HttpResponse:
-    return index(request, assistant_id)
+@require_safe
+def pick(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
+    """From the two radio columns to the comparison's own address."""
+    left, right = _number(request.GET, "left"), _number(request.GET, "right")
+    if left is None or right is None:
+        messages.warning(request, _("Pick two versions to compare."))
+        return redirect("assistant-versions", assistant_id)
+    return redirect("assistant-compare", assistant_id, f"v{left}", f"v{right}")
 
 
-restore = make_live = clone = show
+@require_safe
+def show(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> HttpResponse:
+    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    version = Assistant.history.numbered(assistant, number)
+    context = {
+        "assistant": assistant,
+        "tab": "versions",
+        "version": version,
+        "newest": Assistant.history.newest_number(assistant),
+    }
+    return render(request, "versions/version.html", context)
+
+
+@require_POST
+def restore(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> HttpResponse:
+    saved = services.restore_version(assistant_id=assistant_id, number=number, author=Author.of(request.user))
+    names = {"number": number, "new": saved.number}
+    if saved.created:
+        said = _("v%(number)s is restored as v%(new)s, which is live now.") % names
+        messages.success(request, _with_view(said, assistant_id, saved.number))
+    else:
+        messages.info(request, _("The live v%(new)s holds the same as v%(number)s; nothing was saved.") % names)
+    return redirect("assistant-versions", assistant_id)
+
+
+@require_POST
+def make_live(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> HttpResponse:
+    before = Assistant.objects.get_by_uuid(assistant_id).version
+    services.make_live(assistant_id=assistant_id, number=number, author=Author.of(request.user))
+    said = _("v%(number)s is live now; it was v%(before)s before.") % {"number": number, "before": before}
+    messages.success(request, _with_view(said, assistant_id, number))
+    return redirect("assistant-versions", assistant_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def clone(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> HttpResponse:
+    """Asks for the new assistant's name, then makes it."""
+    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    version = Assistant.history.of(assistant).for_list().numbered(assistant, number)
+    proposed = (_("%(name)s (copy)") % {"name": version.name})[:200]
+    context = {"assistant": assistant, "tab": "versions", "version": version, "name": proposed}
+    if request.method != "POST":
+        return render(request, "versions/clone.html", context)
+    context["name"] = request.POST.get("name", "")
+    try:
+        made = clone_assistant(
+            assistant_id=assistant_id, number=number, name=str(context["name"]), author=Author.of(request.user)
+        )
+    except InvalidName as error:
+        context["error"] = _(error.message)
+        return render(request, "versions/clone.html", context, status=422)
+    messages.success(request, _("%(name)s is made.") % {"name": made.name})
+    return redirect("assistant", made.assistant_id)
+
+
+def _number(query: QueryDict, name: str) -> int | None:
+    """A version's number in the address, None when there is none that makes sense."""
+    return _digits(query.get(name, ""))
+
+
+def _digits(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
+
+
+def _with_view(said: str, assistant_id: uuid.UUID, number: int) -> str:
+    """A toast's words with a link to the version."""
+    address = reverse("assistant-version", args=[assistant_id, number])
+    return format_html('{} <a class="link" href="{}">{}</a>', said, address, _("View"))
