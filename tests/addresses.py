@@ -1,0 +1,60 @@
+"""Every address of the site, found by walking the URL resolver, with an example of each of its parts.
+
+A new page is therefore in every test that walks them, without being listed anywhere.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from assistants_app.models import Assistant, Person
+from assistants_app.services.threads import create_thread
+from tests import make
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    name: str
+    path: str
+
+
+def routes() -> list[tuple[str, tuple[str, ...]]]:
+    """The name of every route of ours, and the names of its parts. Django's admin tests itself."""
+    return sorted(
+        (pattern.name or str(pattern.pattern), tuple(re.findall(r"<(?:\w+:)?(\w+)>", str(pattern.pattern))))
+        for pattern in _walk(get_resolver().url_patterns)
+    )
+
+
+def _walk(patterns: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            yield pattern
+        elif pattern.app_name != "admin":
+            yield from _walk(pattern.url_patterns)
+
+
+def example_parts(person: Person) -> dict[str, Any]:
+    """Makes an assistant with three versions and a thread of one's own, and names what an address may ask for."""
+    assistant = make.assistant(person=person, description="Writes posts for the blog.")
+    make.version(assistant, person=person, settings={"system_prompt": "Write a tweet.", "tags": ["short"]})
+    make.version(assistant, person=person, settings={"system_prompt": "Write a tweet.", "temperature": 1.0})
+    thread = create_thread(assistant=Assistant.objects.get(pk=assistant.pk), owner=person, title="First words")
+    return {
+        "assistant_id": assistant.assistant_id,
+        "graph_id": assistant.graph_id,
+        "number": 2,
+        "old": "v1",
+        "new": "v3",
+        "pk": person.pk,
+        "thread_id": thread.thread_id,
+        "token": "no-such-token",
+    }
+
+
+def addresses(parts: dict[str, Any]) -> list[Address]:
+    """Every address, filled in. A part that has no example yet is a KeyError: give it one above."""
+    return [Address(name, reverse(name, kwargs={part: parts[part] for part in names})) for name, names in routes()]
