@@ -1,0 +1,106 @@
+"""Two versions of an assistant, compared: the door to the parts of a comparison."""
+
+from dataclasses import replace
+
+from assistants_app.domain.diff_changes import (
+    Change,
+    ChangeKind,
+    Comparison,
+    Place,
+    Side,
+    SideState,
+    Snapshot,
+    Spot,
+    root_spot,
+)
+from assistants_app.domain.diff_secrets import Specs, child_specs, masked, pretty
+from assistants_app.domain.diff_sequences import Budget
+from assistants_app.domain.diff_summary import summarise
+from assistants_app.domain.diff_text import TextDiff
+from assistants_app.domain.diff_values import Comparer, keyed_spot, ordered_keys
+from assistants_app.domain.form_spec import read_schema
+from assistants_app.domain.json_values import ABSENT, Json
+from assistants_app.domain.schema_hints import humanise
+
+__all__ = [
+    "Change",
+    "ChangeKind",
+    "Comparison",
+    "Place",
+    "Side",
+    "SideState",
+    "Snapshot",
+    "Spot",
+    "compare",
+    "compare_json",
+    "summarise",
+]
+
+_SECONDS = 0.5
+"""How long comparing lines may take before it gets coarser."""
+
+_DETAILS = (("name", "Name"), ("description", "Description"), ("graph_id", "Graph"))
+
+
+def compare(old: Snapshot, new: Snapshot, *, ignore_space: bool = False) -> Comparison:
+    """Every difference between two snapshots, and what is the same; never raises, bounded in time.
+
+    Settings come in the newer schema's order, then those that only the older one knows, then those that
+    neither knows. Each side's values are labelled by the schema that it was saved with.
+    """
+    comparer = Comparer(Budget.of(_SECONDS), ignore_space)
+    specs = read_schema(old.schema).root, read_schema(new.schema).root
+    return Comparison(
+        (
+            *_details(comparer, old, new),
+            *_entries(comparer, Place.SETTING, old.settings or {}, new.settings or {}, specs),
+            *_entries(comparer, Place.OPTION, old.config or {}, new.config or {}, (None, None)),
+            *_entries(comparer, Place.METADATA, old.metadata or {}, new.metadata or {}, (None, None)),
+        )
+    )
+
+
+def compare_json(old: Snapshot, new: Snapshot, *, ignore_space: bool = False) -> TextDiff:
+    """Both snapshots as canonical, indented JSON, compared by line; secrets are hidden."""
+    specs = read_schema(old.schema).root, read_schema(new.schema).root
+    texts = [pretty(_masked_snapshot(*pair, specs)) for pair in ((old, new), (new, old))]
+    return TextDiff.of(texts[0], texts[1], Budget.of(_SECONDS), ignore_space=ignore_space)
+
+
+def _masked_snapshot(this: Snapshot, other: Snapshot, specs: Specs) -> Json:
+    return {
+        "name": this.name,
+        "description": this.description,
+        "graph_id": this.graph_id,
+        "settings": masked(this.settings or {}, other.settings or {}, specs, ""),
+        "config": masked(this.config or {}, other.config or {}, (None, None), ""),
+        "metadata": masked(this.metadata or {}, other.metadata or {}, (None, None), ""),
+    }
+
+
+def _details(comparer: Comparer, old: Snapshot, new: Snapshot) -> list[Change]:
+    root = root_spot(Place.DETAIL)
+    return [
+        comparer.compare(
+            replace(keyed_spot(root, key, (None, None)), label=label),
+            getattr(old, key),
+            getattr(new, key),
+            (None, None),
+        )
+        for key, label in _DETAILS
+    ]
+
+
+def _entries(
+    comparer: Comparer, place: Place, old: dict[str, Json], new: dict[str, Json], specs: Specs
+) -> list[Change]:
+    """A row for each key that a schema or a side has: what is absent on both sides is a row too."""
+    root = root_spot(place)
+    changes = []
+    for key in ordered_keys(specs, old, new):
+        below = child_specs(specs, key)
+        spot = keyed_spot(root, key, below)
+        if below == (None, None):
+            spot = replace(spot, label=humanise(key), unknown=place is Place.SETTING)
+        changes.append(comparer.compare(spot, old.get(key, ABSENT), new.get(key, ABSENT), below))
+    return changes
