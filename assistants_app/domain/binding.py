@@ -1,0 +1,186 @@
+"""Stored settings -> a form with values. Shows whatever is stored: what a widget cannot hold is shown as JSON."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from assistants_app.domain.binding_leaves import bind_leaf, json_text, short
+from assistants_app.domain.bound_fields import BoundField, BoundForm, BoundRow, Token
+from assistants_app.domain.bound_finish import finish_object, finish_rows
+from assistants_app.domain.field_specs import FieldSpec, FormSpec, Kind
+from assistants_app.domain.hidden_values import escape, without_secrets
+from assistants_app.domain.json_values import ABSENT, Absent, Json, Settings, same
+from assistants_app.domain.schema_choices import position, value_words
+from assistants_app.domain.value_fits import branch_for, fits
+
+_CLOSED: Final = frozenset({Kind.SLIDER, Kind.TUPLE, Kind.CONST, Kind.HIDDEN})
+"""Kinds that cannot be shown empty: while nothing is set, only the graph's default is."""
+
+_OPEN_DEPTH: Final = 5
+"""Objects below this depth are shown only when they are set: a form must end."""
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Where a field stands in a form."""
+
+    path: str
+    pointer: str
+    can_be_absent: bool = True  # False for the root, items and branches
+    fresh: bool = False  # inside something that is being added: constants are sent by themselves
+    tag: str = ""  # the key that tells the branches of the union around it apart
+
+    def child(self, key: str, *, fresh: bool) -> "At":
+        step = escape(key)
+        return At(f"{self.path}/{step.replace('#', '~2')}", f"{self.pointer}/{step}", fresh=fresh, tag=self.tag)
+
+    def row(self, index: int, key: str | None = None) -> "At":
+        step = str(index) if key is None else escape(key)
+        return At(f"{self.path}/{index}", f"{self.pointer}/{step}", can_be_absent=False, fresh=self.fresh)
+
+    def branch(self, index: int, tag: str, *, fresh: bool) -> "At":
+        return At(f"{self.path}#{index}", self.pointer, can_be_absent=False, fresh=fresh, tag=tag)
+
+
+def bind(spec: FormSpec, stored: Settings, prefix: str = "") -> BoundForm:
+    """The form of stored settings. `prefix` keeps the names of several forms on one page apart."""
+    root = bind_value(spec.root, stored, At(prefix, "", can_be_absent=False))
+    return BoundForm(spec, root, other_values(spec, stored), prefix)
+
+
+def other_values(spec: FormSpec, settings: Json) -> Settings:
+    """Saved keys that the schema does not know; what is named like a secret is hidden."""
+    if spec.root.kind is not Kind.OBJECT or not isinstance(settings, dict):
+        return {}
+    known = {field.key for field in spec.fields}
+    masked = without_secrets(None, {key: value for key, value in settings.items() if key not in known})
+    return dict(masked)
+
+
+def bind_value(spec: FieldSpec, value: Json | Absent, at: At) -> BoundField:
+    """One field with a stored value, or with none."""
+    if value is ABSENT:
+        return bind_absent(spec, at)
+    if spec.kind is Kind.SECRET:
+        return _start(spec, at, secret_set=True)
+    if value is None and position(spec.choices, None) is None and spec.kind not in (Kind.CONST, Kind.JSON):
+        return replace(_start(spec, at, "null"), state="null")
+    if not fits(spec, value):
+        return as_json(spec, value, at)
+    return bind_open(spec, value, at, "value")
+
+
+def bind_absent(spec: FieldSpec, at: At) -> BoundField:
+    """A field that is not set: the graph's default, or an input that says nothing until it is typed in."""
+    if not at.can_be_absent:
+        return bind_open(spec, ABSENT, at, "value")
+    if spec.kind is Kind.CONST and at.fresh and (spec.required or spec.key == at.tag):
+        return _start(spec, at)
+    token: Token = "auto" if _opens(spec) else "default"
+    return replace(bind_open(spec, ABSENT, at, token), state="default")
+
+
+def _opens(spec: FieldSpec) -> bool:
+    if spec.read_only or spec.recursive:
+        return False
+    if spec.kind is Kind.OBJECT:
+        return spec.depth <= _OPEN_DEPTH and _default_is_its_childrens(spec)
+    return spec.kind not in _CLOSED and spec.prefill is ABSENT
+
+
+def _default_is_its_childrens(spec: FieldSpec) -> bool:
+    """Whether setting one child of an absent object leaves the others what they were.
+
+    Not so when the object's own default says other than the children's defaults: then *Override* copies it.
+    """
+    if spec.prefill is ABSENT:
+        return True
+    if not isinstance(spec.prefill, dict):
+        return False
+    own = {child.key: child.default for child in spec.children}
+    return all(key in own and same(own[key], value) for key, value in spec.prefill.items())
+
+
+def bind_open(spec: FieldSpec, value: Json | Absent, at: At, token: Token) -> BoundField:
+    """A field whose widget is shown, with a value that fits it or ABSENT for an empty one."""
+    bound = _start(spec, at, token)
+    if token == "default":
+        return bound
+    match spec.kind:
+        case Kind.OBJECT:
+            return _bind_object(bound, value, at)
+        case Kind.TUPLE:
+            return _bind_tuple(bound, value, at)
+        case Kind.LIST | Kind.MAP:
+            return _bind_rows(bound, value, at)
+        case Kind.UNION:
+            return _bind_union(bound, value, at)
+        case _:
+            return bind_leaf(bound, value)
+
+
+def as_json(spec: FieldSpec, value: Json | Absent, at: At) -> BoundField:
+    """A field shown as JSON because its own widget cannot hold its value."""
+    text = "" if value is ABSENT else json_text(value)
+    return replace(_start(spec, at, "json"), widget=Kind.JSON, text=text, summary=short(text))
+
+
+def _start(spec: FieldSpec, at: At, token: Token = "value", *, secret_set: bool = False) -> BoundField:
+    return BoundField(
+        spec=spec,
+        path=at.path,
+        pointer=at.pointer,
+        state="default" if token == "default" else "value",
+        state_token=token,
+        widget=spec.kind,
+        default_text="" if spec.default is ABSENT else value_words(spec, spec.default),
+        can_be_absent=at.can_be_absent,
+        input_type=spec.input_type,
+        secret_set=secret_set,
+    )
+
+
+def _bind_object(bound: BoundField, value: Json | Absent, at: At) -> BoundField:
+    values = value if isinstance(value, dict) else {}
+    fresh = value is ABSENT and bool(at.pointer)
+    children = tuple(
+        bind_value(child, values.get(child.key, ABSENT), at.child(child.key, fresh=fresh))
+        for child in bound.spec.children
+    )
+    return finish_object(bound, children, values)
+
+
+def _bind_tuple(bound: BoundField, value: Json | Absent, at: At) -> BoundField:
+    values: list[Json] = value if isinstance(value, list) else []
+    places, needed = bound.spec.children, bound.spec.bounds.min_items
+    children = []
+    for index, place in enumerate(places):
+        optional = needed is not None and index >= needed
+        there = replace(at.row(index), can_be_absent=optional)
+        children.append(bind_value(place, values[index] if index < len(values) else ABSENT, there))
+    if (more := bound.spec.item) is not None:
+        children += [bind_value(more, values[index], at.row(index)) for index in range(len(places), len(values))]
+    return replace(bound, children=tuple(children), summary=", ".join(child.summary for child in children))
+
+
+def _bind_rows(bound: BoundField, value: Json | Absent, at: At) -> BoundField:
+    item = bound.spec.item
+    if item is None or value is ABSENT:
+        return finish_rows(bound, ())
+    keys = list(value) if isinstance(value, dict) else [None] * len(value)
+    values = list(value.values()) if isinstance(value, dict) else value
+    return finish_rows(
+        bound,
+        tuple(
+            BoundRow(bind_value(item, part, at.row(index, key)), index, str(index), key=key or "")
+            for index, (key, part) in enumerate(zip(keys, values, strict=True))
+        ),
+    )
+
+
+def _bind_union(bound: BoundField, value: Json | Absent, at: At) -> BoundField:
+    spec = bound.spec
+    index = None if value is ABSENT else branch_for(spec, value)
+    if index is None:
+        return bound
+    inner = bind_value(spec.branches[index].spec, value, at.branch(index, spec.discriminator, fresh=False))
+    return replace(bound, branch=index, inner=inner, summary=inner.summary or spec.branches[index].title)
