@@ -1,14 +1,35 @@
 """The console command `assistants`, and `python -m assistants_app`: Django's commands with our settings."""
 
+import argparse
 import os
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 from django.core.management import execute_from_command_line
+
+_BEFORE_SETTINGS = {"data": "ASSISTANTS_DATA", "config": "ASSISTANTS_CONFIG"}
+"""Options of `serve` that the settings themselves depend on, and the variables they are read from."""
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistants_app.settings")
+    if sys.argv[1:2] == ["serve"]:
+        _set_environment(sys.argv[2:])
     execute_from_command_line(sys.argv)
+
+
+def _set_environment(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    for option in _BEFORE_SETTINGS:
+        parser.add_argument(f"--{option}")
+    try:
+        given, _others = parser.parse_known_args(arguments)
+    except argparse.ArgumentError:
+        return  # the command itself says what is wrong
+    for option, variable in _BEFORE_SETTINGS.items():
+        if (value := getattr(given, option)) is not None:
+            os.environ[variable] = str(Path(value).expanduser().resolve())
 
 
 if __name__ == "__main__":

@@ -1,7 +1,84 @@
-import os
+"""The product as an ASGI application: pages and API through Django, static files, and the engine's lifespan.
 
-from django.core.asgi import get_asgi_application
+Any ASGI server runs it, as in `uvicorn assistants_app.asgi:application`; `serve` does with everything around it.
+"""
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistants_app.settings")
+django.setup(set_prefix=False)
 
-application = get_asgi_application()
+from django.conf import settings  # noqa: E402
+from django.core.handlers.asgi import ASGIHandler  # noqa: E402
+from django.db import connections  # noqa: E402
+
+from assistants_app.engine import engine  # noqa: E402
+from assistants_app.lean_handler import LeanHandler  # noqa: E402
+from assistants_app.services.site import prepare_site  # noqa: E402
+from assistants_app.static_files import StaticFiles  # noqa: E402
+
+
+class Application:
+    def __init__(self) -> None:
+        self.django: ASGIHandler = LeanHandler() if settings.LEAN_HANDLER else ASGIHandler()
+        self.static = StaticFiles()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith(self.static.prefix):
+            await self.static(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+        else:
+            await self.django(scope, receive, send)
+
+    async def _lifespan(self, receive: Any, send: Any) -> None:
+        await receive()
+        try:
+            await asyncio.to_thread(_prepare)
+            await engine().startup()
+        except Exception as error:
+            await send({"type": "lifespan.startup.failed", "message": f"{type(error).__name__}: {error}"})
+            raise
+        if isinstance(self.django, LeanHandler):
+            _before_stop(self.django.end_streams)
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await engine().shutdown()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def _prepare() -> None:
+    try:
+        prepare_site()
+    finally:
+        connections.close_all()  # this thread goes to the event loop's pool, where nothing would close them
+
+
+def _before_stop(work: Callable[[], None]) -> None:
+    """Do `work` in this loop when the process is told to stop, before the server's own handler waits for streams."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        theirs = signal.getsignal(number)
+        if not callable(theirs):
+            continue
+
+        def handle(number: int, frame: FrameType | None, theirs: Any = theirs) -> None:
+            loop.call_soon_threadsafe(work)
+            theirs(number, frame)
+
+        signal.signal(number, handle)
+
+
+application = Application()

@@ -82,6 +82,12 @@ MIDDLEWARE = [
 ROOT_URLCONF = "assistants_app.urls"
 ASGI_APPLICATION = "assistants_app.asgi.application"
 
+LEAN_HANDLER = _flag("LEAN_HANDLER", default=True)
+"""Whether requests go through `lean_handler`; false brings Django's own ASGI handler back."""
+
+PATHS_WITHOUT_MIDDLEWARE = ("/api/",)
+"""Paths whose async views run with no middleware: the API authenticates itself."""
+
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -136,6 +142,12 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [RESOURCES / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "assistants_app.static_files.MarkedStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # A form of 300 settings with lists, and two prompts of 1 MB, fit; anything beyond is answered with a page.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000

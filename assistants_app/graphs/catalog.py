@@ -18,9 +18,11 @@ from django.conf import settings
 from assistants_app.domain.errors import GraphNotFound, GraphUnavailable, InvalidGraphsConfig
 from assistants_app.graphs import failures
 from assistants_app.graphs.bounded import run_bounded
-from assistants_app.graphs.config_file import GraphsConfig, GraphSource, find_config, read_config
+from assistants_app.graphs.config_file import BUNDLED, GraphsConfig, GraphSource, find_config, read_config
 from assistants_app.graphs.entries import GraphEntry, GraphSchemas
 from assistants_app.graphs.opening import Access, GraphFactory, Opening, ReadyGraph, openable
+
+__all__ = ["Catalog", "GraphEntry", "catalog"]
 
 
 def catalog() -> "Catalog":
@@ -62,6 +64,11 @@ class Catalog:
             if config:
                 self._entries = {source.graph_id: self._load(source, config) for source in config.sources}
             self._complete = True
+
+    @property
+    def bundled(self) -> bool:
+        """Whether these are the examples that come with the product."""
+        return self.path == BUNDLED
 
     def ensure_loaded(self) -> None:
         if not self._complete:
@@ -136,7 +143,7 @@ class Catalog:
 
     def _load(self, source: GraphSource, config: GraphsConfig) -> GraphEntry:
         last = self._entries.get(source.graph_id, GraphEntry(source.graph_id))
-        entry = replace(last, description=source.description, demonstration=config.bundled)
+        entry = replace(last, description=source.description, demonstration=self.bundled)
         self._loaded.pop(source.graph_id, None)
         if source.problem:
             return replace(entry, available=False, error=source.problem, details="", needs=())

@@ -45,10 +45,6 @@ class GraphsConfig:
     notes: tuple[str, ...]
     """What in the file has no effect here, for the operator."""
 
-    @property
-    def bundled(self) -> bool:
-        return self.path == BUNDLED
-
 
 def find_config(configured: str) -> Path:
     """The file to read: the configured one, else `./langgraph.json`, else the bundled examples."""

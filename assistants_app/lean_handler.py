@@ -1,0 +1,182 @@
+"""Django's entry for ASGI, without the threads and hops that a request does not need.
+
+Django's own handler starts a new thread for every request, opens its database connections anew in it, hops into it
+for every middleware, and keeps both until the last byte of a stream. Here
+
+* a request borrows a thread that earlier requests used, and none at all when it runs no sync code;
+* the middleware and a sync view run in one hop;
+* a view that returns a stream gives thread and connections back at once; the stream borrows again if it must;
+* paths under PATHS_WITHOUT_MIDDLEWARE run their async view in the event loop, with no middleware.
+
+One thing is left out: `request_started` is not sent. LEAN_HANDLER=false brings Django's own handler back.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
+
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from django.conf import settings
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
+from django.core.handlers.base import BaseHandler
+from django.core.handlers.exception import convert_exception_to_response
+from django.db import close_old_connections, connections, reset_queries
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import set_script_prefix
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+IDLE_THREADS = 16
+"""How many threads wait for further requests; more are made when needed, and end after use."""
+
+
+class Threads:
+    """Threads that serve one request after the other, each as an executor that runs one call at a time."""
+
+    def __init__(self) -> None:
+        self._idle: deque[ThreadPoolExecutor] = deque()
+
+    def take(self) -> ThreadPoolExecutor:
+        """The thread that was used last: its connections and caches are the warmest."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return ThreadPoolExecutor(max_workers=1, thread_name_prefix="request")
+
+    def put_back(self, thread: ThreadPoolExecutor, close: Callable[[], object]) -> None:
+        """Runs in the thread itself, behind everything that was submitted to it."""
+        try:
+            close()
+            close_old_connections()
+        finally:
+            if len(self._idle) < IDLE_THREADS:
+                self._idle.append(thread)
+            else:
+                connections.close_all()
+                thread.shutdown(wait=False)
+
+
+class BorrowedThread(Executor):
+    """The sync side of one request: borrows a thread when the first call comes, and again after giving it back."""
+
+    def __init__(self, threads: Threads) -> None:
+        self._threads = threads
+        self._thread: ThreadPoolExecutor | None = None
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        if self._thread is not None:
+            return self._thread.submit(fn, *args, **kwargs)
+        self._thread = self._threads.take()
+        return self._thread.submit(_first_call, fn, args, kwargs)
+
+    def give_back(self, close: Callable[[], object] = bool) -> None:
+        """Returns at once. `close` runs in the thread where one is borrowed, else here."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            close()
+        else:
+            thread.submit(self._threads.put_back, thread, close)
+
+
+def _first_call(fn: Callable[..., T], args: Any, kwargs: Any) -> T:
+    reset_queries()
+    close_old_connections()
+    return fn(*args, **kwargs)
+
+
+class _WithoutMiddleware(BaseHandler):
+    """Resolves and calls async views, nothing else."""
+
+    def __init__(self) -> None:
+        self._view_middleware: list[Any] = []
+        self._template_response_middleware: list[Any] = []
+        self._exception_middleware: list[Any] = []
+        self._middleware_chain = convert_exception_to_response(self._get_response_async)  # type: ignore[attr-defined]
+
+
+class LeanHandler(ASGIHandler):
+    """See the module. `end_streams` lets a server stop that still has listeners."""
+
+    def __init__(self) -> None:
+        self.load_middleware(is_async=False)
+        self._bare = _WithoutMiddleware()
+        self._threads = Threads()
+        self._streams: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            raise ValueError(f"Django can only handle ASGI/HTTP connections, not {scope['type']}.")
+        thread = BorrowedThread(self._threads)
+        close: list[Callable[[], None]] = []
+        try:
+            async with ThreadSensitiveContext(executor=thread):
+                await self._serve(scope, receive, send, thread, close)
+        finally:
+            thread.give_back(lambda: [each() for each in close])
+
+    def end_streams(self) -> None:
+        """End every open stream in order, as if it had no more to say. Call it in the event loop."""
+        for task in self._streams:
+            task.cancel()
+
+    async def _serve(
+        self, scope: Any, receive: Any, send: Any, thread: BorrowedThread, close: list[Callable[[], None]]
+    ) -> None:
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        close.append(body.close)
+        set_script_prefix(get_script_prefix(scope))
+        request, refusal = self.create_request(scope, body)
+        if request is None:
+            if refusal is not None:
+                await self.send_response(refusal, send)
+            return
+        answering = asyncio.create_task(self._answer(request, send, thread, close))
+        leaving = asyncio.create_task(self.listen_for_disconnect(receive))
+        await asyncio.wait((answering, leaving), return_when=asyncio.FIRST_COMPLETED)
+        for task in (leaving, answering):
+            if not task.done():
+                task.cancel()
+        results = await asyncio.gather(answering, leaving, return_exceptions=True)
+        if isinstance(results[0], Exception):
+            raise results[0]
+
+    async def _answer(
+        self, request: ASGIRequest, send: Any, thread: BorrowedThread, close: list[Callable[[], None]]
+    ) -> None:
+        response = await self.run_get_response(request)
+        close.insert(0, response.close)
+        if not response.streaming:
+            await self.send_response(response, send)
+            return
+        thread.give_back()
+        await self._stream(response, send)
+
+    async def _stream(self, response: HttpResponseBase, send: Any) -> None:
+        """Sends in a task of its own: the server's stop ends it, and the answer is still completed."""
+        task = asyncio.create_task(self.send_response(response, send))
+        self._streams.add(task)
+        try:
+            await asyncio.wait((task,))
+        finally:
+            self._streams.discard(task)
+            stopped = task.cancelled()
+            if not task.done():
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        if stopped:
+            await send({"type": "http.response.body"})
+        else:
+            task.result()
+
+    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(tuple(settings.PATHS_WITHOUT_MIDDLEWARE)):
+            return await self._bare.get_response_async(request)
+        return await sync_to_async(self.get_response, thread_sensitive=True)(request)
