@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
+from django.db.models import Q
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -60,7 +61,7 @@ class ListState:
         if self.graph:
             found = found.filter(graph_id=self.graph)
         if self.editor:
-            found = found.filter(newest_author=self.editor)
+            found = found.filter(Q(newest_author=self.editor))
         return found.order_by(SORTS[self.sort][1], "name", "pk")
 
 

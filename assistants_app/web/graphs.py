@@ -1,14 +1,62 @@
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+"""The graphs of this site: which there are, whether they load, and what can be set in them."""
+
+import json
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from assistants_app.domain.form_spec import read_schema
+from assistants_app.graphs.catalog import catalog
+from assistants_app.graphs.entries import GraphEntry
+from assistants_app.models import Assistant
+from assistants_app.web.access import SignedInRequest, operators_only
 
 
-def index(request: HttpRequest) -> HttpResponse:
-    return render(request, "base.html")
+@require_safe
+def index(request: SignedInRequest) -> HttpResponse:
+    """Every graph of the langgraph.json, and those that only assistants still know."""
+    entries = catalog().entries()
+    counted = Assistant.objects.values_list("graph_id").annotate(Count("pk")).order_by("graph_id")
+    counts: dict[str, int] = dict(counted)
+    gone = sorted(counts.keys() - {entry.graph_id for entry in entries})
+    context = {
+        "graphs": [(entry, counts.get(entry.graph_id, 0)) for entry in entries],
+        "gone": [(graph_id, counts[graph_id]) for graph_id in gone],
+        "problem": catalog().problem,
+        "path": catalog().path,
+    }
+    return render(request, "graphs/graphs.html", context)
 
 
-def retry(request: HttpRequest) -> HttpResponse:
-    return render(request, "base.html")
+@require_safe
+def show(request: SignedInRequest, graph_id: str) -> HttpResponse:
+    entry = catalog().get(graph_id)
+    context = {
+        "graph": entry,
+        "spec": read_schema(entry.settings_schema) if entry.settings_schema else None,
+        "schema_text": _pretty(entry),
+        "assistants": Assistant.objects.filter(graph_id=graph_id).for_list().order_by("name", "pk")[:20],
+        "count": Assistant.objects.filter(graph_id=graph_id).count(),
+    }
+    return render(request, "graphs/graph.html", context)
 
 
-def show(request: HttpRequest, graph_id: str) -> HttpResponse:
-    return render(request, "base.html")
+@operators_only
+@require_POST
+def retry(request: SignedInRequest) -> HttpResponse:
+    """Loads a graph again, after its code or what it needs was put right."""
+    entry = catalog().retry(request.POST.get("graph_id", ""))
+    names = {"graph": entry.graph_id, "error": entry.error}
+    if entry.available:
+        messages.success(request, _("%(graph)s is available now.") % names)
+    else:
+        messages.error(request, _("%(graph)s still cannot be loaded: %(error)s") % names)
+    return redirect("graphs")
+
+
+def _pretty(entry: GraphEntry) -> str:
+    return json.dumps(entry.settings_schema, indent=2, ensure_ascii=False) if entry.settings_schema else ""

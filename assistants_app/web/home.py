@@ -1,10 +1,73 @@
-"""Home: what changed lately, and what to do first."""
+"""Home: what to do first, what changed lately, and one's own threads."""
 
-from django.http import HttpRequest, HttpResponse
+from dataclasses import dataclass
+
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
-from assistants_app.models import Assistant
+from assistants_app.models import Assistant, Person
+from assistants_app.web.access import SignedInRequest
 
 
-def show(request: HttpRequest) -> HttpResponse:
-    return render(request, "home/home.html", {"recent": Assistant.objects.order_by("-updated_at")[:8]})
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the first-run checklist."""
+
+    title: str
+    help: str
+    address: str
+    done: bool
+
+
+@require_safe
+def show(request: SignedInRequest) -> HttpResponse:
+    steps = _first_steps(request.user)
+    kept = Assistant.objects.values("pk")
+    versions = Assistant.history.filter(number__isnull=False, history_user=request.user, id__in=kept)
+    context = {
+        "steps": steps if not all(step.done for step in steps) else (),
+        "steps_done": sum(step.done for step in steps),
+        "recent": Assistant.objects.with_newest().for_list().order_by("-updated_at", "pk")[:8],
+        "mine": versions.for_list().order_by("-history_id")[:6],
+        "threads": request.user.threads.select_related("assistant").filter(assistant__isnull=False)[:6],
+    }
+    return render(request, "home/home.html", context)
+
+
+def _first_steps(person: Person) -> list[Step]:
+    """What a newcomer does once, in this order. Each is told from what is there, so none is ticked by hand."""
+    saved = Assistant.history.filter(history_user=person)
+    steps = [
+        Step(
+            _("Make an assistant"),
+            _("Choose a graph, give it a name, and shape its settings in a form."),
+            reverse("assistants"),
+            saved.filter(number=1).exists(),
+        ),
+        Step(
+            _("Test it in chat"),
+            _("Talk to it the way your users would. Nobody else sees it."),
+            reverse("assistants"),
+            person.threads.exists(),
+        ),
+        Step(
+            _("Change a setting and save again"),
+            _("Every save is a version. Open Versions to compare any two side by side."),
+            reverse("assistants"),
+            saved.filter(number__gt=1).exists(),
+        ),
+    ]
+    if not person.has_usable_password():
+        why = _("You came by a one-time link. With a password you can sign in again.")
+        steps.insert(0, Step(_("Set a password"), why, reverse("account"), False))
+    if person.is_superuser:
+        why = _("Everybody signs in with an account of their own, so versions say who made them.")
+        steps.append(
+            Step(
+                _("Add the people you work with"), why, reverse("people"), Person.objects.exclude(pk=person.pk).exists()
+            )
+        )
+    return steps

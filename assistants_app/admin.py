@@ -1,0 +1,111 @@
+"""Django's admin: everything can be looked up there; what the services guard is read-only."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from assistants_app.models import Assistant, AssistantVersion, Person, Run, Thread
+
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+    _UserAdmin = UserAdmin[Person]
+else:
+    _ModelAdmin = admin.ModelAdmin
+    _UserAdmin = UserAdmin
+
+admin.site.site_header = _("Assistants administration")
+admin.site.site_title = _("Assistants administration")
+admin.site.index_title = _("Everything that is stored")
+admin.site.unregister(Group)
+
+
+class ReadOnlyAdmin(_ModelAdmin):
+    """To look at. Changes are the services' alone: they keep versions, history and threads in order."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    heavy: tuple[str, ...] = ()
+    """Columns that can be megabytes long: the list does without them."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        found = super().get_queryset(request)
+        match = request.resolver_match
+        return found.defer(*self.heavy) if match and str(match.url_name).endswith("_changelist") else found
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Person)
+class PersonAdmin(_UserAdmin):
+    """Adding, deactivating and operators' rights are on the People page, which keeps the last operator."""
+
+    list_display = ("username", "first_name", "last_name", "email", "is_superuser", "is_active", "last_login")
+    list_filter = ("is_superuser", "is_active")
+    readonly_fields = ("is_superuser", "is_staff", "is_active", "last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email")}),
+        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser"), "description": _("See the People page.")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False  # deactivated people keep their names in the history
+
+
+@admin.register(Assistant)
+class AssistantAdmin(ReadOnlyAdmin):
+    list_display = ("name", "graph_id", "version", "updated_at", "page")
+    list_filter = ("graph_id",)
+    search_fields = ("name", "description", "graph_id", "assistant_id")
+    heavy = ("context", "config", "settings_schema")
+
+    @admin.display(description=_("Page"))
+    def page(self, assistant: Assistant) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("assistant", args=[assistant.assistant_id]), _("Open"))
+
+
+@admin.register(AssistantVersion)
+class AssistantVersionAdmin(ReadOnlyAdmin):
+    """The history: versions, and the rows that record other events, such as a deletion."""
+
+    list_display = ("name", "number", "event", "history_change_reason", "author", "history_date")
+    list_display_links = ("name", "number")
+    list_filter = ("history_type", "graph_id")
+    search_fields = ("name", "author", "history_change_reason", "assistant_id")
+    heavy = ("context", "config", "metadata", "settings_schema")
+
+    @admin.display(description=_("Event"), ordering="history_type")
+    def event(self, version: AssistantVersion) -> str:
+        return str({"+": _("Created"), "~": _("Changed"), "-": _("Deleted")}[version.history_type])
+
+
+@admin.register(Thread)
+class ThreadAdmin(ReadOnlyAdmin):
+    list_display = ("thread_id", "title", "assistant", "owner", "status", "updated_at")
+    list_filter = ("status",)
+    list_select_related = ("assistant", "owner")
+    search_fields = ("title", "thread_id", "assistant__name")
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyAdmin):
+    list_display = ("run_id", "assistant", "version", "status", "author", "created_at", "finished_at")
+    list_filter = ("status", "graph_id")
+    list_select_related = ("assistant",)
+    search_fields = ("run_id", "assistant__name", "author")
+    heavy = ("context", "config", "input", "command", "options")
