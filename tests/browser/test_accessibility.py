@@ -1,0 +1,53 @@
+"""Every page, wide and narrow, light and dark: axe finds no WCAG 2.2 A or AA violation, nothing scrolls sideways."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Page
+
+from assistants_app.models import Person
+from tests.addresses import addresses, example_parts, routes
+from tests.browser.conftest import DESKTOP, NARROW, OpenPage
+
+pytestmark = pytest.mark.one_database
+
+NO_PAGES = {"api-ok"}
+"""Addresses that answer a look with something else than a page; those that only take a POST are found out."""
+
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]}}
+
+
+def violations(page: Page) -> list[str]:
+    """What axe objects to, with the elements it means."""
+    found: list[dict[str, Any]] = Axe().run(page, options=RULES).response["violations"]
+    return [
+        f"{violation['id']}: {violation['help']}\n    {node['html'][:200]}\n    {node['failureSummary']}"
+        for violation in found
+        for node in violation["nodes"]
+    ]
+
+
+def check_page(page: Page) -> None:
+    """Asserts that the page as it stands is accessible at both widths in both colour schemes."""
+    for viewport in (DESKTOP, NARROW):
+        page.set_viewport_size(viewport)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            assert not (found := violations(page)), f"{viewport['width']} px, {scheme}:\n" + "\n".join(found)
+        widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        assert widths[0] <= widths[1], f"{viewport['width']} px: the page scrolls sideways"
+
+
+@pytest.mark.parametrize("name", [name for name, _parts in routes() if name not in NO_PAGES])
+def test_it_works(name: str, open_page: OpenPage, olga: Person) -> None:
+    path = next(address.path for address in addresses(example_parts(olga)) if address.name == name)
+    client = Client()
+    client.force_login(olga)
+    answer = client.get(path)
+    if answer.status_code == 405 or "text/html" not in answer.headers.get("Content-Type", ""):
+        return  # takes a POST only, or is data: there is nothing to look at
+    page = open_page(None if name.startswith("sign-in") else olga)
+    page.goto(path)
+    check_page(page)
