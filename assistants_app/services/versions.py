@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from assistants_app.domain.diff import Snapshot, compare, summarise
 from assistants_app.domain.errors import AssistantNotFound, FieldError, InvalidName, InvalidSettings, StaleBase
 from assistants_app.domain.json_values import Settings, canonical, find_unstorable, text_fault
 from assistants_app.models import Assistant, AssistantVersion
@@ -48,28 +49,30 @@ def save_version(
     Raises AssistantNotFound, VersionNotFound, InvalidName, InvalidSettings, and StaleBase when somebody saved
     a newer version meanwhile, unless it holds just the same (a form that was sent twice).
     """
+    base_version = Assistant.history.numbered(Assistant.objects.get_by_uuid(assistant_id), base)
+    given = {"name": name, "description": description, "config": config, "metadata": metadata}
+    new = copy.copy(base_version)
+    for column, value in given.items():
+        if value is not None:
+            setattr(new, column, value)
+    new.context = settings
+    if settings_schema is not None:
+        new.settings_schema = settings_schema
+    check_content(new)
+    if _same_content(new, base_version):
+        return Saved(number=base, created=False)
+    summary = _summary(base_version, new)  # before the lock: two long prompts take their time
     with transaction.atomic():
         assistant = lock(assistant_id)
-        base_version = Assistant.history.numbered(assistant, base)
-        new = copy.copy(assistant)
-        given = {"name": name, "description": description, "config": config, "metadata": metadata}
-        for column in _CONTENT:
-            value = given.get(column)
-            setattr(new, column, getattr(base_version, column) if value is None else value)
-        new.context = settings
-        new.settings_schema = base_version.settings_schema if settings_schema is None else settings_schema
-        check_content(new)
         newest = Assistant.history.newest_number(assistant)
         if newest != expected_version:
             if _same_content(new, Assistant.history.numbered(assistant, newest)):
                 return Saved(number=newest, created=False)
             raise StaleBase(expected=expected_version, newest=newest)
-        if _same_content(new, base_version):
-            return Saved(number=base, created=False)
         number = newest + 1
         if make_live:
             put_live(assistant, new, number)
-        record_version(new, number=number, live=assistant.version, author=author, note=note, base=base)
+        record_version(new, number=number, live=assistant.version, author=author, note=note, base=base, summary=summary)
     return Saved(number=number, created=True)
 
 
@@ -83,7 +86,7 @@ def restore_version(*, assistant_id: uuid.UUID, number: int, author: Author) -> 
         old = Assistant.history.numbered(assistant, number)
         if _same_content(assistant, old):
             return Saved(number=assistant.version, created=False)
-        base = assistant.version
+        base, summary = assistant.version, _summary(assistant, old)
         new_number = Assistant.history.newest_number(assistant) + 1
         put_live(assistant, old, new_number)
         record_version(
@@ -94,6 +97,7 @@ def restore_version(*, assistant_id: uuid.UUID, number: int, author: Author) -> 
             note=_("Restored from v%(number)s") % {"number": number},
             base=base,
             restored_from=number,
+            summary=summary,
         )
     return Saved(number=new_number, created=True)
 
@@ -122,7 +126,7 @@ def lock(assistant_id: uuid.UUID) -> Assistant:
     return assistant
 
 
-def check_content(assistant: Assistant) -> None:
+def check_content(assistant: Assistant | AssistantVersion) -> None:
     """Refuse what the databases cannot keep. Raises InvalidName, InvalidSettings.
 
     Whether the settings suit the graph's schema is the caller's to check: programs may save what does not.
@@ -157,7 +161,7 @@ def put_live(assistant: Assistant, content: Assistant | AssistantVersion, number
 
 
 def record_version(
-    content: Assistant,
+    content: Assistant | AssistantVersion,
     *,
     number: int | None,
     live: int,
@@ -165,6 +169,7 @@ def record_version(
     note: str = "",
     base: int | None = None,
     restored_from: int | None = None,
+    summary: str = "",
     event: str = "~",
 ) -> None:
     """Write one row of history. `number` is None for what is no version: a moved pointer, a deletion.
@@ -179,6 +184,7 @@ def record_version(
         base=base,
         restored_from=restored_from,
         author=author.label,
+        summary=summary,
         history_user=author.person,
         history_change_reason=note,
         history_date=timezone.now(),
@@ -188,3 +194,7 @@ def record_version(
 
 def _same_content(left: Assistant | AssistantVersion, right: Assistant | AssistantVersion) -> bool:
     return all(canonical(getattr(left, column)) == canonical(getattr(right, column)) for column in _CONTENT)
+
+
+def _summary(old: Assistant | AssistantVersion, new: Assistant | AssistantVersion) -> str:
+    return summarise(compare(Snapshot.of(old), Snapshot.of(new)))
