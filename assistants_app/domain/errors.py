@@ -35,6 +35,14 @@ class RunNotFound(NotFound):
     """There is no such run."""
 
 
+class CheckpointNotFound(NotFound):
+    """This thread has no such checkpoint."""
+
+
+class MessageNotFound(NotFound):
+    """This thread has no such message."""
+
+
 class GraphNotFound(NotFound):
     """There is no such graph."""
 

@@ -8,6 +8,8 @@ May import every floor below. Owns the words *relay* and *checkpointer*.
     async for chunk in engine().listen_bytes(run.run_id, after=0): …     the same as server-sent events, in few pieces
     engine().cancel(run.run_id)                                          from any thread
     state = await engine().thread_state(thread_id)                       values, next nodes, interrupts, checkpoint
+    await engine().branches(thread_id)                                   the other versions of each message
+    checkpoint = await engine().before_message(thread_id, message_id)    begin_run(checkpoint_id=…) from there forks
 
 The process that serves calls `await engine().startup()` and `await engine().shutdown()` in its lifespan. Another
 process (tests, commands) uses `with engine_thread(engine()):`; without either, everything above raises
@@ -16,10 +18,22 @@ EngineNotRunning. Importing this package does not import langgraph: `startup` do
 
 from functools import lru_cache
 
+from assistants_app.engine.branches import MessageBranches
+from assistants_app.engine.relay import EventsGone
 from assistants_app.engine.service import Engine
+from assistants_app.engine.thread_state import PendingInterrupt, TaskState, ThreadState
 from assistants_app.engine.threaded import engine_thread
 
-__all__ = ["Engine", "engine", "engine_thread"]
+__all__ = [
+    "Engine",
+    "EventsGone",
+    "MessageBranches",
+    "PendingInterrupt",
+    "TaskState",
+    "ThreadState",
+    "engine",
+    "engine_thread",
+]
 
 
 @lru_cache(maxsize=1)

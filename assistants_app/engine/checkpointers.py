@@ -5,11 +5,10 @@ Imported by the engine when it starts, never by pages or commands: langgraph is 
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -28,27 +27,13 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
+from assistants_app.engine.branches import Ancestry
+
 FILE_NAME = "checkpoints.sqlite3"
 """In the data folder; not the product's own database, whose writes would queue behind these."""
 
 SETUP_LOCK = 0x6173_7369_7374
 """The PostgreSQL advisory lock under which the checkpoint tables are made."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ancestry:
-    """One checkpoint of a thread's own graph (not of a subgraph), without its values."""
-
-    checkpoint_id: str
-    parent_id: str | None
-
-
-class ThreadSaver(Protocol):
-    """What the engine needs beyond LangGraph's own interface."""
-
-    async def lineage(self, thread_id: str) -> list[Ancestry]: ...
-
-    async def thread_ids(self) -> Iterable[str]: ...
 
 
 class InlineSqliteSaver(SqliteSaver):
@@ -98,11 +83,11 @@ class InlineSqliteSaver(SqliteSaver):
     async def lineage(self, thread_id: str) -> list[Ancestry]:
         with self.cursor(transaction=False) as cursor:
             cursor.execute(
-                "SELECT checkpoint_id, parent_checkpoint_id FROM checkpoints"
-                " WHERE thread_id = ? AND checkpoint_ns = '' ORDER BY checkpoint_id",
+                "SELECT checkpoint_id, parent_checkpoint_id, json_extract(metadata, '$.source') FROM checkpoints"
+                " WHERE thread_id = ? AND checkpoint_ns = ''",
                 (thread_id,),
             )
-            return [Ancestry(checkpoint_id, parent_id) for checkpoint_id, parent_id in cursor]
+            return [Ancestry(checkpoint_id, parent_id, source or "") for checkpoint_id, parent_id, source in cursor]
 
     async def thread_ids(self) -> list[str]:
         with self.cursor(transaction=False) as cursor:
@@ -116,12 +101,12 @@ class PooledPostgresSaver(AsyncPostgresSaver):
     async def lineage(self, thread_id: str) -> list[Ancestry]:
         async with self._cursor() as cursor:
             await cursor.execute(
-                "SELECT checkpoint_id, parent_checkpoint_id FROM checkpoints"
-                " WHERE thread_id = %s AND checkpoint_ns = '' ORDER BY checkpoint_id",
+                "SELECT checkpoint_id AS id, parent_checkpoint_id AS parent, metadata->>'source' AS source"
+                " FROM checkpoints WHERE thread_id = %s AND checkpoint_ns = ''",
                 (thread_id,),
             )
             rows = await cursor.fetchall()
-            return [Ancestry(row["checkpoint_id"], row["parent_checkpoint_id"]) for row in rows]
+            return [Ancestry(row["id"], row["parent"], row["source"] or "") for row in rows]
 
     async def thread_ids(self) -> list[str]:
         async with self._cursor() as cursor:

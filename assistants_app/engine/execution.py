@@ -11,8 +11,12 @@ from langchain_core.outputs import LLMResult
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command, Send
 
-from assistants_app.domain.json_values import Json
+from assistants_app.domain.json_values import Json, Settings
+from assistants_app.engine.failures import refusals_named
 from assistants_app.engine.stream_modes import Emit, EventWriter, langgraph_modes, wanted_modes
+from assistants_app.graphs.entries import GraphEntry
+from assistants_app.graphs.opening import Access
+from assistants_app.graphs.run_values import run_config as run_values
 from assistants_app.models import Run
 
 RECURSION_LIMIT = 100
@@ -22,8 +26,15 @@ RECURSION_LIMIT = 100
 class GraphSource(Protocol):
     """Where graphs come from: the catalog."""
 
+    def get(self, graph_id: str) -> GraphEntry: ...
+
     def open_graph(
-        self, graph_id: str, *, config: Mapping[str, Any] | None = None, context: Mapping[str, Any] | None = None
+        self,
+        graph_id: str,
+        *,
+        config: Mapping[str, Any] | None = None,
+        access: Access = "threads.create_run",
+        context: Mapping[str, Any] | None = None,
     ) -> AbstractAsyncContextManager[Any]: ...
 
 
@@ -51,31 +62,31 @@ async def execute(run: Run, *, graphs: GraphSource, saver: BaseCheckpointSaver[s
 
     Raises whatever the graph, its factory or its settings class raises.
     """
-    config = run_config(run)
+    values = run_values(graphs.get(run.graph_id), run.context)
+    config = langgraph_config(run, values.configurable)
     wanted = wanted_modes(run.options.get("stream_mode"))
     writer = EventWriter(wanted, emit)
-    async with graphs.open_graph(run.graph_id, config=config, context=run.context) as found:
+    async with graphs.open_graph(run.graph_id, config=config, context=values.context) as found:
         graph = found.copy(update={"checkpointer": saver})
+        subgraphs = bool(run.options.get("stream_subgraphs"))
         stream = graph.astream(
             graph_input(run),
             {**config, "callbacks": [meter]},
-            context=run.context if graph.context_schema is not None else None,
+            context=values.context,
             stream_mode=langgraph_modes(wanted),
-            subgraphs=bool(run.options.get("stream_subgraphs")),
+            subgraphs=subgraphs,
             interrupt_before=run.options.get("interrupt_before"),
             interrupt_after=run.options.get("interrupt_after"),
             durability=run.options.get("durability") or "async",
         )
-        if run.options.get("stream_subgraphs"):
-            async for namespace, mode, data in stream:
+        with refusals_named(graph, run.context):
+            async for part in stream:
+                namespace, mode, data = part if subgraphs else ((), *part)
                 writer.write(namespace, mode, data)
-        else:
-            async for mode, data in stream:
-                writer.write((), mode, data)
     return writer.interrupted
 
 
-def run_config(run: Run) -> dict[str, Any]:
+def langgraph_config(run: Run, configurable: Settings) -> dict[str, Any]:
     """LangGraph's config: the assistant's own options, then what this run is, which nothing can replace."""
     identity = {
         "run_id": str(run.run_id),
@@ -83,16 +94,16 @@ def run_config(run: Run) -> dict[str, Any]:
         "graph_id": run.graph_id,
         "assistant_id": str(run.assistant.assistant_id) if run.assistant else "",
     }
-    configurable = {**run.context, **run.config.get("configurable", {}), **identity, "checkpoint_ns": ""}
+    place = {**identity, "checkpoint_ns": ""}
     if checkpoint_id := run.options.get("checkpoint_id"):
-        configurable["checkpoint_id"] = checkpoint_id
+        place["checkpoint_id"] = checkpoint_id
     metadata = {**run.config.get("metadata", {}), **identity, "run_attempt": run.attempt}
     if run.version is not None:
         metadata["assistant_version"] = run.version
     return {
         "recursion_limit": RECURSION_LIMIT,
         **run.config,
-        "configurable": configurable,
+        "configurable": {**run.config.get("configurable", {}), **configurable, **place},
         "metadata": metadata,
         "run_id": run.run_id,
     }

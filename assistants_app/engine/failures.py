@@ -1,17 +1,62 @@
 """What went wrong in a run, in words that can be stored and shown."""
 
-from assistants_app.domain.errors import ProductError
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from pydantic import ValidationError
+
+from assistants_app.domain.errors import FieldError, ProductError
 from assistants_app.domain.json_values import Json
 
 LENGTH = 4_000
 """Of an error's message; some quote their whole input."""
 
 
+class SettingsRefused(ProductError):
+    """The graph refuses these settings."""
+
+    def __init__(self, errors: list[FieldError]) -> None:
+        lines = [f"{error.pointer.lstrip('/') or 'the whole'}: {error.message}" for error in errors]
+        super().__init__("The graph refuses these settings: " + "; ".join(lines))
+        self.errors = errors
+
+
 def describe(error: BaseException) -> Json:
-    """{"error": class, "message": text}, as the LangGraph Server API shows it."""
-    if isinstance(error, ProductError):
-        return {"error": type(error).__name__, "message": error.message}
-    return {"error": type(error).__name__, "message": safe_text(str(error)) or type(error).__name__}
+    """{"error": class, "message": text}, as the LangGraph Server API shows it.
+
+    Refused settings add "settings": [{"pointer", "message"}, …].
+    """
+    text = safe_text(error.message if isinstance(error, ProductError) else str(error))
+    described: dict[str, Json] = {"error": type(error).__name__, "message": text or type(error).__name__}
+    if isinstance(error, SettingsRefused):
+        described["settings"] = [{"pointer": one.pointer, "message": safe_text(one.message)} for one in error.errors]
+    return described
+
+
+@contextmanager
+def refusals_named(graph: Any, settings: Mapping[str, Json]) -> Iterator[None]:
+    """Turns what a graph's settings class raises, wherever the graph builds it, into SettingsRefused."""
+    try:
+        yield
+    except ValidationError as error:
+        if error.title != getattr(getattr(graph, "context_schema", None), "__name__", None):
+            raise
+        found = [FieldError("".join(f"/{part}" for part in one["loc"]), one["msg"]) for one in error.errors()]
+        raise SettingsRefused(found) from error
+    except TypeError as error:
+        if not (missing := _missing_arguments(graph, error)):
+            raise
+        raise SettingsRefused([FieldError(f"/{name}", "a value is needed") for name in missing]) from error
+
+
+def _missing_arguments(graph: Any, error: TypeError) -> list[str]:
+    """The settings that a dataclass asks for, from Python's own message: "C.__init__() missing 2 required …"."""
+    name = getattr(getattr(graph, "context_schema", None), "__name__", "")
+    if not name or not re.match(rf"(\w+\.)*{re.escape(name)}\.__init__\(\) missing ", str(error)):
+        return []
+    return re.findall(r"'(\w+)'", str(error))
 
 
 def safe_text(text: str) -> str:

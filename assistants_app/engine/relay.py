@@ -39,22 +39,27 @@ class RunEvents:
         self._last = 0
         self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = set()
 
-    def emit(self, event: str, data: bytes) -> StreamEvent:
-        """Keep an event, numbered in the order of emitting, and wake who waits for it."""
-        emitted = StreamEvent(self._last + 1, event, data)
-        self._events.append(emitted)
+    def emit(self, event: str, data: bytes) -> None:
+        """Keep an event, numbered in the order of emitting, and wake who waits for it. After the end: nothing."""
+        if self.closed:
+            return
+        self._events.append(StreamEvent(self._last + 1, event, data))
         self._last += 1
         self.size += len(data) + EVENT_OVERHEAD
         while self.size > RUN_BYTES and len(self._events) > 1:
             self.size -= len(self._events.popleft().data) + EVENT_OVERHEAD
         if self._waiting:
             self._wake()
-        return emitted
 
     def close(self) -> None:
         """The run ended: listeners end once they have seen everything."""
         self.closed_at = time.monotonic()
         self._wake()
+
+    @property
+    def last(self) -> int:
+        """The number of the newest event; 0 before the first."""
+        return self._last
 
     @property
     def closed(self) -> bool:
@@ -113,8 +118,11 @@ class Relay:
         self.forget_old()
         return self._runs.setdefault(run_id, RunEvents())
 
-    def forget(self, run_id: UUID) -> None:
-        self._runs.pop(run_id, None)
+    def close(self) -> None:
+        """Nothing will be emitted any more: every listener ends."""
+        for run in list(self._runs.values()):
+            if not run.closed:
+                run.close()
 
     def forget_old(self) -> None:
         """Drop the events of runs that ended too long ago, and of the oldest ones while there are too many."""

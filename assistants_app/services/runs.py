@@ -94,25 +94,28 @@ def begin_run(
 
 
 def claim_run(*, run_id: uuid.UUID) -> Run | None:
-    """Make a pending run the running one of its thread, when it is its turn. None when it is not (yet, or any more).
+    """Make a pending run the running one of its thread. None when it must wait: an earlier run has not ended.
 
-    Its turn is when no earlier run of the thread is unfinished.
+    Raises RunEnded when the run is not pending: it was cancelled, is executed elsewhere, or its thread is gone.
     """
     with transaction.atomic():
-        run = Run.objects.select_related("assistant", "thread").filter(run_id=run_id).first()
-        if run is None:
-            return None
-        Thread.objects.select_for_update().get(pk=run.thread_id)
+        run = _locked(run_id)
+        if run.status != Run.Status.PENDING:
+            raise RunEnded
         if run.thread.runs.all().unfinished().filter(number__lt=run.number).exists():
             return None
-        now = timezone.now()
-        claimed = Run.objects.filter(run_id=run_id, status=Run.Status.PENDING).update(
-            status=Run.Status.RUNNING, started_at=now
-        )
-        if not claimed:
-            return None
-        run.status, run.started_at = Run.Status.RUNNING, now
+        run.status, run.started_at = Run.Status.RUNNING, timezone.now()
+        run.save(update_fields=["status", "started_at"])
         return run
+
+
+def runs_to_interrupt(*, run_id: uuid.UUID) -> list[uuid.UUID]:
+    """The unfinished runs of its thread that a run was accepted to interrupt."""
+    run = Run.objects.get_by_uuid(run_id)
+    if run.options.get("multitask_strategy") != "interrupt":
+        return []
+    earlier = run.thread.runs.all().unfinished().filter(number__lt=run.number)
+    return list(earlier.values_list("run_id", flat=True))
 
 
 def finish_run(*, run_id: uuid.UUID, attempt: int, end: RunEnd) -> uuid.UUID | None:
@@ -121,35 +124,24 @@ def finish_run(*, run_id: uuid.UUID, attempt: int, end: RunEnd) -> uuid.UUID | N
     Raises RunEnded when this attempt does not own the run (any more): then nothing is written.
     """
     with transaction.atomic():
-        run = Run.objects.filter(run_id=run_id).only("run_id", "thread_id").first()
-        if run is None:
+        run = _locked(run_id)
+        if (run.status, run.attempt) != (Run.Status.RUNNING, attempt):
             raise RunEnded
-        Thread.objects.select_for_update().get(pk=run.thread_id)
-        finished = Run.objects.filter(run_id=run_id, attempt=attempt, status=Run.Status.RUNNING).update(
-            status=end.status,
-            error=end.error,
-            usage=end.usage,
-            first_token_at=end.first_token_at,
-            finished_at=timezone.now(),
-        )
-        if not finished:
-            raise RunEnded
+        run.status, run.error, run.usage = end.status, end.error, end.usage
+        run.first_token_at, run.finished_at = end.first_token_at, timezone.now()
+        run.save(update_fields=["status", "error", "usage", "first_token_at", "finished_at"])
         return _settle_thread(run.thread_id, end.thread_status)
 
 
-def cancel_pending_run(*, run_id: uuid.UUID) -> bool:
-    """End a run that has not started as interrupted. False when it has started, or ended."""
+def cancel_pending_run(*, run_id: uuid.UUID) -> uuid.UUID | None:
+    """End a run that has not started as interrupted; return the thread's next run. Raises RunEnded if it has."""
     with transaction.atomic():
-        run = Run.objects.filter(run_id=run_id).only("run_id", "thread_id").first()
-        if run is None:
-            return False
-        Thread.objects.select_for_update().get(pk=run.thread_id)
-        cancelled = Run.objects.filter(run_id=run_id, status=Run.Status.PENDING).update(
-            status=Run.Status.INTERRUPTED, finished_at=timezone.now()
-        )
-        if cancelled:
-            _settle_thread(run.thread_id, Thread.Status.IDLE)
-        return bool(cancelled)
+        run = _locked(run_id)
+        if run.status != Run.Status.PENDING:
+            raise RunEnded
+        run.status, run.finished_at = Run.Status.INTERRUPTED, timezone.now()
+        run.save(update_fields=["status", "finished_at"])
+        return _settle_thread(run.thread_id, Thread.Status.IDLE)
 
 
 def recover_runs(*, error: Json) -> list[uuid.UUID]:
@@ -166,6 +158,15 @@ def recover_runs(*, error: Json) -> list[uuid.UUID]:
         if first is not None:
             turns.append(first.run_id)
     return turns
+
+
+def _locked(run_id: uuid.UUID) -> Run:
+    """The run, while its thread is locked until the transaction ends. Raises RunEnded when it is gone."""
+    thread = Thread.objects.select_for_update().filter(runs=run_id).first()
+    run = Run.objects.select_related("assistant", "thread").filter(run_id=run_id).first() if thread else None
+    if run is None:
+        raise RunEnded
+    return run
 
 
 def _settle_thread(thread_id: uuid.UUID, status: Thread.Status) -> uuid.UUID | None:

@@ -1,0 +1,199 @@
+"""Runs, from their turn to their recorded end: one task for the graph, one that outlives whatever the graph does."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError
+
+from assistants_app.domain.errors import RunEnded
+from assistants_app.domain.json_values import Json
+from assistants_app.engine.checkpointers import Saver
+from assistants_app.engine.database import DatabaseThreads
+from assistants_app.engine.encoding import encode
+from assistants_app.engine.execution import GraphSource, Meter, execute
+from assistants_app.engine.failures import describe
+from assistants_app.engine.relay import Relay, RunEvents
+from assistants_app.engine.tasks import graph_task
+from assistants_app.models import Run, Thread
+from assistants_app.services import runs
+from assistants_app.services.runs import RunEnd
+
+P = ParamSpec("P")
+R = TypeVar("R")
+logger = logging.getLogger(__name__)
+
+CANCEL_SECONDS = 5.0
+"""How long a cancelled graph may take to stop before its run is ended without it."""
+
+UNANSWERED = (OperationalError, InterfaceError)
+
+RETRY_SECONDS = (0.1, 0.5, 2.0, 5.0)
+"""When to ask a database again that did not answer: a run's end must not be lost to its short restart."""
+
+CANCELLED = RunEnd(Run.Status.INTERRUPTED, Thread.Status.INTERRUPTED)
+
+STOPPED: Json = {"error": "Interrupted", "message": "The server was stopped while this run was going on."}
+
+
+@dataclass(slots=True)
+class ActiveRun:
+    """A run that has a task here. Setting `stop` ends it as told there."""
+
+    run_id: UUID
+    events: RunEvents
+    stop: "asyncio.Future[RunEnd]"
+    thread_id: UUID | None = None
+    asked_again: bool = False
+    meter: Meter = field(default_factory=Meter)
+
+
+class Supervisor:
+    """Lives in the engine's loop; every method is called there."""
+
+    def __init__(self, *, database: DatabaseThreads, saver: Saver, graphs: GraphSource, relay: Relay) -> None:
+        self._database = database
+        self._saver = saver
+        self._graphs = graphs
+        self._relay = relay
+        self._loop = asyncio.get_running_loop()
+        self._active: dict[UUID, ActiveRun] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._closing = False
+
+    def start(self, run_id: UUID) -> None:
+        """Execute a run as soon as it has its turn. Asking twice is harmless."""
+        if self._closing:
+            return
+        if active := self._active.get(run_id):
+            active.asked_again = True
+            return
+        active = ActiveRun(run_id, self._relay.open(run_id), self._loop.create_future())
+        self._active[run_id] = active
+        self._keep(self._loop.create_task(self._supervise(active), name=f"run {run_id}"))
+
+    def cancel(self, run_id: UUID) -> None:
+        """End a run as interrupted, whether it runs or waits for its turn."""
+        if active := self._active.get(run_id):
+            _stop(active, CANCELLED)
+        else:
+            self._keep(self._loop.create_task(self._cancel_waiting(run_id)))
+
+    async def leave_thread(self, thread_id: UUID) -> None:
+        """End what runs in a thread that was deleted, then delete its checkpoints."""
+        for active in [one for one in self._active.values() if one.thread_id == thread_id]:
+            _stop(active, CANCELLED)
+            await self.ended(active.run_id)
+        await self._saver.adelete_thread(str(thread_id))
+
+    async def ended(self, run_id: UUID) -> None:
+        """Until a run that is active here has ended."""
+        events = self._relay.get(run_id)
+        while run_id in self._active and events and not events.closed:
+            await events.wait(events.last, quiet=1.0)
+
+    async def close(self) -> None:
+        """End every run as stopped with the server; runs that wait for their turn keep it for the next start."""
+        self._closing = True
+        for active in list(self._active.values()):
+            _stop(active, RunEnd(Run.Status.ERROR, Thread.Status.ERROR, error=STOPPED))
+        if self._tasks:
+            await asyncio.wait(list(self._tasks), timeout=2 * CANCEL_SECONDS)
+
+    # -- one run ----------------------------------------------------------------------------------------------------
+
+    async def _supervise(self, active: ActiveRun) -> None:
+        """From the claim to the recorded end. The listeners' stream closes after the commit."""
+        following: UUID | None = None
+        try:
+            run = await self._ask(runs.claim_run, run_id=active.run_id)
+            if run is None:
+                await self._wait_for_turn(active)
+                return
+            active.thread_id = run.thread_id
+            end = await self._execute(run, active)
+            following = await self._ask(runs.finish_run, run_id=run.run_id, attempt=run.attempt, end=end)
+        except RunEnded:
+            logger.info("run %s was ended by somebody else", active.run_id)
+        except UNANSWERED:
+            logger.exception("run %s: the database did not answer; the next start clears up", active.run_id)
+        finally:
+            self._active.pop(active.run_id, None)
+        active.events.close()
+        if following:
+            self.start(following)
+
+    async def _wait_for_turn(self, active: ActiveRun) -> None:
+        """Not its turn yet: the run before it starts it at its own end. It may have been accepted to interrupt that."""
+        self._active.pop(active.run_id)
+        if active.stop.done():
+            await self._cancel_waiting(active.run_id)
+            return
+        if active.asked_again:  # its turn came between the question and the answer
+            self.start(active.run_id)
+            return
+        for earlier in await self._ask(runs.runs_to_interrupt, run_id=active.run_id):
+            self.cancel(earlier)
+
+    async def _cancel_waiting(self, run_id: UUID) -> None:
+        try:
+            following = await self._ask(runs.cancel_pending_run, run_id=run_id)
+        except RunEnded:
+            return
+        if events := self._relay.get(run_id):
+            events.close()
+        if following:
+            self.start(following)
+
+    async def _execute(self, run: Run, active: ActiveRun) -> RunEnd:
+        """Run the graph in a task of its own, until it ends or is told to stop. Never raises what a graph raised."""
+        active.events.emit("metadata", encode({"run_id": run.run_id, "attempt": run.attempt}))
+        work = execute(run, graphs=self._graphs, saver=self._saver, emit=active.events.emit, meter=active.meter)
+        task = graph_task(self._loop, work, name=f"graph of run {run.run_id}")
+        either: set[asyncio.Future[Any]] = {task, active.stop}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=CANCEL_SECONDS)
+        if not task.done():
+            logger.error("graph %s did not stop when run %s was cancelled", run.graph_id, run.run_id)
+            self._keep(task)
+        return self._end(run, task, active)
+
+    def _end(self, run: Run, task: "asyncio.Task[bool]", active: ActiveRun) -> RunEnd:
+        if not task.done() or task.cancelled():
+            end = active.stop.result() if active.stop.done() else CANCELLED  # a graph may cancel itself
+        elif caught := task.exception():
+            logger.info("run %s of graph %s failed", run.run_id, run.graph_id, exc_info=caught)
+            end = RunEnd(Run.Status.ERROR, Thread.Status.ERROR, error=describe(caught))
+        else:
+            end = RunEnd(Run.Status.SUCCESS, Thread.Status.INTERRUPTED if task.result() else Thread.Status.IDLE)
+        if end.error is not None:
+            active.events.emit("error", encode(end.error))
+        meter = active.meter
+        return RunEnd(end.status, end.thread_status, end.error, meter.usage or None, meter.first_token_at)
+
+    # -- means ------------------------------------------------------------------------------------------------------
+
+    async def _ask(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a service in a database thread, again while the database does not answer. Raises UNANSWERED."""
+        for pause in RETRY_SECONDS:
+            try:
+                return await self._database.call(function, *args, **kwargs)
+            except UNANSWERED as error:
+                logger.warning("the database did not answer: %s", error)
+                await asyncio.sleep(pause)
+        return await self._database.call(function, *args, **kwargs)
+
+    def _keep(self, task: "asyncio.Task[Any]") -> None:
+        """The loop itself holds tasks only weakly."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _stop(active: ActiveRun, end: RunEnd) -> None:
+    if not active.stop.done():
+        active.stop.set_result(end)
