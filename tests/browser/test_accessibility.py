@@ -19,6 +19,13 @@ NO_PAGES = {"api-ok"}
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]}}
 
 
+END_TRANSITIONS = """async () => {
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+    document.getAnimations().filter(one => one instanceof CSSTransition).forEach(one => one.finish());
+}"""
+"""Colours that are on their way from light to dark have no contrast."""
+
+
 def violations(page: Page) -> list[str]:
     """What axe objects to, with the elements it means."""
     found: list[dict[str, Any]] = Axe().run(page, options=RULES).response["violations"]
@@ -35,6 +42,7 @@ def check_page(page: Page) -> None:
         page.set_viewport_size(viewport)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
+            page.evaluate(END_TRANSITIONS)
             assert not (found := violations(page)), f"{viewport['width']} px, {scheme}:\n" + "\n".join(found)
         widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert widths[0] <= widths[1], f"{viewport['width']} px: the page scrolls sideways"
