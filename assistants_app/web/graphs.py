@@ -7,13 +7,38 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from assistants_app.domain.field_specs import Kind
 from assistants_app.domain.form_spec import read_schema
 from assistants_app.graphs.catalog import catalog
-from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant
 from assistants_app.web.access import SignedInRequest, operators_only
+
+KINDS = {
+    Kind.TEXT: gettext_lazy("Text"),
+    Kind.TEXTAREA: gettext_lazy("Long text"),
+    Kind.PROMPT: gettext_lazy("Prompt"),
+    Kind.NUMBER: gettext_lazy("Number"),
+    Kind.SLIDER: gettext_lazy("Number"),
+    Kind.BOOLEAN: gettext_lazy("Switch"),
+    Kind.RADIO: gettext_lazy("Choice"),
+    Kind.SELECT: gettext_lazy("Choice"),
+    Kind.MULTISELECT: gettext_lazy("Choices"),
+    Kind.DATE: gettext_lazy("Date"),
+    Kind.TIME: gettext_lazy("Time"),
+    Kind.DATETIME: gettext_lazy("Date and time"),
+    Kind.SECRET: gettext_lazy("Secret"),
+    Kind.CONST: gettext_lazy("Fixed"),
+    Kind.LIST: gettext_lazy("List"),
+    Kind.TUPLE: gettext_lazy("List"),
+    Kind.MAP: gettext_lazy("Keys and values"),
+    Kind.OBJECT: gettext_lazy("Group"),
+    Kind.UNION: gettext_lazy("One of several"),
+    Kind.JSON: gettext_lazy("JSON"),
+}
+"""What people call each kind of field."""
 
 
 @require_safe
@@ -35,10 +60,12 @@ def index(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def show(request: SignedInRequest, graph_id: str) -> HttpResponse:
     entry = catalog().get(graph_id)
+    spec = read_schema(entry.settings_schema or {})
     context = {
         "graph": entry,
-        "spec": read_schema(entry.settings_schema) if entry.settings_schema else None,
-        "schema_text": _pretty(entry),
+        "spec": spec,
+        "fields": [(field, KINDS.get(field.kind, "")) for field in spec.fields if not field.hidden],
+        "schema_text": json.dumps(entry.settings_schema, indent=2, ensure_ascii=False) if entry.settings_schema else "",
         "assistants": Assistant.objects.filter(graph_id=graph_id).for_list().order_by("name", "pk")[:20],
         "count": Assistant.objects.filter(graph_id=graph_id).count(),
     }
@@ -56,7 +83,3 @@ def retry(request: SignedInRequest) -> HttpResponse:
     else:
         messages.error(request, _("%(graph)s still cannot be loaded: %(error)s") % names)
     return redirect("graphs")
-
-
-def _pretty(entry: GraphEntry) -> str:
-    return json.dumps(entry.settings_schema, indent=2, ensure_ascii=False) if entry.settings_schema else ""

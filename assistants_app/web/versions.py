@@ -1,5 +1,6 @@
 """An assistant's versions: the list, one of them to read, restoring, making live, cloning."""
 
+import json
 import uuid
 from dataclasses import dataclass
 
@@ -11,7 +12,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from assistants_app.domain.config_values import bind
 from assistants_app.domain.errors import InvalidName
+from assistants_app.domain.form_spec import read_schema
+from assistants_app.domain.hidden_values import without_secrets
+from assistants_app.domain.json_values import Json
 from assistants_app.models import Assistant, AssistantVersion, Person
 from assistants_app.models.assistants import VersionQuerySet
 from assistants_app.services import versions as services
@@ -123,11 +128,17 @@ def pick(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
 def show(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> HttpResponse:
     assistant = Assistant.objects.get_by_uuid(assistant_id)
     version = Assistant.history.numbered(assistant, number)
+    spec = read_schema(version.settings_schema or {})
+    form = bind(spec, version.context)
     context = {
         "assistant": assistant,
         "tab": "versions",
         "version": version,
+        "is_live": version.number == assistant.version,
         "newest": Assistant.history.newest_number(assistant),
+        "form": form,
+        "other": pretty(form.other) if form.other else "",
+        "raw": pretty(without_secrets(spec, version.context)),
     }
     return render(request, "versions/version.html", context)
 
@@ -172,6 +183,10 @@ def clone(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> Htt
         return render(request, "versions/clone.html", context, status=422)
     messages.success(request, _("%(name)s is made.") % {"name": made.name})
     return redirect("assistant", made.assistant_id)
+
+
+def pretty(value: Json) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def _number(query: QueryDict, name: str) -> int | None:
