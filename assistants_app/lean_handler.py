@@ -24,7 +24,7 @@ from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefi
 from django.core.handlers.base import BaseHandler
 from django.core.handlers.exception import convert_exception_to_response
 from django.db import close_old_connections, connections, reset_queries
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
@@ -153,7 +153,8 @@ class LeanHandler(ASGIHandler):
     ) -> None:
         response = await self.run_get_response(request)
         close.insert(0, response.close)
-        if not response.streaming:
+        if isinstance(response, HttpResponse):
+            response.headers.setdefault("Content-Length", str(len(response.content)))
             await self.send_response(response, send)
             return
         thread.give_back()

@@ -12,7 +12,7 @@ class TookTooLong(Exception):
 
 
 class Exited(Exception):
-    """The code tried to end the whole process."""
+    """The code raised what is meant to end a whole process."""
 
 
 class _Outcome(Generic[T]):
@@ -23,7 +23,7 @@ class _Outcome(Generic[T]):
 def run_bounded(work: Callable[[], T], seconds: float) -> T:
     """The result of `work`, run in a new thread where no event loop runs.
 
-    Raises TookTooLong, Exited for `sys.exit`, and whatever else `work` raises.
+    Raises TookTooLong, Exited for `sys.exit` and its like, and whatever other exception `work` raises.
     """
     outcome: _Outcome[T] = _Outcome()
 
@@ -40,6 +40,8 @@ def run_bounded(work: Callable[[], T], seconds: float) -> T:
         raise TookTooLong(f"It took longer than {seconds:g} seconds.")
     if isinstance(outcome.error, SystemExit):
         raise Exited(f"It tried to end the process (exit code {outcome.error.code}).") from outcome.error
+    if outcome.error is not None and not isinstance(outcome.error, Exception):
+        raise Exited(f"It raised {type(outcome.error).__name__}.") from outcome.error
     if outcome.error is not None:
         raise outcome.error
     return outcome.value
