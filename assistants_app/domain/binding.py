@@ -15,7 +15,7 @@ from assistants_app.domain.value_fits import branch_for, fits
 _CLOSED: Final = frozenset({Kind.SLIDER, Kind.TUPLE, Kind.CONST, Kind.HIDDEN})
 """Kinds that cannot be shown empty: while nothing is set, only the graph's default is."""
 
-_OPEN_DEPTH: Final = 5
+_OPEN_DEPTH: Final = 3
 """Objects below this depth are shown only when they are set: a form must end."""
 
 
@@ -27,18 +27,20 @@ class At:
     pointer: str
     can_be_absent: bool = True  # False for the root, items and branches
     fresh: bool = False  # inside something that is being added: constants are sent by themselves
-    tag: str = ""  # the key that tells the branches of the union around it apart
+    tag: str = ""  # of a branch: the key that tells it apart
+    is_tag: bool = False
 
     def child(self, key: str, *, fresh: bool) -> "At":
         step = escape(key)
-        return At(f"{self.path}/{step.replace('#', '~2')}", f"{self.pointer}/{step}", fresh=fresh, tag=self.tag)
+        path = f"{self.path}/{step.replace('#', '~2')}"
+        return At(path, f"{self.pointer}/{step}", fresh=fresh, is_tag=bool(self.tag) and key == self.tag)
 
-    def row(self, index: int, key: str | None = None) -> "At":
+    def row(self, index: int, key: str | None = None, *, can_be_absent: bool = False) -> "At":
         step = str(index) if key is None else escape(key)
-        return At(f"{self.path}/{index}", f"{self.pointer}/{step}", can_be_absent=False, fresh=self.fresh)
+        return At(f"{self.path}/{index}", f"{self.pointer}/{step}", can_be_absent)
 
-    def branch(self, index: int, tag: str, *, fresh: bool) -> "At":
-        return At(f"{self.path}#{index}", self.pointer, can_be_absent=False, fresh=fresh, tag=tag)
+    def branch(self, index: int, tag: str) -> "At":
+        return At(f"{self.path}#{index}", self.pointer, can_be_absent=False, tag=tag)
 
 
 def bind(spec: FormSpec, stored: Settings, prefix: str = "") -> BoundForm:
@@ -60,10 +62,10 @@ def bind_value(spec: FieldSpec, value: Json | Absent, at: At) -> BoundField:
     """One field with a stored value, or with none."""
     if value is ABSENT:
         return bind_absent(spec, at)
-    if spec.kind is Kind.SECRET:
-        return _start(spec, at, secret_set=True)
     if value is None and position(spec.choices, None) is None and spec.kind not in (Kind.CONST, Kind.JSON):
         return replace(_start(spec, at, "null"), state="null")
+    if spec.kind is Kind.SECRET:
+        return _start(spec, at, secret_set=True)
     if not fits(spec, value):
         return as_json(spec, value, at)
     return bind_open(spec, value, at, "value")
@@ -73,7 +75,7 @@ def bind_absent(spec: FieldSpec, at: At) -> BoundField:
     """A field that is not set: the graph's default, or an input that says nothing until it is typed in."""
     if not at.can_be_absent:
         return bind_open(spec, ABSENT, at, "value")
-    if spec.kind is Kind.CONST and at.fresh and (spec.required or spec.key == at.tag):
+    if spec.kind is Kind.CONST and at.fresh and (spec.required or at.is_tag):
         return _start(spec, at)
     token: Token = "auto" if _opens(spec) else "default"
     return replace(bind_open(spec, ABSENT, at, token), state="default")
@@ -120,7 +122,7 @@ def bind_open(spec: FieldSpec, value: Json | Absent, at: At, token: Token) -> Bo
 
 def as_json(spec: FieldSpec, value: Json | Absent, at: At) -> BoundField:
     """A field shown as JSON because its own widget cannot hold its value."""
-    text = "" if value is ABSENT else json_text(value)
+    text = "" if value is ABSENT else json_text(value, spec)
     return replace(_start(spec, at, "json"), widget=Kind.JSON, text=text, summary=short(text))
 
 
@@ -141,7 +143,7 @@ def _start(spec: FieldSpec, at: At, token: Token = "value", *, secret_set: bool 
 
 def _bind_object(bound: BoundField, value: Json | Absent, at: At) -> BoundField:
     values = value if isinstance(value, dict) else {}
-    fresh = value is ABSENT and bool(at.pointer)
+    fresh = value is ABSENT
     children = tuple(
         bind_value(child, values.get(child.key, ABSENT), at.child(child.key, fresh=fresh))
         for child in bound.spec.children
@@ -151,15 +153,20 @@ def _bind_object(bound: BoundField, value: Json | Absent, at: At) -> BoundField:
 
 def _bind_tuple(bound: BoundField, value: Json | Absent, at: At) -> BoundField:
     values: list[Json] = value if isinstance(value, list) else []
-    places, needed = bound.spec.children, bound.spec.bounds.min_items
-    children = []
-    for index, place in enumerate(places):
-        optional = needed is not None and index >= needed
-        there = replace(at.row(index), can_be_absent=optional)
-        children.append(bind_value(place, values[index] if index < len(values) else ABSENT, there))
-    if (more := bound.spec.item) is not None:
-        children += [bind_value(more, values[index], at.row(index)) for index in range(len(places), len(values))]
-    return replace(bound, children=tuple(children), summary=", ".join(child.summary for child in children))
+    places = (*bound.spec.children, *[bound.spec.item] * max(0, len(values) - len(bound.spec.children)))
+    children = tuple(
+        bind_value(place, values[index] if index < len(values) else ABSENT, place_at(bound.spec, value, at, index))
+        for index, place in enumerate(places)
+        if place is not None
+    )
+    return replace(bound, children=children, summary=", ".join(child.summary for child in children))
+
+
+def place_at(spec: FieldSpec, value: Json | Absent, at: At, index: int) -> At:
+    """Where a place of a tuple stands. It may be empty beyond `minItems`, or where what is stored ends before it."""
+    needed = spec.bounds.min_items
+    optional = (needed is not None and index >= needed) or (isinstance(value, list) and index >= len(value))
+    return at.row(index, can_be_absent=optional)
 
 
 def _bind_rows(bound: BoundField, value: Json | Absent, at: At) -> BoundField:
@@ -182,5 +189,5 @@ def _bind_union(bound: BoundField, value: Json | Absent, at: At) -> BoundField:
     index = None if value is ABSENT else branch_for(spec, value)
     if index is None:
         return bound
-    inner = bind_value(spec.branches[index].spec, value, at.branch(index, spec.discriminator, fresh=False))
+    inner = bind_value(spec.branches[index].spec, value, at.branch(index, spec.discriminator))
     return replace(bound, branch=index, inner=inner, summary=inner.summary or spec.branches[index].title)

@@ -40,9 +40,9 @@ def bind_leaf(bound: BoundField, value: Json | Absent) -> BoundField:
             return bound
 
 
-def json_text(value: Json) -> str:
-    """JSON as people edit it; what is named like a secret is masked, and put back when read."""
-    return json.dumps(without_secrets(None, value), indent=2, ensure_ascii=False)
+def json_text(value: Json, spec: FieldSpec | None = None) -> str:
+    """JSON as people edit it; secrets in it are masked, and put back when it is read."""
+    return json.dumps(without_secrets(spec, value), indent=2, ensure_ascii=False)
 
 
 def plain_text(value: Json) -> str:

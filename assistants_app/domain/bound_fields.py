@@ -10,6 +10,7 @@ what is not the value itself:
     /path/0#key     the key of a map's row
     /path#branch    the chosen branch of a union; what was typed in the others stays in `carried`
     /path#secret    keep | replace | clear
+    /path#other     JSON of the keys that an object has beyond its fields
     /path#offset    the UTC offset of a date-time
     #action         structural buttons, as `add_action`, `up_action`… give them: "add:/tags", "up:/tags/2"
 
@@ -192,6 +193,11 @@ class BoundField:
         return f"{self.path}#offset"
 
     @property
+    def other_name(self) -> str:
+        """Of the JSON with further keys, which an `open_ended` object shows as an input."""
+        return f"{self.path}#other"
+
+    @property
     def add_action(self) -> str:
         return f"add:{self.path}"
 
@@ -214,6 +220,11 @@ class BoundField:
     @property
     def json_action(self) -> str:
         return f"json:{self.path}"
+
+    @property
+    def fields_action(self) -> str:
+        """Back from JSON to the field's own widget."""
+        return f"fields:{self.path}"
 
     @property
     def is_default(self) -> bool:

@@ -9,12 +9,10 @@ from assistants_app.domain.bound_fields import BoundField, BoundRow
 from assistants_app.domain.field_specs import Condition, FieldSpec, Kind
 from assistants_app.domain.json_values import ABSENT, Json
 from assistants_app.domain.schema_choices import same_value
+from assistants_app.domain.value_fits import MOST_ROWS
 
 _NAMING: Final = ("name", "title", "label", "id", "key", "type")
 """Keys that tell one card of a list from another."""
-
-MOST_ROWS: Final = 1000
-"""Rows a form shows; a longer list is edited as JSON."""
 
 
 def finish_object(bound: BoundField, children: tuple[BoundField, ...], values: Mapping[str, Json]) -> BoundField:

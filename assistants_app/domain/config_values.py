@@ -2,5 +2,27 @@
 
 from assistants_app.domain.binding import bind
 from assistants_app.domain.bound_fields import BoundChoice, BoundField, BoundForm, BoundRow, BoundSection, Reading
+from assistants_app.domain.form_actions import apply_action
+from assistants_app.domain.form_posts import FormData, form_data
+from assistants_app.domain.hidden_values import secret_pointers, with_secrets, without_secrets
+from assistants_app.domain.submitting import Submission, bind_submitted, read, submit
 
-__all__ = ["BoundChoice", "BoundField", "BoundForm", "BoundRow", "BoundSection", "Reading", "bind"]
+__all__ = [
+    "BoundChoice",
+    "BoundField",
+    "BoundForm",
+    "BoundRow",
+    "BoundSection",
+    "FormData",
+    "Reading",
+    "Submission",
+    "apply_action",
+    "bind",
+    "bind_submitted",
+    "form_data",
+    "read",
+    "secret_pointers",
+    "submit",
+    "with_secrets",
+    "without_secrets",
+]

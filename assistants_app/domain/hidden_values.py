@@ -20,9 +20,10 @@ def secret_pointers(spec: FormSpec | None, settings: Json) -> tuple[str, ...]:
     return tuple(_secrets(spec.root if spec else None, settings, "", named=False))
 
 
-def without_secrets(spec: FormSpec | None, settings: Json) -> Json:
-    """Settings whose secrets are masked, as raw JSON may show them; `with_secrets` puts them back."""
-    return _masked(settings, frozenset(secret_pointers(spec, settings)), "")
+def without_secrets(spec: FormSpec | FieldSpec | None, value: Json) -> Json:
+    """Settings, or the value of a field, with their secrets masked for raw JSON; `with_secrets` puts them back."""
+    root = spec.root if isinstance(spec, FormSpec) else spec
+    return _masked(value, frozenset(_secrets(root, value, "", named=False)), "")
 
 
 def with_secrets(edited: Json, stored: Json | Absent) -> Json:

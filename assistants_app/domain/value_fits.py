@@ -11,6 +11,9 @@ from assistants_app.domain.formats import format_fault
 from assistants_app.domain.json_values import ABSENT, Json
 from assistants_app.domain.schema_choices import position, same_value
 
+MOST_ROWS: Final = 500
+"""Rows a form shows; a longer list is edited as JSON."""
+
 _LOOK_AHEAD: Final = 4
 """Levels of a value that are looked at to choose a branch."""
 
@@ -27,13 +30,16 @@ def fits(spec: FieldSpec, value: Json) -> bool:
         case Kind.BOOLEAN:
             return isinstance(value, bool)
         case Kind.MULTISELECT | Kind.LIST:
-            return isinstance(value, list)
-        case Kind.OBJECT | Kind.MAP:
+            return isinstance(value, list) and len(value) <= MOST_ROWS
+        case Kind.MAP:
+            return isinstance(value, Mapping) and len(value) <= MOST_ROWS
+        case Kind.OBJECT:
             return isinstance(value, Mapping)
         case Kind.CONST:
             return same_value(spec.const, value)
         case Kind.TUPLE:
-            return isinstance(value, list) and (spec.item is not None or len(value) <= len(spec.children))
+            most = len(spec.children) if spec.item is None else MOST_ROWS
+            return isinstance(value, list) and len(value) <= most
         case Kind.UNION:
             return branch_for(spec, value) is not None
         case _:

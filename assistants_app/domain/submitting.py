@@ -1,0 +1,106 @@
+"""Submitted strings -> settings, and the form as typed.
+
+A field whose strings are what its stored value renders to is untouched: it keeps the stored value exactly,
+whatever that is. A field that was not posted at all is untouched too. So saving an untouched form changes nothing.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from assistants_app.domain.binding import At, as_json, bind_absent, bind_open, bind_value, other_values
+from assistants_app.domain.bound_errors import attach, beyond, in_order, without_errors
+from assistants_app.domain.bound_fields import BoundField, BoundForm, Reading, Token
+from assistants_app.domain.errors import FieldError
+from assistants_app.domain.field_specs import FieldSpec, FormSpec, Kind
+from assistants_app.domain.form_posts import Post
+from assistants_app.domain.json_values import ABSENT, Settings
+from assistants_app.domain.reading_groups import read_group
+from assistants_app.domain.reading_leaves import Asked, Value, read_json, read_leaf
+from assistants_app.domain.validation import judge
+
+_TOKENS: dict[str, Token] = {"default": "default", "null": "null", "value": "value", "auto": "auto", "json": "json"}
+_GROUPS = frozenset({Kind.OBJECT, Kind.LIST, Kind.MAP, Kind.TUPLE, Kind.UNION})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Submission:
+    """A submitted form, both ways: to show again, and as settings."""
+
+    form: BoundForm
+    reading: Reading
+
+
+def read(spec: FormSpec, stored: Settings, data: Mapping[str, Sequence[str]], prefix: str = "") -> Reading:
+    """What a submitted form means. Never raises: what cannot be read is an error on its field."""
+    return submit(spec, stored, data, prefix).reading
+
+
+def bind_submitted(
+    spec: FormSpec, stored: Settings, data: Mapping[str, Sequence[str]], prefix: str = "", *, check: bool = True
+) -> BoundForm:
+    """The form as it was typed. `check=False` leaves out what only saving asks for: after a structural button."""
+    return submit(spec, stored, data, prefix, check=check).form
+
+
+def submit(
+    spec: FormSpec, stored: Settings, data: Mapping[str, Sequence[str]], prefix: str = "", *, check: bool = True
+) -> Submission:
+    """Read a submitted form once, for both answers."""
+    root, value = read_field(spec.root, stored, Post(data), At(prefix, "", can_be_absent=False))
+    if not isinstance(value, dict):
+        root = root if root.errors else replace(root, errors=("The settings must be a group: {…}.",))
+        value = stored
+    if not check:
+        form = BoundForm(spec, without_errors(root), other_values(spec, value), prefix)
+        return Submission(form, Reading(value))
+    errors = list(_errors(root))
+    verdict = judge(spec.schema, value, stored, lenient=spec.lenient)
+    found = beyond(errors, verdict.errors)
+    root = attach(root, found, verdict.warnings)
+    ordered = in_order(root, [*errors, *found])
+    form = BoundForm(spec, root, other_values(spec, value), prefix, ordered, verdict.warnings)
+    return Submission(form, Reading(value, ordered, verdict.warnings, verdict.not_checked))
+
+
+def read_field(spec: FieldSpec, stored: Value, post: Post, at: At) -> tuple[BoundField, Value]:
+    """The field as typed, and its value."""
+    shown = bind_value(spec, stored, at)
+    if spec.hidden or spec.read_only:
+        return shown, stored
+    token = _token(post, shown, at)
+    if token is None:
+        return shown, stored
+    if token == "default":
+        return bind_absent(spec, at), ABSENT
+    if token == "null":
+        return replace(bind_value(spec, None, at), state="null", state_token="null"), None
+    untouched = shown.state_token == token
+    if token == "json" or spec.kind is Kind.JSON:
+        empty = as_json(spec, ABSENT, at) if token == "json" else bind_open(spec, ABSENT, at, token)
+        return read_json(Asked(shown, empty, stored, untouched), post)
+    if spec.kind in _GROUPS:
+        before = ABSENT if shown.state_token == "json" else stored
+        return read_group(shown if untouched else bind_open(spec, ABSENT, at, token), before, post, at, read_field)
+    return read_leaf(Asked(shown, bind_open(spec, ABSENT, at, token), stored, untouched), post)
+
+
+def _token(post: Post, shown: BoundField, at: At) -> Token | None:
+    """What `#state` says; for a field posted without one, how it was shown. None: it was not posted."""
+    said = _TOKENS.get(post.first(shown.state_name) or "")
+    if said is None:
+        marks = (shown.name, shown.present_name, shown.items_name, shown.branch_name, shown.secret_name)
+        posted = any(mark in post.data for mark in marks)
+        if shown.is_open and (posted or shown.spec.kind in _GROUPS):
+            said = shown.state_token
+        elif posted:
+            said = "value"
+        else:
+            return None
+    return "value" if said in ("default", "auto") and not at.can_be_absent else said
+
+
+def _errors(root: BoundField) -> Iterator[FieldError]:
+    for field in root.walk():
+        yield from (FieldError(field.pointer, message) for message in field.errors)
+        for row in field.rows:
+            yield from (FieldError(field.pointer, f"Row {row.number}: {message}") for message in row.key_errors)
