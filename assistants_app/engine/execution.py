@@ -52,9 +52,9 @@ class Meter(AsyncCallbackHandler):
 
     async def on_llm_end(self, response: LLMResult, **_more: Any) -> None:
         for generation in (one for several in response.generations for one in several):
-            counted = getattr(getattr(generation, "message", None), "usage_metadata", None) or {}
-            for name in ("input_tokens", "output_tokens", "total_tokens"):
-                self.usage[name] = self.usage.get(name, 0) + (counted.get(name) or 0)
+            if counted := getattr(getattr(generation, "message", None), "usage_metadata", None):
+                for name in ("input_tokens", "output_tokens", "total_tokens"):
+                    self.usage[name] = self.usage.get(name, 0) + (counted.get(name) or 0)
 
 
 async def execute(run: Run, *, graphs: GraphSource, saver: BaseCheckpointSaver[str], emit: Emit, meter: Meter) -> bool:
@@ -62,24 +62,25 @@ async def execute(run: Run, *, graphs: GraphSource, saver: BaseCheckpointSaver[s
 
     Raises whatever the graph, its factory or its settings class raises.
     """
-    values = run_values(graphs.get(run.graph_id), run.context)
+    entry = graphs.get(run.graph_id)
+    values = run_values(entry, run.context)
     config = langgraph_config(run, values.configurable)
     wanted = wanted_modes(run.options.get("stream_mode"))
     writer = EventWriter(wanted, emit)
-    async with graphs.open_graph(run.graph_id, config=config, context=values.context) as found:
-        graph = found.copy(update={"checkpointer": saver})
-        subgraphs = bool(run.options.get("stream_subgraphs"))
-        stream = graph.astream(
-            graph_input(run),
-            {**config, "callbacks": [meter]},
-            context=values.context,
-            stream_mode=langgraph_modes(wanted),
-            subgraphs=subgraphs,
-            interrupt_before=run.options.get("interrupt_before"),
-            interrupt_after=run.options.get("interrupt_after"),
-            durability=run.options.get("durability") or "async",
-        )
-        with refusals_named(graph, run.context):
+    with refusals_named(entry.settings_schema):
+        async with graphs.open_graph(run.graph_id, config=config, context=values.context) as found:
+            graph = found.copy(update={"checkpointer": saver})
+            subgraphs = bool(run.options.get("stream_subgraphs"))
+            stream = graph.astream(
+                graph_input(run),
+                {**config, "callbacks": [meter]},
+                context=values.context,
+                stream_mode=langgraph_modes(wanted),
+                subgraphs=subgraphs,
+                interrupt_before=run.options.get("interrupt_before"),
+                interrupt_after=run.options.get("interrupt_after"),
+                durability=run.options.get("durability") or "async",
+            )
             async for part in stream:
                 namespace, mode, data = part if subgraphs else ((), *part)
                 writer.write(namespace, mode, data)

@@ -36,27 +36,29 @@ def describe(error: BaseException) -> Json:
 
 
 @contextmanager
-def refusals_named(graph: Any, settings: Mapping[str, Json]) -> Iterator[None]:
-    """Turns what a graph's settings class raises, wherever the graph builds it, into SettingsRefused."""
+def refusals_named(schema: Mapping[str, Any] | None) -> Iterator[None]:
+    """Turns what a graph's settings class raises, wherever the graph builds it, into SettingsRefused.
+
+    The class is known by the title of the settings schema, which is its name.
+    """
+    name = str((schema or {}).get("title", ""))
     try:
         yield
     except ValidationError as error:
-        if error.title != getattr(getattr(graph, "context_schema", None), "__name__", None):
+        if error.title != name:
             raise
         found = [FieldError("".join(f"/{part}" for part in one["loc"]), one["msg"]) for one in error.errors()]
         raise SettingsRefused(found) from error
     except TypeError as error:
-        if not (missing := _missing_arguments(graph, error)):
+        if not (missing := _missing_arguments(name, str(error))):
             raise
-        raise SettingsRefused([FieldError(f"/{name}", "a value is needed") for name in missing]) from error
+        raise SettingsRefused([FieldError(f"/{one}", "a value is needed") for one in missing]) from error
 
 
-def _missing_arguments(graph: Any, error: TypeError) -> list[str]:
+def _missing_arguments(name: str, message: str) -> list[str]:
     """The settings that a dataclass asks for, from Python's own message: "C.__init__() missing 2 required …"."""
-    name = getattr(getattr(graph, "context_schema", None), "__name__", "")
-    if not name or not re.match(rf"(\w+\.)*{re.escape(name)}\.__init__\(\) missing ", str(error)):
-        return []
-    return re.findall(r"'(\w+)'", str(error))
+    asked = name and re.match(rf"(\w+\.)*{re.escape(name)}\.__init__\(\) missing ", message)
+    return re.findall(r"'(\w+)'", message) if asked else []
 
 
 def safe_text(text: str) -> str:
