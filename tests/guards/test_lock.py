@@ -11,8 +11,10 @@ from tests.guards.tree import ROOT
 
 LOCK = (ROOT / "requirements.lock").read_text()
 PINNED = re.compile(
-    r"^([A-Za-z0-9_.\-]+)==([^\s;\\]+)(?: ; ([^\\]+))? \\\n((?:\s+--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.M
+    r"^([\w.-]+)(?:\[[\w,-]+\])?==([^\s;]+)(?: ; [^\\]+)? \\\n(?:\s+--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+",
+    re.MULTILINE,
 )
+"""A name, its version, perhaps for some platforms only, and its hashes."""
 
 
 def asked() -> list[Requirement]:
