@@ -6,12 +6,13 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from assistants_app.domain.errors import InvalidPerson, LastOperatorKept, LinkSpent, NameTaken, PersonNotFound
+from assistants_app.domain.json_values import text_fault
 from assistants_app.models import Person
 
 LINK_LIFETIME = timedelta(hours=24)
@@ -38,6 +39,8 @@ def add_person(
     password: str | None = None,
 ) -> Person:
     """Add somebody who may sign in. Raises NameTaken (sign-in names differ by more than case), InvalidPerson."""
+    if fault := text_fault(full_name):
+        raise InvalidPerson(fault)
     username = Person.normalize_username(username.strip())
     first_name, _space, last_name = full_name.strip().partition(" ")
     person = Person(
@@ -128,7 +131,9 @@ def _operators() -> QuerySet[Person]:
 
 
 def _lock(pk: int) -> Person:
-    person = Person.objects.select_for_update().filter(pk=pk).first()
+    """The person, locked together with all operators, always in one order: two of these cannot wait for each other."""
+    rows = Person.objects.select_for_update().filter(Q(pk=pk) | Q(is_superuser=True)).order_by("pk")
+    person = next((row for row in rows if row.pk == pk), None)
     if person is None:
         raise PersonNotFound
     return person
@@ -136,6 +141,5 @@ def _lock(pk: int) -> Person:
 
 def _keep_an_operator(person: Person) -> None:
     """Raises LastOperatorKept when nobody else would be left to run the site."""
-    others = _operators().select_for_update().exclude(pk=person.pk)
-    if person.is_superuser and person.is_active and not others:
+    if person.is_superuser and person.is_active and not _operators().exclude(pk=person.pk).exists():
         raise LastOperatorKept

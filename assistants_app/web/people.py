@@ -48,6 +48,7 @@ def new_link(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def change(request: SignedInRequest, pk: int) -> HttpResponse:
     """One of the buttons of a row."""
+    get_object_or_404(Person, pk=pk)
     try:
         match request.POST.get("do"):
             case "deactivate":

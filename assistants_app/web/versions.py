@@ -117,6 +117,7 @@ def index(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
 @require_safe
 def pick(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
     """From the two radio columns to the comparison's own address."""
+    Assistant.objects.get_by_uuid(assistant_id)
     left, right = _number(request.GET, "left"), _number(request.GET, "right")
     if left is None or right is None:
         messages.warning(request, _("Pick two versions to compare."))
