@@ -135,8 +135,8 @@ def _cut(sentence: str, limit: int) -> str:
 
 
 def _topic(asked: str) -> str:
-    """The subject of a request: "Write a post about bees, please!" is about "bees, please"."""
-    line = " ".join(asked.split()).strip(" .!?")
+    """The subject of a request: "Write a post about bees, please!" is about "bees"."""
+    line = re.sub(r",? please$", "", " ".join(asked.split()).strip(" .!?"), flags=re.IGNORECASE)
     found = re.search(r"\b(?:about|on|of|regarding)\s+(.+)$", line, re.IGNORECASE)
     return (found[1] if found else line)[:80] or "nothing in particular"
 

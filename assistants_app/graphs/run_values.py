@@ -52,9 +52,9 @@ def _allows_null(root: Mapping[str, Any], schema: Json, depth: int = 0) -> bool:
         return True
     if isinstance(reference := schema.get("$ref"), str):
         return _allows_null(root, _resolved(root, reference), depth + 1)
-    for keyword in ("anyOf", "oneOf"):
+    for keyword, enough in (("anyOf", any), ("oneOf", any), ("allOf", all)):
         if isinstance(branches := schema.get(keyword), list):
-            return any(_allows_null(root, branch, depth + 1) for branch in branches)
+            return enough(_allows_null(root, branch, depth + 1) for branch in branches)
     if "enum" in schema:
         return None in schema["enum"]
     if "const" in schema:
@@ -66,6 +66,6 @@ def _allows_null(root: Mapping[str, Any], schema: Json, depth: int = 0) -> bool:
 def _resolved(root: Mapping[str, Any], reference: str) -> Json:
     """What a reference within the schema points at; `True`, which allows everything, when it leads nowhere."""
     found: Json = root
-    for part in reference.removeprefix("#/").split("/"):
+    for part in reference.removeprefix("#").split("/")[1:]:
         found = found.get(part.replace("~1", "/").replace("~0", "~"), True) if isinstance(found, Mapping) else True
     return found
