@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from assistants_app.web import assistants, graphs, home, people, sign_in, versions
+from assistants_app.web import assistants, compare, edit, graphs, home, people, sign_in, versions
 
 urlpatterns: list[URLPattern] = [
     path("", home.show, name="home"),
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("graphs/<path:graph_id>/", graphs.show, name="graph"),
     path("assistants/", assistants.index, name="assistants"),
     path("assistants/<uuid:assistant_id>/", assistants.overview, name="assistant"),
+    path("assistants/<uuid:assistant_id>/edit/", edit.edit, name="assistant-edit"),
     path("assistants/<uuid:assistant_id>/rename/", assistants.rename, name="assistant-rename"),
     path("assistants/<uuid:assistant_id>/delete/", assistants.delete, name="assistant-delete"),
     path("assistants/<uuid:assistant_id>/versions/", versions.index, name="assistant-versions"),
@@ -31,4 +32,10 @@ urlpatterns: list[URLPattern] = [
     ),
     path("assistants/<uuid:assistant_id>/versions/<int:number>/clone/", versions.clone, name="assistant-clone"),
     path("assistants/<uuid:assistant_id>/compare/", versions.pick, name="assistant-compare-pick"),
+    path("assistants/<uuid:assistant_id>/compare/<str:old>...<str:new>/", compare.show, name="assistant-compare"),
+    path(
+        "assistants/<uuid:assistant_id>/compare/<str:old>...<str:new>/text/",
+        compare.as_text,
+        name="assistant-compare-text",
+    ),
 ]
