@@ -99,13 +99,20 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            "libraries": {
+                "chat_tags": "assistants_app.web.chat_tags",
+                "fields": "assistants_app.web.field_tags",
+            },
         },
     }
 ]
 
 
 def _database() -> dict[str, Any]:
-    url = os.environ.get("DATABASE_URL") or f"sqlite:///{DATA_FOLDER / 'assistants.sqlite3'}"
+    url = os.environ.get("DATABASE_URL")
+    if not url:
+        DATA_FOLDER.mkdir(parents=True, exist_ok=True)  # SQLite makes the file, but not its folder
+        url = f"sqlite:///{DATA_FOLDER / 'assistants.sqlite3'}"
     database: dict[str, Any] = dict(dj_database_url.parse(url))
     if database["ENGINE"].endswith("sqlite3"):
         # IMMEDIATE: a transaction that reads, then writes, otherwise fails with "database is locked".
