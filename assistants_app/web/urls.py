@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from assistants_app.web import assistants, compare, edit, graphs, home, people, sign_in, versions
+from assistants_app.web import (
+    assistants,
+    chat,
+    chat_runs,
+    chat_stream,
+    compare,
+    edit,
+    graphs,
+    home,
+    people,
+    sign_in,
+    versions,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", home.show, name="home"),
@@ -37,5 +49,26 @@ urlpatterns: list[URLPattern] = [
         "assistants/<uuid:assistant_id>/compare/<str:old>...<str:new>/text/",
         compare.as_text,
         name="assistant-compare-text",
+    ),
+    path("assistants/<uuid:assistant_id>/test/", chat.start, name="assistant-chat"),
+    path("assistants/<uuid:assistant_id>/test/send/", chat_runs.send, name="chat-send"),
+    path("assistants/<uuid:assistant_id>/test/<uuid:thread_id>/", chat.show, name="assistant-thread"),
+    path("assistants/<uuid:assistant_id>/test/<uuid:thread_id>/send/", chat_runs.send, name="thread-send"),
+    path("assistants/<uuid:assistant_id>/test/<uuid:thread_id>/fork/", chat_runs.fork, name="thread-fork"),
+    path("assistants/<uuid:assistant_id>/test/<uuid:thread_id>/retry/", chat_runs.retry, name="thread-retry"),
+    path("assistants/<uuid:assistant_id>/test/<uuid:thread_id>/answer/", chat_runs.answer, name="thread-answer"),
+    path("assistants/<uuid:assistant_id>/test/<uuid:thread_id>/rename/", chat.rename, name="thread-rename"),
+    path("assistants/<uuid:assistant_id>/test/<uuid:thread_id>/delete/", chat.delete, name="thread-delete"),
+    path("assistants/<uuid:assistant_id>/test/<uuid:thread_id>/raw/", chat.raw, name="thread-raw"),
+    path(
+        "assistants/<uuid:assistant_id>/test/<uuid:thread_id>/runs/<uuid:run_id>/stream/",
+        chat_stream.stream,
+        name="run-stream",
+    ),
+    path("assistants/<uuid:assistant_id>/test/<uuid:thread_id>/runs/<uuid:run_id>/turn/", chat.turn, name="run-turn"),
+    path(
+        "assistants/<uuid:assistant_id>/test/<uuid:thread_id>/runs/<uuid:run_id>/stop/",
+        chat_runs.stop,
+        name="run-stop",
     ),
 ]
