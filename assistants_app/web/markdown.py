@@ -5,7 +5,6 @@ server who reads), links open apart and carry http, https or mailto only. What t
 more by nh3, so a fault in one of the two is not yet a hole.
 """
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +17,9 @@ from markdown_it.token import Token
 
 LONGEST = 400_000
 """Characters beyond which a text is shown as plain text: parsing it would hold a worker for seconds."""
+
+LONGEST_BLOCK = 40_000
+"""The same for a block that is still growing, which is rendered again and again."""
 
 _TAGS = {
     *("a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol"),
@@ -124,8 +126,6 @@ class GrowingText:
         self.settled = 0
         """How many pieces of HTML are settled."""
         self._tail = 0
-        self.due = 0.0
-        """When the next render may be made, by `time.monotonic()`."""
 
     def add(self, text: str) -> None:
         self.text += text
@@ -134,23 +134,16 @@ class GrowingText:
         """Start again with another text."""
         self.text, self.settled, self._tail = text, 0, 0
 
-    def render(self, *, pause: float = 0.1) -> tuple[SafeString, SafeString]:
-        """The HTML settled since the last call, and that of the last block.
-
-        `pause` is the least time to the next render in seconds; a slow render lengthens it, so that one listener
-        never takes more than a tenth of a processor.
-        """
-        began = time.monotonic()
+    def render(self) -> tuple[SafeString, SafeString]:
+        """The HTML settled since the last call, and that of the last block."""
         tail = self.text[self._tail :]
         cut = _last_block(tail)
         settled = to_html(tail[:cut]) if cut else SafeString("")
         if cut:
             self.settled += 1
             self._tail += cut
-        last = to_html(tail[cut:])
-        now = time.monotonic()
-        self.due = now + max(pause, 10 * (now - began))
-        return settled, last
+        last = tail[cut:]
+        return settled, to_html(last) if len(last) <= LONGEST_BLOCK else _plain(last)
 
 
 def _last_block(text: str) -> int:
