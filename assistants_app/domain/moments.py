@@ -28,17 +28,9 @@ def show_moment(kind: Kind, text: str) -> tuple[Kind, str, str]:
         found = _MOMENT.fullmatch(text)
         if found and not format_fault("date-time", with_seconds(found["local"]) + (found["offset"] or "Z")):
             return kind, found["local"], found["offset"] or ""
-    elif pattern := {Kind.DATE: _DATE, Kind.TIME: _TIME}.get(kind):
-        if pattern.fullmatch(text) and not format_fault(kind, text):
-            return kind, text, ""
-    return Kind.TEXT, text, ""
-    if kind is Kind.DATETIME:
-        found = _MOMENT.fullmatch(text)
-        if found and not format_fault("date-time", with_seconds(found["local"]) + (found["offset"] or "Z")):
-            return kind, found["local"], found["offset"] or ""
-    elif (kind is Kind.DATE and _DATE.fullmatch(text) and not format_fault("date", text)) or (
-        kind is Kind.TIME and _TIME.fullmatch(text) and not format_fault("time", text)
-    ):
+        return Kind.TEXT, text, ""
+    pattern = _DATE if kind is Kind.DATE else _TIME
+    if pattern.fullmatch(text) and not format_fault(kind, text):
         return kind, text, ""
     return Kind.TEXT, text, ""
 
