@@ -1,0 +1,154 @@
+"""The list of assistants: found, filtered and sorted by its address alone."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from assistants_app.models import Assistant, Person
+from assistants_app.models.assistants import system_assistant_id
+from tests import make
+from tests.people import SignIn
+from tests.web.queries import queries_of
+
+pytestmark = pytest.mark.django_db
+
+
+def names(page: str) -> list[str]:
+    return re.findall(r'class="list-name__link"[^>]*>([^<]+)<', page)
+
+
+def test_it_works(editor_client: Client, erin: Person) -> None:
+    made = make.assistant(name="Blog writer", person=erin, description="For the blog.")
+    make.version(made, person=erin, make_live=False)
+
+    page = editor_client.get("/assistants/").text
+
+    assert names(page) == ["Blog writer"]
+    for said in ("For the blog.", "writer", ">v1<", "newest v2", "Erin Editor", "1 assistant"):
+        assert said in page
+
+
+def test_without_any_it_says_what_this_is(editor_client: Client) -> None:
+    assert "No assistants yet" in editor_client.get("/assistants/").text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=blog", ["Blog writer"]),
+        ("q=WRITER+tweet", ["Tweet writer"]),
+        ("q=short", ["Tweet writer"]),
+        ("graph=approval", ["Helper"]),
+        ("editor=Ben+Brown", ["Tweet writer"]),
+        ("q=writer&editor=Erin+Editor&sort=name", ["Blog writer"]),
+        ("sort=name", ["Blog writer", "Helper", "Tweet writer"]),
+        ("sort=-name", ["Tweet writer", "Helper", "Blog writer"]),
+        ("sort=graph", ["Helper", "Blog writer", "Tweet writer"]),
+        ("sort=updated", ["Blog writer", "Tweet writer", "Helper"]),
+        ("sort=nonsense&page=99", ["Helper", "Tweet writer", "Blog writer"]),
+        ("q=nothing+like+it", []),
+        ("q=%25", []),
+        ("q=a%00b", []),
+        ("graph=%00&editor=%00&page=%00", ["Helper", "Tweet writer", "Blog writer"]),
+    ],
+)
+def test_the_address_says_what_is_shown(
+    editor_client: Client, erin: Person, ben: Person, query: str, found: list[str]
+) -> None:
+    make.assistant(name="Blog writer", person=erin)
+    make.assistant(name="Tweet writer", person=ben, description="Short.")
+    make.assistant(name="Helper", person=erin, graph_id="approval")
+
+    page = editor_client.get(f"/assistants/?{query}").text
+
+    assert names(page) == found
+    assert ("No assistant matches" in page) == (not found)
+
+
+def test_the_last_editor_is_of_the_newest_version(editor_client: Client, erin: Person, ben: Person) -> None:
+    made = make.assistant(person=erin)
+    make.version(made, person=ben, make_live=False)
+
+    assert names(editor_client.get("/assistants/?editor=Ben+Brown").text) == ["Blog writer"]
+    assert names(editor_client.get("/assistants/?editor=Erin+Editor").text) == []
+
+
+def test_typing_swaps_the_rows_alone(editor_client: Client) -> None:
+    make.assistant(name="Blog writer")
+
+    part = editor_client.get("/assistants/?q=blog&graph=&editor=&sort=", headers={"HX-Request": "true"})
+
+    assert names(part.text) == ["Blog writer"]
+    assert "<html" not in part.text
+    assert part.headers["HX-Replace-Url"] == "/assistants/?q=blog"
+    assert "HX-Request" in part.headers["Vary"]
+
+
+def test_going_back_gets_the_whole_page(editor_client: Client) -> None:
+    headers = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+
+    assert "<html" in editor_client.get("/assistants/?q=blog", headers=headers).text
+
+
+def test_pages_keep_the_filters(editor_client: Client) -> None:
+    for number in range(30):
+        make.assistant(name=f"Writer {number:02}")
+
+    first = editor_client.get("/assistants/?q=writer&sort=name").text
+    following = re.search(r'rel="next" href="\?([^"]+)"', first)
+
+    assert following
+    second = editor_client.get("/assistants/?" + following.group(1).replace("&amp;", "&")).text
+    assert names(first) + names(second) == [f"Writer {number:02}" for number in range(30)]
+    assert "Page 2 of 2" in second
+
+
+def test_it_takes_the_same_queries_for_one_and_for_many(sign_in: SignIn, erin: Person) -> None:
+    client = sign_in(erin)
+    make.assistant(person=erin)
+    one = queries_of(client, "/assistants/")
+    for number in range(19):
+        make.version(make.assistant(person=erin, graph_id=f"graph-{number}"), person=erin)
+
+    assert queries_of(client, "/assistants/") == one
+    for number in range(180):
+        make.assistant(name=f"More {number}")
+    assert queries_of(client, "/assistants/") == one
+
+
+def test_it_does_not_load_the_settings(editor_client: Client) -> None:
+    make.assistant()
+
+    with CaptureQueriesContext(connection) as queries:
+        editor_client.get("/assistants/")
+
+    assert not [query["sql"] for query in queries if '"context"' in query["sql"]]
+
+
+def test_a_graph_that_is_gone_or_broken_is_marked(editor_client: Client) -> None:
+    make.assistant(name="Stale", graph_id="uninstalled")
+    make.assistant(name="Broken", graph_id="broken")
+
+    page = editor_client.get("/assistants/").text
+
+    assert page.count("Not available") == 2
+    assert set(names(page)) == {"Stale", "Broken"}
+
+
+def test_graph_defaults_are_marked(editor_client: Client) -> None:
+    made = make.assistant(assistant_id=system_assistant_id("writer"))
+
+    assert Assistant.objects.get(pk=made.pk).is_system
+    assert "Graph defaults" in editor_client.get("/assistants/").text
+
+
+def test_markup_stays_text(editor_client: Client) -> None:
+    make.assistant(name="<script>alert(1)</script>", description="<img src=x onerror=alert(1)>")
+
+    page = editor_client.get("/assistants/?q=%3Cscript%3E").text
+
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
