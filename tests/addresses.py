@@ -11,6 +11,8 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from assistants_app.models import Assistant, Person
+from assistants_app.services.authors import Author
+from assistants_app.services.runs import begin_run, cancel_pending_run
 from assistants_app.services.threads import create_thread
 from tests import make
 
@@ -38,11 +40,18 @@ def _walk(patterns: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
 
 
 def example_parts(person: Person) -> dict[str, Any]:
-    """Makes an assistant with three versions and a thread of one's own, and names what an address may ask for."""
+    """Makes an assistant with three versions, a thread and a run, and names what an address may ask for."""
     assistant = make.assistant(person=person, description="Writes posts for the blog.")
     make.version(assistant, person=person, settings={"system_prompt": "Write a tweet.", "tags": ["short"]})
     make.version(assistant, person=person, settings={"system_prompt": "Write a tweet.", "temperature": 1.0})
     thread = create_thread(assistant=Assistant.objects.get(pk=assistant.pk), owner=person, title="First words")
+    run = begin_run(
+        thread_id=thread.thread_id,
+        assistant_id=assistant.assistant_id,
+        input={"messages": [{"role": "user", "content": "Hello"}]},
+        author=Author.of(person),
+    )
+    cancel_pending_run(run_id=run.run_id)
     return {
         "assistant_id": assistant.assistant_id,
         "graph_id": assistant.graph_id,
@@ -50,6 +59,7 @@ def example_parts(person: Person) -> dict[str, Any]:
         "old": "v1",
         "new": "v3",
         "pk": person.pk,
+        "run_id": run.run_id,
         "thread_id": thread.thread_id,
         "token": "no-such-token",
     }

@@ -96,6 +96,7 @@ def test_what_is_not_there_is_said_on_a_page(method: str, parts: dict[str, Any],
     nothing = parts | {
         "assistant_id": uuid.uuid4(),
         "thread_id": uuid.uuid4(),
+        "run_id": uuid.uuid4(),
         "graph_id": "no-such-graph",
         "number": 9999,
         "pk": 999_999,
