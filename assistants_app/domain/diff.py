@@ -63,19 +63,16 @@ def compare(old: Snapshot, new: Snapshot, *, ignore_space: bool = False) -> Comp
 def compare_json(old: Snapshot, new: Snapshot, *, ignore_space: bool = False) -> TextDiff:
     """Both snapshots as canonical, indented JSON, compared by line; secrets are hidden."""
     specs = read_schema(old.schema).root, read_schema(new.schema).root
-    texts = [pretty(_masked_snapshot(*pair, specs)) for pair in ((old, new), (new, old))]
-    return TextDiff.of(texts[0], texts[1], Budget.of(_SECONDS), ignore_space=ignore_space)
-
-
-def _masked_snapshot(this: Snapshot, other: Snapshot, specs: Specs) -> Json:
-    return {
-        "name": this.name,
-        "description": this.description,
-        "graph_id": this.graph_id,
-        "settings": masked(this.settings or {}, other.settings or {}, specs, ""),
-        "config": masked(this.config or {}, other.config or {}, (None, None), ""),
-        "metadata": masked(this.metadata or {}, other.metadata or {}, (None, None), ""),
+    parts = {
+        "settings": masked(old.settings or {}, new.settings or {}, specs),
+        "config": masked(old.config or {}, new.config or {}, (None, None)),
+        "metadata": masked(old.metadata or {}, new.metadata or {}, (None, None)),
     }
+    texts = [
+        pretty({**{key: getattr(side, key) for key, _ in _DETAILS}, **{key: pair[n] for key, pair in parts.items()}})
+        for n, side in enumerate((old, new))
+    ]
+    return TextDiff.of(texts[0], texts[1], Budget.of(_SECONDS), ignore_space=ignore_space)
 
 
 def _details(comparer: Comparer, old: Snapshot, new: Snapshot) -> list[Change]:

@@ -139,7 +139,7 @@ class Change:
     @property
     def only_space(self) -> bool:
         """Whether two texts differ in nothing but white space."""
-        if not (self.changed and self.old.is_text and self.new.is_text):
+        if self.kind is not ChangeKind.EDITED or not (self.old.is_text and self.new.is_text):
             return False
         return str(self.old.value).split() == str(self.new.value).split()
 

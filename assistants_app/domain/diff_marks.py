@@ -38,6 +38,11 @@ class Piece:
     name: str = ""
     left_out: int = 0
 
+    @property
+    def named(self) -> bool:
+        """Whether the mark takes room of its own; the others lie over the white space that they mark."""
+        return bool(self.mark) and (not self.text or bool(self.text.strip(" \t")))
+
 
 _ABBREVIATIONS: Final = {
     "\u00a0": "NBSP", "\u00ad": "SHY", "\u034f": "CGJ", "\u061c": "ALM", "\u180e": "MVS",
@@ -46,6 +51,10 @@ _ABBREVIATIONS: Final = {
     "\u202e": "RLO", "\u202f": "NNBSP", "\u2060": "WJ", "\u2066": "LRI", "\u2067": "RLI", "\u2068": "FSI",
     "\u2069": "PDI", "\u3000": "IDSP", "\ufeff": "BOM", "\u007f": "DEL", "\u0085": "NEL",
 }  # fmt: skip
+_CONTROLS: Final = tuple(
+    "NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI "
+    "DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US".split(" ")  # noqa: SIM905 (read as a table)
+)
 _JOINERS: Final = frozenset("\u200c\u200d\ufe0e\ufe0f")
 """Emoji and several scripts need these; they are marked only when a change would else show nothing."""
 _HARMLESS: Final = frozenset("\t\u00a0\u202f\u3000\u00ad")
@@ -55,6 +64,8 @@ _SUSPECT: Final = re.compile(
     "\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff"
     "\U000e0000-\U000e0fff]"
 )
+_NO_JOINERS: Final = dict.fromkeys(map(ord, _JOINERS))
+_LONGEST_LIKENESS: Final = 100_000
 _SPACES: Final = re.compile(r" +")
 
 
@@ -66,8 +77,9 @@ def pieces(spans: tuple[Span, ...], space: MarkSpace, *, line_changed: bool, rev
         if span.left_out:
             result.append(Piece("", span.changed, left_out=span.left_out))
             continue
-        # The end of an unchanged line in a file made on Windows; the parser of HTML would break the line there.
-        text = span.text.removesuffix("\r") if n == last and not span.changed and space is not ALL else span.text
+        # Both sides end this line as files made on Windows do: no news.
+        ends_alike = n == last and not span.changed and not (line_changed and len(spans) == 1)
+        text = span.text.removesuffix("\r") if ends_alike and space is not ALL else span.text
         spaces = _spaces_to_mark(text, span.changed, space, trails=line_changed and n == last)
         result += _marked(text, span.changed, spaces, everything=space is ALL, joiners=reveal and span.changed)
     return result
@@ -75,11 +87,13 @@ def pieces(spans: tuple[Span, ...], space: MarkSpace, *, line_changed: bool, rev
 
 def looks_alike(old: str, new: str) -> bool:
     """Whether two different texts would look the same with nothing marked but white space."""
-    return old != new and _visible(old) == _visible(new)
+    if old == new or (old.isascii() and new.isascii()) or max(len(old), len(new)) > _LONGEST_LIKENESS:
+        return False
+    return _visible(old) == _visible(new)
 
 
 def _visible(text: str) -> str:
-    return unicodedata.normalize("NFKC", "".join(c for c in text if c not in _JOINERS))
+    return unicodedata.normalize("NFKC", text.translate(_NO_JOINERS))
 
 
 def _spaces_to_mark(text: str, changed: bool, space: MarkSpace, *, trails: bool) -> list[tuple[int, int]]:
@@ -122,7 +136,7 @@ def _mark(character: str) -> str:
         return "→"
     code = ord(character)
     if code < 0x20:
-        return chr(0x2400 + code)  # control pictures
+        return _CONTROLS[code]
     if 0xE0020 <= code <= 0xE007E:
         return f"TAG {chr(code - 0xE0000)}"  # invisible twins of ASCII: what they spell is shown
     return _ABBREVIATIONS.get(character, f"U+{code:04X}")

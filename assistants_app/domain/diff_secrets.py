@@ -11,7 +11,8 @@ Specs = tuple[FieldSpec | None, FieldSpec | None]
 """How the schema of the old side and that of the new one describe the same spot."""
 
 HIDDEN = "•••••• (hidden)"
-HIDDEN_CHANGED = "•••••• (hidden, changed)"
+HIDDEN_BEFORE = "•••••• (hidden, before)"
+HIDDEN_AFTER = "•••••• (hidden, after)"
 _DEEPEST = 60
 """Deeper values are not shown as JSON: nobody reads them, and Python's own limit is near."""
 
@@ -33,23 +34,29 @@ def item_specs(specs: Specs, old_index: int | None, new_index: int | None) -> Sp
     return _item(specs[0], old_index), _item(specs[1], new_index)
 
 
-def masked(value: Json | Absent, other: Json | Absent, specs: Specs, key: str, depth: int = 0) -> Json | Absent:
-    """A value with each secret replaced by a word, which tells whether it differs from the other side's."""
+def masked(old: Json | Absent, new: Json | Absent, specs: Specs, key: str = "") -> tuple[Json | Absent, Json | Absent]:
+    """Both values with each secret replaced by a word; the words differ where the secrets do."""
+    return _masked(old, new, specs, key, HIDDEN_BEFORE, 0), _masked(new, old, specs, key, HIDDEN_AFTER, 0)
+
+
+def _masked(
+    value: Json | Absent, other: Json | Absent, specs: Specs, key: str, differs: str, depth: int
+) -> Json | Absent:
     if is_secret(key, value, other, specs):
-        word = HIDDEN if other is ABSENT or same(value, other) else HIDDEN_CHANGED
+        word = HIDDEN if other is ABSENT or same(value, other) else differs
         return value if value is ABSENT or value is None else word
     if depth >= _DEEPEST and isinstance(value, dict | list):
         return "…"
     if isinstance(value, dict):
         others = other if isinstance(other, dict) else {}
         return {
-            name: masked(part, others.get(name, ABSENT), child_specs(specs, name), name, depth + 1)
+            name: _masked(part, others.get(name, ABSENT), child_specs(specs, name), name, differs, depth + 1)
             for name, part in value.items()
         }
     if isinstance(value, list):
         items = other if isinstance(other, list) else []
         return [
-            masked(part, items[n] if n < len(items) else ABSENT, item_specs(specs, n, n), "", depth + 1)
+            _masked(part, items[n] if n < len(items) else ABSENT, item_specs(specs, n, n), "", differs, depth + 1)
             for n, part in enumerate(value)
         ]
     return value

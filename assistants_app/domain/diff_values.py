@@ -35,10 +35,7 @@ class Comparer:
             kind = ChangeKind.SAME if same(old, new) else ChangeKind.SECRET
             return Change(spot, kind, _hidden_side(old, specs), _hidden_side(new, specs))
         # A list or a group is kept with the secrets in it masked: nothing outside this function sees them.
-        shown = [
-            masked(value, other, specs, spot.key) if isinstance(value, dict | list) else value
-            for value, other in ((old, new), (new, old))
-        ]
+        shown = masked(old, new, specs, spot.key) if _is_container(old) or _is_container(new) else (old, new)
         kind = ChangeKind.SAME if same(old, new) else _kind(old, new)
         change = Change(spot, kind, _side(shown[0], specs[0] or specs[1]), _side(shown[1], specs[1] or specs[0]))
         if kind is ChangeKind.SAME:
@@ -132,6 +129,10 @@ def ordered_keys(specs: Specs, old: dict[str, Json], new: dict[str, Json]) -> li
     """Keys in the newer schema's order, then the older one's, then as they are stored."""
     fields: list[FieldSpec] = [field for spec in (specs[1], specs[0]) if spec for field in spec.children]
     return list(dict.fromkeys([*(field.key for field in fields), *new, *old]))
+
+
+def _is_container(value: Json | Absent) -> bool:
+    return isinstance(value, dict | list)
 
 
 def _kind(old: Json | Absent, new: Json | Absent) -> ChangeKind:

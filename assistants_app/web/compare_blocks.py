@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from assistants_app.domain.diff import Change, ChangeKind, Comparison, Place, Side, SideState, Snapshot, compare
 from assistants_app.domain.diff_marks import MarkSpace, Piece, looks_alike, pieces
@@ -97,6 +98,28 @@ class Block:
     alike: bool = False
 
     @property
+    def present(self) -> Value:
+        """The side to show of what only came, went or moved."""
+        return self.old if self.only == "old" else self.new
+
+    @property
+    def name(self) -> str:
+        """What a part is called; "" for a list's item without a name, whose value says enough."""
+        return self.change.spot.label
+
+    @property
+    def plain(self) -> bool:
+        """Whether a name or a value tells all: it came, went or moved, and has no parts."""
+        whole = bool(self.only) or self.change.kind is ChangeKind.MOVED
+        return whole and self.text is None and not (self.children or self.same or self.left_out)
+
+    @property
+    def shows_states(self) -> bool:
+        """Whether a side must be named beside the lines or parts: it is null, absent, empty or of another type."""
+        sides = (self.change.old, self.change.new)
+        return not self.only and any(side.state is not SideState.VALUE for side in sides)
+
+    @property
     def old_place(self) -> int:
         """Of a list's item, from 1."""
         return (self.change.spot.old_index or 0) + 1
@@ -173,10 +196,10 @@ class Builder:
     def block(self, change: Change, only: str = "") -> Block:
         self.allowance.rows -= 1
         only = only or _only(change)
-        marked = None
+        marked: tuple[tuple[Span, ...] | None, tuple[Span, ...] | None] = None, None
         if change.text is None and change.old.is_text and change.new.is_text:
             marked = mark_words(str(change.old.value), str(change.new.value), self.allowance.budget)
-        alike = change.old.is_text and change.new.is_text and _alike(change)
+        alike = change.kind is ChangeKind.EDITED and change.old.is_text and change.new.is_text and _alike(change)
         differing = [child for child in change.children if child.changed]
         children: list[Block] = []
         for child in differing:
@@ -188,8 +211,8 @@ class Builder:
             label=label(change),
             chip=chip(change),
             tone=tone(change),
-            old=self.value(change.old, marked[0] if marked else None, reveal=alike),
-            new=self.value(change.new, marked[1] if marked else None, reveal=alike),
+            old=_named(change.old) if change.text else self.value(change.old, marked[0], reveal=alike),
+            new=_named(change.new) if change.text else self.value(change.new, marked[1], reveal=alike),
             text=self.text(change.text, alike=alike) if change.text else None,
             children=tuple(children),
             same=len(change.children) - len(differing),
@@ -204,10 +227,11 @@ class Builder:
         if not side.is_text or side.state is SideState.EMPTY:
             return Value(side, side.words or state_words(side))
         text = str(side.value)
+        if side.words:
+            return Value(side, side.words, code=text if text != side.words else "")
         shown = pieces(spans or (Span(text[:most]),), self._marks, line_changed=spans is not None, reveal=reveal)
         self.allowance.letters -= min(len(text), most)
-        code = text if side.words and side.words != text else ""
-        return Value(side, side.words, shown, code, left_out=max(0, len(text) - most))
+        return Value(side, "", shown, left_out=max(0, len(text) - most))
 
     def text(self, diff: TextDiff, *, alike: bool = False) -> ShownText:
         rows = text_rows(diff, self.allowance)
@@ -232,6 +256,11 @@ class Builder:
         if line is None:
             return None
         return ShownLine(line.number, pieces(line.spans, self._marks, line_changed=changed, reveal=reveal))
+
+
+def _named(side: Side) -> Value:
+    """A side whose text stands below, line by line."""
+    return Value(side, _("the text below") if side.state is SideState.VALUE else state_words(side))
 
 
 def _only(change: Change) -> str:

@@ -35,7 +35,7 @@ function step(by) {
     at = by > 0 ? last % all.length : (last - 1 + all.length) % all.length;
   }
   current = all[at];
-  const card = current.closest(".change") ?? current;
+  const card = current.closest(".difference") ?? current;
   const target = card.querySelector("[data-change]") === current && card.offsetHeight < innerHeight ? card : current;
   target.scrollIntoView({ block: target === card ? "start" : "center" });
   current.focus({ preventScroll: true, focusVisible: true });
