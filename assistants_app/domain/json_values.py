@@ -64,8 +64,12 @@ def load_strict(text: str) -> Json:
     return value
 
 
-def find_unstorable(value: Json) -> str | None:
-    """Why a value cannot be stored (NUL, lone surrogate, NaN, Infinity), or None when it can."""
+DEEPEST: Final = 100
+"""Levels of lists and groups in a stored value; beyond, everything that walks through it would meet its end."""
+
+
+def find_unstorable(value: Json, depth: int = 0) -> str | None:
+    """Why a value cannot be stored (NUL, lone surrogate, NaN, Infinity, nesting too deep), or None when it can."""
     if isinstance(value, str):
         return text_fault(value)
     if isinstance(value, float):
@@ -76,7 +80,9 @@ def find_unstorable(value: Json) -> str | None:
         parts = value
     else:
         return None
-    return next((fault for part in parts if (fault := find_unstorable(part))), None)
+    if depth >= DEEPEST:
+        return f"the value is nested more than {DEEPEST} levels deep"
+    return next((fault for part in parts if (fault := find_unstorable(part, depth + 1))), None)
 
 
 def text_fault(text: str) -> str | None:
