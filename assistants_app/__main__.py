@@ -16,6 +16,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistants_app.settings")
     if sys.argv[1:2] == ["serve"]:
         _set_environment(sys.argv[2:])
+        _check_data_folder()
     execute_from_command_line(sys.argv)
 
 
@@ -30,6 +31,15 @@ def _set_environment(arguments: Sequence[str]) -> None:
     for option, variable in _BEFORE_SETTINGS.items():
         if (value := getattr(given, option)) is not None:
             os.environ[variable] = str(Path(value).expanduser().resolve())
+
+
+def _check_data_folder() -> None:
+    """Settings keep their secret key there, so they cannot even load without it."""
+    folder = Path(os.environ.get("ASSISTANTS_DATA", ".assistants"))
+    try:
+        folder.expanduser().mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        sys.exit(f"CommandError: The data folder {folder} cannot be used: {error.strerror}.")
 
 
 if __name__ == "__main__":

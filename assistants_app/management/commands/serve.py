@@ -123,11 +123,21 @@ def _checked_config() -> GraphsConfig:
 def _migrate() -> None:
     try:
         settings.DATA_FOLDER.mkdir(parents=True, exist_ok=True)
+        _reach_database()
         call_command("migrate", interactive=False, verbosity=0)
     except OSError as error:
         raise CommandError(f"The data folder cannot be written: {error}") from None
     except OperationalError as error:
         raise CommandError(f"The database cannot be used: {str(error).strip()}") from None
+
+
+def _reach_database() -> None:
+    """Raises OperationalError at once; a connection pool would try again for half a minute."""
+    if connection.vendor == "postgresql":
+        given = connection.get_connection_params()
+        given.pop("pool", None)
+        with connection.wrap_database_errors:
+            connection.Database.connect(**given).close()  # type: ignore[attr-defined]
 
 
 def _database_name() -> str:
