@@ -91,3 +91,8 @@ document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
 prepare(document);
 setInterval(() => document.querySelectorAll('time[data-time="relative"]').forEach(sayWhen), 60000);
 document.querySelector(".error-summary")?.focus();
+
+/* What htmx could not do is said; what was typed stays where it is. */
+const say = (name) => announce(document.body.dataset[name]);
+document.addEventListener("htmx:sendError", () => say("unreachable"));
+document.addEventListener("htmx:responseError", (event) => say(event.detail.xhr.status >= 500 ? "broken" : "refused"));

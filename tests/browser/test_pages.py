@@ -1,0 +1,185 @@
+"""The plain pages in a browser: lists that are searched as one types, versions, people; by keyboard, on a phone."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from assistants_app.models import Assistant, Person
+from tests import make
+from tests.browser.conftest import NARROW, OpenPage
+from tests.people import PASSWORD
+
+pytestmark = pytest.mark.one_database
+
+
+def versions_of(assistant: Assistant) -> str:
+    return f"/assistants/{assistant.assistant_id}/versions/"
+
+
+def test_it_works(page: Page, erin: Person) -> None:
+    """From the list to a version and back to it, as the newest."""
+    made = make.assistant_with_versions(3, name="Blog writer", person=erin)
+    page.goto("/")
+    page.get_by_role("link", name="Assistants", exact=True).click()
+    page.get_by_role("link", name="Blog writer").click()
+    page.get_by_role("navigation", name="Assistant").get_by_role("link", name="Versions").click()
+    page.get_by_role("link", name="v1", exact=True).click()
+    expect(page.get_by_text("Write a blog post.").first).to_be_visible()
+    page.get_by_role("button", name="Restore as a new version").click()
+
+    expect(page.get_by_role("status").filter(has_text="v1 is restored as v4, which is live now.")).to_be_visible()
+    expect(page.locator("#v4").get_by_text("Live")).to_be_visible()
+    made.refresh_from_db()
+    assert made.version == 4
+
+
+def test_typing_searches_and_the_address_follows(page: Page) -> None:
+    make.assistant(name="Blog writer")
+    make.assistant(name="Tweet writer")
+    page.goto("/assistants/")
+    page.get_by_label("Search").press_sequentially("tweet")
+
+    expect(page.get_by_role("link", name="Blog writer")).to_have_count(0)
+    expect(page.get_by_role("status").filter(has_text="1 assistant")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/assistants/\?q=tweet$"))
+    expect(page.get_by_label("Search")).to_be_focused()
+    page.reload()
+    expect(page.get_by_label("Search")).to_have_value("tweet")
+    expect(page.get_by_role("link", name="Tweet writer")).to_be_visible()
+    page.get_by_role("link", name="Tweet writer").click()
+    page.go_back()
+    expect(page.get_by_role("link", name="Tweet writer")).to_be_visible()
+    expect(page.get_by_role("banner")).to_have_count(1)
+
+
+def test_any_two_versions_are_picked(page: Page) -> None:
+    made = make.assistant_with_versions(4)
+    page.goto(versions_of(made))
+    page.get_by_label("Left side: v1").check()
+    page.get_by_label("Right side: v3").check()
+    page.get_by_role("button", name="Compare selected").click()
+
+    expect(page).to_have_url(re.compile(r"/compare/v1\.\.\.v3/$"))
+
+
+def test_without_javascript_on_a_phone(open_page: OpenPage, erin: Person) -> None:
+    made = make.assistant_with_versions(35, person=erin)
+    page = open_page(erin, NARROW, javascript=False)
+    page.goto(versions_of(made))
+    page.get_by_label("Search").fill("v2")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator("li.version")).to_have_count(1)
+    page.goto(versions_of(made))
+    page.get_by_label("Left side: v35").check()
+    page.get_by_role("button", name="Older").click()
+    expect(page.get_by_text("v35 picked as left side")).to_be_visible()
+    page.get_by_label("Right side: v2", exact=True).check()
+    page.get_by_role("button", name="Compare selected").click()
+
+    expect(page).to_have_url(re.compile(r"/compare/v35\.\.\.v2/$"))
+
+
+def test_a_menu_by_keyboard(page: Page) -> None:
+    made = make.assistant_with_versions(2)
+    page.goto(versions_of(made))
+    opener = page.locator("#v1 summary")
+    opener.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Make live")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Make live")).to_be_hidden()
+    expect(opener).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("status").filter(has_text="v1 is live now; it was v2 before.")).to_be_visible()
+
+
+def test_a_link_is_copied(page: Page, erin: Person) -> None:
+    made = make.assistant_with_versions(2)
+    page.goto(versions_of(made))
+    page.locator("#v1 summary").click()
+    page.locator("#v1").get_by_text("Copy link").click()
+
+    expect(page.get_by_text("Link copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.endswith(f"{versions_of(made)}1/")
+    assert copied.startswith("http://127.0.0.1")
+
+
+def test_the_keyboard_skips_to_the_content(page: Page) -> None:
+    page.goto("/assistants/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+
+
+def test_times_are_the_readers_own(page: Page) -> None:
+    made = make.assistant()
+    page.goto(f"{versions_of(made)}1/")
+    shown = page.locator("time").first
+    expect(shown).to_have_attribute("title", re.compile(r"\d{4}"))
+
+    at, text = shown.get_attribute("datetime"), shown.text_content()
+    zone = "new Date(at).toLocaleTimeString('en-GB', {timeZone: 'Europe/Berlin', hour: '2-digit', minute: '2-digit'})"
+    assert page.evaluate(f"at => {zone}", at) in (text or "")
+
+
+def test_deleting_wants_the_name(page: Page, erin: Person) -> None:
+    made = make.assistant(name="Blog writer")
+    page.goto(f"/assistants/{made.assistant_id}/delete/")
+    page.get_by_label("To confirm").fill("blog")
+    page.get_by_role("button", name="Delete assistant").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.get_by_role("link", name="The name does not match").click()
+    expect(page.get_by_label("To confirm")).to_be_focused()
+    page.get_by_label("To confirm").fill("Blog writer")
+    page.get_by_role("button", name="Delete assistant").click()
+
+    expect(page.get_by_role("status").filter(has_text="Blog writer is deleted.")).to_be_visible()
+
+
+def test_an_operator_adds_somebody_who_signs_in(open_page: OpenPage, olga: Person) -> None:
+    page = open_page(olga)
+    page.goto("/people/")
+    page.get_by_label("Name", exact=True).fill("Amy Adams")
+    page.get_by_label("Sign-in name").fill("amy")
+    page.get_by_role("button", name="Add person").click()
+    link = page.get_by_label("Sign-in link").input_value()
+
+    newcomer = open_page()
+    newcomer.goto(link)
+    newcomer.get_by_role("button", name="Sign in as amy").click()
+    newcomer.get_by_label("New password", exact=True).fill(PASSWORD)
+    newcomer.get_by_label("New password confirmation").fill(PASSWORD)
+    newcomer.get_by_role("button", name="Set password").click()
+    expect(newcomer.get_by_role("heading", name="Hello, Amy")).to_be_visible()
+    expect(newcomer.get_by_role("link", name="People")).to_have_count(0)
+
+
+def test_the_admin_keeps_the_policy(open_page: OpenPage, olga: Person) -> None:
+    make.assistant(person=olga)
+    page = open_page(olga)
+    for path in (
+        "",
+        "assistants_app/assistant/",
+        "assistants_app/assistantversion/1/change/",
+        f"assistants_app/person/{olga.pk}/change/",
+    ):
+        page.goto(f"/admin/{path}")
+        expect(page.get_by_role("heading").first).to_be_visible()
+
+
+def test_an_unreachable_server_is_said(page: Page, failures: list[str]) -> None:
+    make.assistant(name="Blog writer")
+    page.goto("/assistants/")
+    page.route("**/assistants/?*", lambda route: route.abort())
+    page.get_by_label("Search").press_sequentially("blog")
+
+    expect(page.get_by_text("The server could not be reached.")).to_be_visible()
+    expect(page.get_by_label("Search")).to_have_value("blog")
+    failures.clear()

@@ -1,0 +1,63 @@
+"""Home: first steps until they are done, what changed lately, one's own threads."""
+
+import pytest
+from django.test import Client
+
+from assistants_app.models import Person
+from assistants_app.services.assistants import delete_assistant
+from assistants_app.services.people import add_person
+from assistants_app.services.threads import create_thread
+from tests import make
+from tests.people import SignIn
+from tests.web.queries import queries_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_works(editor_client: Client, erin: Person, ben: Person) -> None:
+    made = make.assistant(name="Blog writer", person=ben)
+    create_thread(assistant=made, owner=erin, title="About ducks")
+    create_thread(assistant=made, owner=ben, title="A secret of Ben's")
+
+    page = editor_client.get("/").text
+
+    for said in ("Hello, Erin", "Blog writer", "Ben Brown", "About ducks", "1 of 3 done"):
+        assert said in page
+    assert "secret" not in page
+
+
+def test_the_first_steps_go_when_they_are_done(editor_client: Client, erin: Person) -> None:
+    assert "0 of 3 done" in editor_client.get("/").text
+    made = make.assistant(person=erin)
+    make.version(made, person=erin)
+    create_thread(assistant=made, owner=erin)
+
+    assert "First steps" not in editor_client.get("/").text
+
+
+def test_an_operator_by_link_has_two_more_steps(sign_in: SignIn) -> None:
+    page = sign_in(add_person(username="root", operator=True)).get("/").text
+
+    for said in ("0 of 5 done", "Set a password", "Add the people you work with"):
+        assert said in page
+
+
+def test_what_is_deleted_is_not_linked_to(editor_client: Client, erin: Person) -> None:
+    made = make.assistant(name="Blog writer", person=erin)
+    create_thread(assistant=made, owner=erin, title="About ducks")
+    delete_assistant(assistant_id=made.assistant_id, typed_name="Blog writer", author=make.author_of(erin))
+
+    page = editor_client.get("/").text
+
+    assert "Blog writer" not in page
+    assert "About ducks" not in page
+
+
+def test_it_takes_the_same_queries_for_one_and_for_many(sign_in: SignIn, erin: Person) -> None:
+    client = sign_in(erin)
+    create_thread(assistant=make.assistant(person=erin), owner=erin)
+    one = queries_of(client, "/")
+    for _number in range(19):
+        create_thread(assistant=make.assistant(person=erin), owner=erin)
+
+    assert queries_of(client, "/") == one
