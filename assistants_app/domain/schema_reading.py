@@ -16,6 +16,9 @@ from assistants_app.domain.schema_unions import branch_title, tag_key, tag_value
 _DEEPEST: Final = 40
 """Levels below which everything is JSON: no person goes there, and a recursion of Python must end."""
 
+_NESTED_UNIONS: Final = 3
+"""A union among the branches of a union, and so on: a schema may go on like this for ever."""
+
 _INPUT_TYPES: Final = {"uri": "url", "url": "url", "iri": "url", "email": "email", "idn-email": "email"}
 _CHOOSING: Final = frozenset({Kind.RADIO, Kind.SELECT, Kind.MULTISELECT})
 _AS_JSON: Final = "This schema cannot be shown as a form; its values are written as JSON."
@@ -98,9 +101,14 @@ class _Place:
     chain: frozenset[int]  # the definitions around it
     required: bool = False
     secret: bool = False  # inside something named like secrets: `api_keys`
+    unions: int = 0  # unions around it that are about the same value
 
     def inside(self, *, required: bool = False) -> "_Place":
-        return replace(self, depth=self.depth + 1, required=required)
+        return replace(self, depth=self.depth + 1, required=required, unions=0)
+
+    @property
+    def shows_more(self) -> bool:
+        return self.depth <= _DEEPEST and self.unions <= _NESTED_UNIONS
 
 
 class _Reader:
@@ -116,7 +124,7 @@ class _Reader:
         default: Json | Absent = schema.get("default", ABSENT)
         secret = place.secret or schema.get("format") == "password" or schema.get("writeOnly") is True
         secret = secret or names_secret(key)
-        kind = kind_of(node, key, hints, default, secret=secret) if place.depth <= _DEEPEST else Kind.JSON
+        kind = kind_of(node, key, hints, default, secret=secret) if place.shows_more else Kind.JSON
         choices = hints.options or offered_choices(schema) if kind in _CHOOSING else ()
         if kind is Kind.LIST and (choices := self.item_choices(schema)):
             kind = Kind.MULTISELECT
@@ -192,7 +200,7 @@ class _Reader:
         tag = tag_key(self.source, schema)
         found = []
         for part in union_branches(schema):
-            spec = self.field("", part, replace(place, required=True))
+            spec = self.field("", part, replace(place, required=True, unions=place.unions + 1))
             value = tag_value(spec.schema, tag)
             found.append(Branch(branch_title(spec, value), spec, value))
         return tuple(found)
