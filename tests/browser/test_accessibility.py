@@ -52,7 +52,7 @@ def test_it_works(name: str, open_page: OpenPage, olga: Person) -> None:
     path = next(address.path for address in addresses(example_parts(olga)) if address.name == name)
     page = open_page(None if name.startswith("sign-in") else olga)
     answer = page.request.get(path)
-    if answer.status == 405 or "text/html" not in answer.headers.get("content-type", ""):
-        return  # takes a POST only, or is data: there is nothing to look at
+    if answer.status == 405 or "<html" not in answer.text():
+        return  # takes a POST only, or is data or a part of a page: there is nothing to look at
     page.goto(path)
     check_page(page)
