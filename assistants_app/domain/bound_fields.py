@@ -1,29 +1,11 @@
-"""A form with values: what the templates read. Every HTML name is made here and nowhere else.
-
-A field's `name` is its JSON Pointer, with the form's prefix before it; but a map's row has its position where the
-pointer has the key, and what lies in branch 2 of a union at /u starts with "/u#2". Names that end in "#…" carry
-what is not the value itself:
-
-    /path#state     default | null | value | auto | json: see BoundField.state_token
-    /path#present   1: a checkbox or a multiselect was shown, so nothing posted means "off" or "none"
-    /path#items     one per row of a list or map: the stored index it came from, or "new"
-    /path/0#key     the key of a map's row
-    /path#branch    the chosen branch of a union; what was typed in the others stays in `carried`
-    /path#secret    keep | replace | clear
-    /path#other     JSON of the keys that an object has beyond its fields
-    /path#offset    the UTC offset of a date-time
-    #action         structural buttons, as `add_action`, `up_action`… give them: "add:/tags", "up:/tags/2"
-
-A "#" within a key is written "~2" in names. The settings as a whole, when shown as one input, are "#value".
-A textarea's template must emit one newline right after its opening tag: browsers eat one.
-"""
+"""A form with values: what the templates read. Its HTML names are made in `field_names`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import quote
 
 from assistants_app.domain.errors import FieldError
+from assistants_app.domain.field_names import FieldNames
 from assistants_app.domain.field_specs import Choice, FieldSpec, FormSpec, Kind
 from assistants_app.domain.json_values import Settings
 
@@ -101,7 +83,105 @@ class BoundRow:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BoundField:
+class BoundField(FieldNames):
+    """One field with its value, as strings. A secret's value is nowhere in it.
+
+    `state` is what the setting is now; `state_token` is what `#state` submits. They differ where the input is
+    shown although nothing is set: "auto" means "a value if something was typed, else absent"; and for a value
+    its own widget cannot show ("json": the text is JSON).
+    """
+
+    spec: FieldSpec
+    path: str  # the start of all its names
+    pointer: str  # RFC 6901, within the settings
+    state: State = "value"
+    state_token: Token = "value"
+    widget: Kind = Kind.TEXT  # which template; differs from spec.kind when the value needs another
+    text: str = ""
+    offset: str = ""  # of a DATETIME
+    checked: bool = False  # BOOLEAN
+    choices: tuple[BoundChoice, ...] = ()
+    children: tuple["BoundField", ...] = ()
+    rows: tuple[BoundRow, ...] = ()
+    branch: int | None = None
+    inner: "BoundField | None" = None  # the chosen branch of a union
+    carried: tuple[tuple[str, str], ...] = ()  # hidden inputs: (name, value)
+    other: str = ""  # JSON of the keys that the schema does not know, kept; "" when there are none
+    secret_set: bool = False
+    secret_action: Literal["keep", "replace", "clear"] = "keep"
+    default_text: str = ""  # the graph's default in words; "" when the schema does not tell
+    summary: str = ""
+    errors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    visible: bool = True  # False: hidden by `visible_if`, still posted
+    enabled: bool = True
+    can_be_absent: bool = True  # False for items: there is no graph default to go back to
+    input_type: str = "text"
+    add_refused: str = ""  # why no row can be added, "" when one can
+    remove_refused: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.choice.label
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRow:
+    """One row of a list, map or tuple."""
+
+    field: "BoundField"
+    index: int
+    token: str = "new"  # the stored index that it came from
+    last: bool = False
+    key: str = ""  # of a map's row, as typed
+    key_errors: tuple[str, ...] = ()
+    key_choices: tuple[str, ...] = ()  # the only keys allowed, when the schema lists them
+    movable: bool = True
+    removable: bool = True
+
+    @property
+    def number(self) -> int:
+        return self.index + 1
+
+    @property
+    def key_name(self) -> str:
+        return f"{self.field.path}#key"
+
+    @property
+    def key_id(self) -> str:
+        return f"{self.field.id}-key"
+
+    @property
+    def summary(self) -> str:
+        return self.field.summary
+
+    @property
+    def can_go_up(self) -> bool:
+        return self.movable and self.index > 0
+
+    @property
+    def can_go_down(self) -> bool:
+        return self.movable and not self.last
+
+    @property
+    def remove_action(self) -> str:
+        return f"remove:{self.field.path}"
+
+    @property
+    def up_action(self) -> str:
+        return f"up:{self.field.path}"
+
+    @property
+    def down_action(self) -> str:
+        return f"down:{self.field.path}"
+
+    @property
+    def duplicate_action(self) -> str:
+        return f"duplicate:{self.field.path}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BoundField(FieldNames):
     """One field with its value, as strings. A secret's value is nowhere in it.
 
     `state` is what the setting is now; `state_token` is what `#state` submits. They differ where the input is
@@ -167,64 +247,6 @@ class BoundField:
     @property
     def template(self) -> str:
         return f"fields/{self.widget}.html"
-
-    @property
-    def state_name(self) -> str:
-        return f"{self.path}#state"
-
-    @property
-    def present_name(self) -> str:
-        return f"{self.path}#present"
-
-    @property
-    def items_name(self) -> str:
-        return f"{self.path}#items"
-
-    @property
-    def branch_name(self) -> str:
-        return f"{self.path}#branch"
-
-    @property
-    def secret_name(self) -> str:
-        return f"{self.path}#secret"
-
-    @property
-    def offset_name(self) -> str:
-        return f"{self.path}#offset"
-
-    @property
-    def other_name(self) -> str:
-        """Of the JSON with further keys, which an `open_ended` object shows as an input."""
-        return f"{self.path}#other"
-
-    @property
-    def add_action(self) -> str:
-        return f"add:{self.path}"
-
-    @property
-    def override_action(self) -> str:
-        return f"override:{self.path}"
-
-    @property
-    def reset_action(self) -> str:
-        return f"reset:{self.path}"
-
-    @property
-    def null_action(self) -> str:
-        return f"null:{self.path}"
-
-    @property
-    def branch_action(self) -> str:
-        return f"branch:{self.path}"
-
-    @property
-    def json_action(self) -> str:
-        return f"json:{self.path}"
-
-    @property
-    def fields_action(self) -> str:
-        """Back from JSON to the field's own widget."""
-        return f"fields:{self.path}"
 
     @property
     def is_default(self) -> bool:
