@@ -44,7 +44,7 @@ def _first_steps(person: Person) -> list[Step]:
         Step(
             _("Make an assistant"),
             _("Choose a graph, give it a name, and shape its settings in a form."),
-            reverse("assistants"),
+            reverse("assistant-new"),
             saved.filter(number=1).exists(),
         ),
         Step(
