@@ -2,7 +2,8 @@
 
 Django's own `sync_to_async` gives a background task either the one thread that all share, or a thread whose
 connection nobody closes. Here a call borrows a thread, and its connection goes back to the pool (PostgreSQL) when
-the call ends; SQLite's stays open for the thread's next call. No call may hold a transaction when it returns.
+the call ends; SQLite's stays open for the thread's next call (opening one, and closing the last one, which writes
+the WAL file back, costs more than the call). No call may hold a transaction when it returns.
 """
 
 import asyncio
@@ -48,7 +49,5 @@ def _call(function: Callable[[], R]) -> R:
     try:
         return function()
     finally:
-        if connection.vendor == "sqlite":
-            connection.close_if_unusable_or_obsolete()
-        else:
+        if connection.vendor != "sqlite" or connection.errors_occurred:
             connection.close()

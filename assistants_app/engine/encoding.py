@@ -40,8 +40,8 @@ def encode(value: Any) -> bytes:
 
 
 def to_json(value: Any) -> Json:
-    """The same as Python's own dicts, lists and scalars."""
-    return orjson.loads(encode(value)) if not isinstance(value, str | bool | int | None) else value
+    """The same as Python's own dicts, lists and scalars, with integers of any size as they are."""
+    return json.loads(encode(value))
 
 
 def _plain(value: Any) -> Any:

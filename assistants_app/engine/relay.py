@@ -137,24 +137,38 @@ class Relay:
             self._runs.pop(run_id, None)
 
 
+class Pace:
+    """Lets BURST pieces go at once, then RATE a second: a fast run is sent in few big pieces, a slow one unheld."""
+
+    RATE = 100.0
+    BURST = 8.0
+
+    def __init__(self) -> None:
+        self._allowed = self.BURST
+        self._counted_at = time.monotonic()
+
+    def pause(self) -> float:
+        """Count one piece; the seconds to wait before it is sent."""
+        now = time.monotonic()
+        self._allowed = min(self.BURST, self._allowed + (now - self._counted_at) * self.RATE) - 1
+        self._counted_at = now
+        return max(0.0, -self._allowed / self.RATE)
+
+
 async def pieces(
-    run: RunEvents, *, after: int, quiet: float, gather: float = 0.0
+    run: RunEvents, *, after: int, quiet: float, pace: Pace | None = None
 ) -> AsyncIterator[Sequence[StreamEvent]]:
     """All that is pending, again and again until the run's end: non-empty pieces, or an empty one after `quiet`
-    seconds with nothing to say. Raises EventsGone.
-
-    `gather` seconds at least lie between two pieces, so that a fast run is sent in few big ones; the first goes out
-    at once.
-    """
-    seen, sent_at = after, 0.0
+    seconds with nothing to say. A negative `after` means from the start. Raises EventsGone."""
+    seen = max(after, 0)
     while True:
         if not await run.wait(seen, quiet):
             yield ()
             continue
-        if gather and not run.closed and (pause := sent_at + gather - time.monotonic()) > 0:
+        if pace and not run.closed and (pause := pace.pause()):
             await asyncio.sleep(pause)
         if events := run.after(seen):
-            seen, sent_at = events[-1].id, time.monotonic()
+            seen = events[-1].id
             yield events
         elif run.closed:
             return

@@ -15,7 +15,7 @@ from assistants_app.domain.errors import EngineNotRunning
 from assistants_app.domain.stream import HEARTBEAT, StreamEvent, sse_chunk
 from assistants_app.engine.branches import MessageBranches
 from assistants_app.engine.database import DatabaseThreads
-from assistants_app.engine.relay import Relay, RunEvents, pieces
+from assistants_app.engine.relay import Pace, Relay, RunEvents, pieces
 from assistants_app.engine.thread_state import ThreadState
 from assistants_app.models import Run, Thread
 from assistants_app.services import runs
@@ -23,8 +23,6 @@ from assistants_app.services import runs
 T = TypeVar("T")
 
 HEARTBEAT_SECONDS = 5.0
-GATHER_SECONDS = 0.01
-"""A listener is written to at most a hundred times a second, whatever the graph emits."""
 
 
 class Engine:
@@ -107,7 +105,7 @@ class Engine:
     async def listen_bytes(self, run_id: UUID, after: int = 0) -> AsyncIterator[bytes]:
         """The same as server-sent events: all that is pending in one piece, and a heartbeat while it is quiet."""
         events = await self._events(run_id)
-        async for piece in pieces(events, after=after, quiet=HEARTBEAT_SECONDS, gather=GATHER_SECONDS):
+        async for piece in pieces(events, after=after, quiet=HEARTBEAT_SECONDS, pace=Pace()):
             yield sse_chunk(piece) if piece else HEARTBEAT
 
     # -- threads ----------------------------------------------------------------------------------------------------

@@ -10,14 +10,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.utils import timezone
 
 from assistants_app.domain.errors import InvalidInput, RunEnded, ThreadBusy
 from assistants_app.domain.json_values import Json, Settings, find_unstorable
 from assistants_app.models import Assistant, Run, Thread
 from assistants_app.services.authors import Author
-from assistants_app.services.threads import touch_thread
+
+UNFINISHED = Q(status__in=[Run.Status.PENDING, Run.Status.RUNNING])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,13 @@ def begin_run(
         thread = Thread.objects.select_for_update().get_by_uuid(thread_id)
         assistant = Assistant.objects.get_by_uuid(assistant_id)
         source = assistant if version is None else Assistant.history.numbered(assistant, version)
-        if options.get("multitask_strategy", "reject") == "reject" and thread.runs.all().unfinished().exists():
+        before = thread.runs.order_by().aggregate(last=Max("number"), unfinished=Count("pk", filter=UNFINISHED))
+        if before["unfinished"] and options.get("multitask_strategy", "reject") == "reject":
             raise ThreadBusy
-        last = thread.runs.order_by().aggregate(n=Max("number"))["n"] or 0
         run = Run.objects.create(
             run_id=run_id or uuid.uuid4(),
             thread=thread,
-            number=last + 1,
+            number=(before["last"] or 0) + 1,
             assistant=assistant,
             graph_id=source.graph_id,
             version=None if settings is not None else version or assistant.version,
@@ -98,15 +99,16 @@ def claim_run(*, run_id: uuid.UUID) -> Run | None:
 
     Raises RunEnded when the run is not pending: it was cancelled, is executed elsewhere, or its thread is gone.
     """
-    with transaction.atomic():
-        run = _locked(run_id)
-        if run.status != Run.Status.PENDING:
-            raise RunEnded
-        if run.thread.runs.all().unfinished().filter(number__lt=run.number).exists():
-            return None
-        run.status, run.started_at = Run.Status.RUNNING, timezone.now()
-        run.save(update_fields=["status", "started_at"])
+    earlier = Run.objects.filter(UNFINISHED, thread=OuterRef("thread"), number__lt=OuterRef("number"))
+    claimed = Run.objects.filter(~Exists(earlier.order_by()), run_id=run_id, status=Run.Status.PENDING).update(
+        status=Run.Status.RUNNING, started_at=timezone.now()
+    )
+    run = Run.objects.select_related("assistant").filter(run_id=run_id).first()
+    if claimed and run is not None:
         return run
+    if run is None or run.status != Run.Status.PENDING:
+        raise RunEnded
+    return None
 
 
 def runs_to_interrupt(*, run_id: uuid.UUID) -> list[uuid.UUID]:
@@ -124,24 +126,28 @@ def finish_run(*, run_id: uuid.UUID, attempt: int, end: RunEnd) -> uuid.UUID | N
     Raises RunEnded when this attempt does not own the run (any more): then nothing is written.
     """
     with transaction.atomic():
-        run = _locked(run_id)
-        if (run.status, run.attempt) != (Run.Status.RUNNING, attempt):
+        run = Run.objects.filter(run_id=run_id, attempt=attempt, status=Run.Status.RUNNING)
+        finished = run.update(
+            status=end.status,
+            error=end.error,
+            usage=end.usage,
+            first_token_at=end.first_token_at,
+            finished_at=timezone.now(),
+        )
+        if not finished:
             raise RunEnded
-        run.status, run.error, run.usage = end.status, end.error, end.usage
-        run.first_token_at, run.finished_at = end.first_token_at, timezone.now()
-        run.save(update_fields=["status", "error", "usage", "first_token_at", "finished_at"])
-        return _settle_thread(run.thread_id, end.thread_status)
+        return _settle_thread(run_id, end.thread_status)
 
 
 def cancel_pending_run(*, run_id: uuid.UUID) -> uuid.UUID | None:
     """End a run that has not started as interrupted; return the thread's next run. Raises RunEnded if it has."""
     with transaction.atomic():
-        run = _locked(run_id)
-        if run.status != Run.Status.PENDING:
+        cancelled = Run.objects.filter(run_id=run_id, status=Run.Status.PENDING).update(
+            status=Run.Status.INTERRUPTED, finished_at=timezone.now()
+        )
+        if not cancelled:
             raise RunEnded
-        run.status, run.finished_at = Run.Status.INTERRUPTED, timezone.now()
-        run.save(update_fields=["status", "finished_at"])
-        return _settle_thread(run.thread_id, Thread.Status.IDLE)
+        return _settle_thread(run_id, Thread.Status.IDLE)
 
 
 def recover_runs(*, error: Json) -> list[uuid.UUID]:
@@ -160,17 +166,15 @@ def recover_runs(*, error: Json) -> list[uuid.UUID]:
     return turns
 
 
-def _locked(run_id: uuid.UUID) -> Run:
-    """The run, while its thread is locked until the transaction ends. Raises RunEnded when it is gone."""
-    thread = Thread.objects.select_for_update().filter(runs=run_id).first()
-    run = Run.objects.select_related("assistant", "thread").filter(run_id=run_id).first() if thread else None
-    if run is None:
-        raise RunEnded
-    return run
+def _settle_thread(run_id: uuid.UUID, status: Thread.Status) -> uuid.UUID | None:
+    """The next run of an ended run's thread, which stays busy for it; with none the thread gets `status`.
 
-
-def _settle_thread(thread_id: uuid.UUID, status: Thread.Status) -> uuid.UUID | None:
-    """The next run of the thread, which stays busy for it; with none the thread gets `status`."""
-    following = Run.objects.filter(thread_id=thread_id).unfinished().first()
-    touch_thread(thread_id=thread_id, status=status if following is None else Thread.Status.BUSY)
-    return following.run_id if following and following.status == Run.Status.PENDING else None
+    The thread is written before it is asked for its next run: whoever is accepting one has it locked.
+    """
+    threads = Thread.objects.filter(runs=run_id)
+    threads.update(status=status, updated_at=timezone.now())
+    following = Run.objects.filter(thread__in=threads).unfinished().only("status").first()
+    if following is None:
+        return None
+    threads.update(status=Thread.Status.BUSY)
+    return following.run_id if following.status == Run.Status.PENDING else None

@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from assistants_app.domain.errors import ThreadNotFound
 from assistants_app.models import Assistant, Person, Thread
@@ -48,11 +47,6 @@ def delete_thread(*, thread_id: uuid.UUID) -> None:
         deleted, _rows = Thread.objects.filter(thread_id=thread_id).delete()
     if not deleted:
         raise ThreadNotFound
-
-
-def touch_thread(*, thread_id: uuid.UUID, status: Thread.Status) -> None:
-    """Set a thread's status and move it to the top of lists; part of the caller's transaction."""
-    Thread.objects.filter(thread_id=thread_id).update(status=status, updated_at=timezone.now())
 
 
 def _clean(title: str) -> str:

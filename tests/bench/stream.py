@@ -1,0 +1,161 @@
+"""Streams: a run through a real server and HTTP, beside the graph's bare `astream` in the same kind of loop.
+
+The server is a process of its own on this machine. Figures are medians of interleaved runs.
+"""
+
+import asyncio
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from http.client import HTTPConnection
+from typing import Any
+
+from tests.bench.measuring import fresh_site, say
+
+MODES = ["messages-tuple", "custom"]
+TIMES = 15
+
+Figures = tuple[float, float]
+"""Seconds to the first token, and to the end."""
+
+
+def main() -> None:
+    fresh_site()
+    with_server(_measure)
+
+
+def with_server(work: Callable[[int], None]) -> None:
+    """Call `work` with the port of a running server; the server ends with it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    server = subprocess.Popen([sys.executable, "-m", "tests.bench.stream", str(port)], env=os.environ.copy())
+    try:
+        _wait(port)
+        work(port)
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _measure(port: int) -> None:
+    import uvloop
+
+    def bare(text: str) -> Figures:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(_bare(text))
+
+    assistant_id = _post(port, "/bench/prepare", {})["assistant_id"]
+
+    def served(text: str) -> Figures:
+        return _served(port, {"assistant_id": assistant_id, "text": text, "stream_mode": MODES})
+
+    short, long = (
+        _interleaved([lambda: bare("1"), lambda: served("1")]),
+        _interleaved([lambda: bare("2000"), lambda: served("2000")]),
+    )
+    say("first token of bare astream", short[0][0] * 1000, "ms")
+    say("first token over HTTP, more than bare", (short[1][0] - short[0][0]) * 1000, "ms", 15)
+    say("2,000 tokens of bare astream", long[0][1] * 1000, "ms")
+    say("2,000 tokens over HTTP", long[1][1] * 1000, "ms")
+    say("rate over HTTP, of bare astream's", 100 * long[0][1] / long[1][1], "%", 40, at_least=True)
+    together, alone = _together(served, 16), long[0][1]
+    say(
+        "16 streams of 2,000 together: aggregate rate, of bare astream's",
+        1600 * alone / together,
+        "%",
+        35,
+        at_least=True,
+    )
+
+
+def _interleaved(calls: list[Callable[[], Figures]]) -> list[Figures]:
+    taken: list[list[Figures]] = [[] for _call in calls]
+    for turn in range(TIMES + 1):
+        for call, figures in zip(calls, taken, strict=True):
+            figure = call()
+            if turn:
+                figures.append(figure)
+    return [
+        (statistics.median(first for first, _end in figures), statistics.median(end for _first, end in figures))
+        for figures in taken
+    ]
+
+
+def _together(served: Callable[[str], Figures], count: int) -> float:
+    threads = [threading.Thread(target=served, args=("2000",)) for _number in range(count)]
+    start = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return time.perf_counter() - start
+
+
+async def _bare(text: str) -> Figures:
+    from tests.hard_graphs import tokens
+
+    graph = tokens.compile()
+    first = 0.0
+    start = time.perf_counter()
+    async for _part in graph.astream({"messages": [("user", text)]}, stream_mode=["messages", "custom"]):
+        first = first or time.perf_counter() - start
+    return first, time.perf_counter() - start
+
+
+def _served(port: int, body: dict[str, Any]) -> Figures:
+    connection = HTTPConnection("127.0.0.1", port)
+    start = time.perf_counter()
+    connection.request("POST", "/bench/stream", json.dumps(body), {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    assert response.status == 200, response.read()
+    first, seen = 0.0, 0
+    while chunk := response.read1(1 << 20):
+        seen += chunk.count(b"event: messages")
+        if seen and not first:
+            first = time.perf_counter() - start
+    end = time.perf_counter() - start
+    connection.close()
+    assert seen >= int(body["text"]), f"only {seen} tokens arrived"
+    return first, end
+
+
+def _post(port: int, path: str, body: dict[str, Any]) -> Any:
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", json.dumps(body).encode(), method="POST")
+    with urllib.request.urlopen(request) as response:
+        return json.load(response)
+
+
+def _wait(port: int) -> None:
+    for _attempt in range(300):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise SystemExit("the server did not start")
+
+
+def serve(port: int) -> None:
+    """The product under uvicorn, as `serve` runs it, with the bench's routes."""
+    import django
+    import uvicorn
+
+    django.setup()
+    from django.conf import settings
+
+    settings.ROOT_URLCONF = "tests.bench.stream_routes"
+    uvicorn.run("assistants_app.asgi:application", port=port, log_level="warning", access_log=False)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        serve(int(sys.argv[1]))
+    else:
+        main()
