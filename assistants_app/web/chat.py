@@ -79,9 +79,17 @@ def delete(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UU
     return _on_to(request, Panel(assistant, request.user, "", None).new_url)
 
 
-def make_panel(request: SignedInRequest, assistant: Assistant, reading: ThreadReading | None, **shown: Any) -> Panel:
+def make_panel(
+    request: SignedInRequest,
+    assistant: Assistant,
+    reading: ThreadReading | None,
+    *,
+    beside: bool | None = None,
+    **shown: Any,
+) -> Panel:
+    """The panel of one thread, or of a new one. `beside` an edit form when the request says so, unless told."""
     entry = graph_of(assistant)
-    beside = is_beside(request)
+    beside = is_beside(request) if beside is None else beside
     panel = Panel(
         assistant=assistant,
         person=request.user,

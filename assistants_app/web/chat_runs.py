@@ -251,7 +251,7 @@ def _refused(
         return fragment(request, "chat/_refused.html", refusal.context, refusal.status)
     assistant = Assistant.objects.get_by_uuid(assistant_id)
     reading = read_thread(assistant, own_thread(assistant, request.user, thread_id)) if thread_id else None
-    typed = {"typed": request.POST.get("message", "")}
+    typed: dict[str, Any] = {"typed": request.POST.get("message", "")}
     if form := refusal.context.get("input_form"):
         typed["input_form"] = form
     panel = make_panel(request, assistant, reading, **typed)

@@ -110,8 +110,9 @@ class ChatPanel extends HTMLElement {
   addUnsaved(data) {
     const edited = document.querySelector("form[data-settings-form]");
     if (!edited) return;
+    const own = new Set(data.keys());
     for (const [name, value] of new FormData(edited)) {
-      if (name !== "csrfmiddlewaretoken" && !data.has(name)) for (const one of [value]) data.append(name, one);
+      if (name !== "csrfmiddlewaretoken" && !own.has(name)) data.append(name, value);
     }
   }
 
