@@ -1,0 +1,289 @@
+"""Editing an assistant: its settings as a form or as JSON, saved as a version."""
+
+import uuid
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from assistants_app.domain.config_values import Reading
+from assistants_app.domain.diff import Snapshot, summarise
+from assistants_app.domain.errors import InvalidName, InvalidSettings, StaleBase, VersionNotFound
+from assistants_app.domain.json_values import same
+from assistants_app.graphs.entries import GraphEntry
+from assistants_app.models import Assistant, AssistantVersion
+from assistants_app.services.authors import Author
+from assistants_app.services.versions import Saved, make_live, save_version
+from assistants_app.web.access import SignedInRequest
+from assistants_app.web.assistants import graph_of
+from assistants_app.web.chat import make_panel
+from assistants_app.web.compare_blocks import Shown, show
+from assistants_app.web.desk import Desk, Typed
+from assistants_app.web.desk_view import DeskView, Problem, after_button, after_tab, as_typed, opened, readable
+from assistants_app.web.edit_conflict import Conflict
+from assistants_app.web.forms import posted, pressed, render_field
+from assistants_app.web.fragments import wants_part
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One version of an assistant, opened to be edited."""
+
+    assistant: Assistant
+    base: AssistantVersion
+    newest: int
+    expected: int
+    graph: GraphEntry | None
+    desk: Desk
+
+    @classmethod
+    def of(cls, assistant: Assistant, number: int, expected: int | None = None) -> Self:
+        """Raises VersionNotFound. `expected` is the newest version that the person knows of."""
+        base = Assistant.history.numbered(assistant, number)
+        newest = Assistant.history.newest_number(assistant)
+        graph = graph_of(assistant)
+        schema = graph.settings_schema if graph and graph.available else base.settings_schema
+        return cls(
+            assistant=assistant,
+            base=base,
+            newest=newest,
+            expected=newest if expected is None else expected,
+            graph=graph,
+            desk=Desk.of(schema, base.context),
+        )
+
+    @property
+    def address(self) -> str:
+        return edit_address(self.assistant, self.base.number or 0)
+
+    @property
+    def schema_changed(self) -> bool:
+        if self.graph is None or not self.graph.available or self.base.settings_schema is None:
+            return False
+        return not same(self.base.settings_schema, self.graph.settings_schema)
+
+    @property
+    def drift(self) -> "Drift":
+        now = self.graph.settings_schema if self.graph else None
+        return Drift.between(self.base.settings_schema, now, self.base.context)
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How a graph's list of settings differs from the one that a version was saved with."""
+
+    gone: tuple[str, ...]
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+
+    @classmethod
+    def between(cls, old: Any, new: Any, settings: dict[str, Any]) -> Self:
+        before, after = _properties(old), _properties(new)
+        return cls(
+            gone=tuple(_title(key, before[key]) for key in before if key not in after and key in settings),
+            new=tuple(_title(key, after[key]) for key in after if key not in before),
+            changed=tuple(_title(key, after[key]) for key in after if key in before and before[key] != after[key]),
+        )
+
+
+def _properties(schema: Any) -> dict[str, Any]:
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    return properties if isinstance(properties, dict) else {}
+
+
+def _title(key: str, schema: Any) -> str:
+    title = schema.get("title") if isinstance(schema, dict) else None
+    return title if isinstance(title, str) and title else key
+
+
+def edit_address(assistant: Assistant, number: int) -> str:
+    """Where a version is edited; the live one at the plain address."""
+    address = reverse("assistant-edit", args=[assistant.assistant_id])
+    return address if number == assistant.version else f"{address}?from={number}"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
+    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    if request.method == "POST":
+        return _posted(request, assistant)
+    wanted = request.GET.get("from", "")
+    sheet = Sheet.of(assistant, _number(wanted) or assistant.version if wanted else assistant.version)
+    typed = Typed(name=sheet.base.name, description=sheet.base.description, working=sheet.desk.saved)
+    return _page(request, sheet, opened(sheet.desk, typed))
+
+
+def _posted(request: SignedInRequest, assistant: Assistant) -> HttpResponse:
+    sheet, complete = _sheet_of(request, assistant)
+    typed = Typed.of(request, sheet.desk)
+    action = pressed(posted(request))
+    if action is not None:
+        view = after_button(sheet.desk, typed, action)
+        if view.form and wants_part(request):
+            return render_field(request, view.form, action, view.focus)
+        return _page(request, sheet, view)
+    do = request.POST.get("do", "")
+    if do.startswith("tab:"):
+        return _page(request, sheet, after_tab(sheet.desk, typed, do.removeprefix("tab:")))
+    if not complete:
+        lost = _("This form had lost the number of the version it started from. Look it over, then save again.")
+        return _page(request, sheet, as_typed(sheet.desk, typed).also(Problem("content", "", lost)))
+    if do == "review":
+        return _review(request, sheet, typed)
+    if do == "save":
+        return _save(request, sheet, typed)
+    return _page(request, sheet, as_typed(sheet.desk, typed))
+
+
+def _sheet_of(request: SignedInRequest, assistant: Assistant) -> tuple[Sheet, bool]:
+    """The version that the form says it was made from; the live one, and False, when it does not say."""
+    base, expected = (_number(request.POST.get(name, "")) for name in ("base", "expected_version"))
+    if base and expected:
+        try:
+            return Sheet.of(assistant, base, expected), True
+        except VersionNotFound:
+            pass
+    return Sheet.of(assistant, assistant.version), False
+
+
+def _number(text: str) -> int | None:
+    """A version's number as an address or a form carries it; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def _save(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
+    reading, view = readable(sheet.desk, typed)
+    if reading is None or view.problems:
+        return _page(request, sheet, view)
+    conflict = _conflict(request, sheet, typed, reading)
+    number = conflict.theirs.number if conflict else sheet.base.number
+    try:
+        saved = save_version(
+            assistant_id=sheet.assistant.assistant_id,
+            name=conflict.name if conflict else typed.name,
+            description=conflict.description if conflict else typed.description,
+            settings=conflict.settings if conflict else reading.settings,
+            settings_schema=sheet.graph.settings_schema if sheet.graph and sheet.graph.available else None,
+            author=Author.of(request.user),
+            note=typed.note,
+            base=number or 0,
+            expected_version=(conflict.theirs.number or 0) if conflict else sheet.expected,
+            make_live=typed.live,
+        )
+    except InvalidName as error:
+        return _page(request, sheet, view.also(Problem("name", _("Name"), _(error.message))))
+    except InvalidSettings as error:
+        problems = [Problem(one.pointer or "description", "", _(one.message)) for one in error.errors]
+        return _page(request, sheet, view.also(*problems))
+    except StaleBase as error:
+        theirs = Assistant.history.numbered(sheet.assistant, error.newest)
+        return _page(request, sheet, view, _against(request, sheet, typed, reading, theirs))
+    _say(request, sheet, typed, reading, saved)
+    sheet.assistant.refresh_from_db(fields=["version"])
+    return redirect(edit_address(sheet.assistant, saved.number))
+
+
+def _say(request: SignedInRequest, sheet: Sheet, typed: Typed, reading: Reading, saved: Saved) -> None:
+    """What the save came to. Saving an unchanged version that is not live still makes it live, if so wished."""
+    said = {"number": saved.number, "live": sheet.assistant.version}
+    if saved.created:
+        text = _("Saved as v%(number)s, live now.") if typed.live else _("Saved as v%(number)s. v%(live)s stays live.")
+        messages.success(request, text % said)
+        if reading.not_checked:
+            messages.warning(request, _("Not checked: %(reasons)s") % {"reasons": " ".join(reading.not_checked)})
+    elif saved.number != sheet.base.number:
+        messages.info(request, _("This was saved already, as v%(number)s.") % said)
+    elif typed.live and saved.number != sheet.assistant.version:
+        author = Author.of(request.user)
+        make_live(assistant_id=sheet.assistant.assistant_id, number=saved.number, author=author)
+        messages.success(request, _("Nothing changed since v%(number)s, which is live now.") % said)
+    else:
+        messages.info(request, _("Nothing changed since v%(number)s.") % said)
+
+
+def _conflict(request: SignedInRequest, sheet: Sheet, typed: Typed, reading: Reading) -> Conflict | None:
+    """The conflict that this form was sent to settle, if it was."""
+    number = _number(request.POST.get("theirs", ""))
+    if not number:
+        return None
+    try:
+        theirs = Assistant.history.numbered(sheet.assistant, number)
+    except VersionNotFound:
+        return None
+    return _against(request, sheet, typed, reading, theirs)
+
+
+def _against(
+    request: SignedInRequest, sheet: Sheet, typed: Typed, reading: Reading, theirs: AssistantVersion
+) -> Conflict:
+    picks = {name: request.POST[name] for name in request.POST if name.startswith("pick:")}
+    return Conflict.between(
+        sheet.desk,
+        base=sheet.base,
+        theirs=theirs,
+        mine=reading.settings,
+        name=typed.name,
+        description=typed.description,
+        picks=picks,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What saving would change against the live version, and that in one line."""
+
+    shown: Shown
+    summary: str
+
+
+def _review(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
+    reading, view = readable(sheet.desk, typed)
+    if reading is None or view.problems:
+        response = _page(request, sheet, view)
+        # The button asked for the dialog alone, but the errors stand on the page.
+        response["HX-Retarget"] = response["HX-Reselect"] = "#editor"
+        return response
+    live = Snapshot.of(Assistant.history.numbered(sheet.assistant, sheet.assistant.version))
+    mine = replace(
+        live,
+        name=typed.name.strip(),
+        description=typed.description,
+        settings=reading.settings,
+        schema=sheet.desk.schema,
+    )
+    shown = show(live, mine, old_name=f"v{sheet.assistant.version}", new_name=_("Yours"))
+    return _page(request, sheet, view, review=Review(shown, summarise(shown.comparison)))
+
+
+def _page(
+    request: SignedInRequest,
+    sheet: Sheet,
+    view: DeskView,
+    conflict: Conflict | None = None,
+    review: Review | None = None,
+) -> HttpResponse:
+    typed = view.typed
+    context = {
+        "assistant": sheet.assistant,
+        "tab": "edit",
+        "sheet": sheet,
+        "view": view,
+        "typed": typed,
+        "form": view.form,
+        "focus": view.focus,
+        "working": "" if typed.working is sheet.desk.saved else sheet.desk.as_text(typed.working),
+        "conflict": conflict,
+        "review": review,
+        "dirty": request.method == "POST",
+        "graph": sheet.graph,
+        "panel": None if wants_part(request) else make_panel(request, sheet.assistant, None, beside=True),
+    }
+    response = render(request, "assistants/edit.html", context, status=409 if conflict else view.status)
+    if request.method == "GET" and wants_part(request):
+        response["HX-Replace-Url"] = sheet.address
+    return response

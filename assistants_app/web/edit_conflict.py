@@ -1,0 +1,158 @@
+"""Two people edited the same version: what each of them made of it, and putting it together."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
+from assistants_app.domain.json_values import ABSENT, Absent, Json, Settings, canonical, same
+from assistants_app.models import AssistantVersion
+from assistants_app.web.desk import Desk
+
+Side = Literal["base", "theirs", "mine"]
+_SIDES: tuple[Side, ...] = ("base", "theirs", "mine")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that both could have changed: the name, the description, or one setting."""
+
+    name: str
+    label: str
+    anchor: str
+    secret: bool
+    values: Mapping[Side, Json | Absent]
+
+    @property
+    def differs(self) -> bool:
+        return not same(self.values["theirs"], self.values["mine"])
+
+    @property
+    def both_changed(self) -> bool:
+        return not same(self.values["base"], self.values["theirs"]) and not same(
+            self.values["base"], self.values["mine"]
+        )
+
+    @property
+    def suggested(self) -> Side:
+        """What only one of the two changed is theirs to decide; what both changed is mine until I say otherwise."""
+        return "theirs" if same(self.values["base"], self.values["mine"]) else "mine"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One of the three values of a part, as the page shows it."""
+
+    side: Side
+    title: str
+    text: str
+    absent: bool
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    part: Part
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Somebody saved `theirs` while version `base` was edited here."""
+
+    base: AssistantVersion
+    theirs: AssistantVersion
+    parts: tuple[Part, ...]
+    picks: Mapping[str, str]
+
+    @classmethod
+    def between(
+        cls,
+        desk: Desk,
+        *,
+        base: AssistantVersion,
+        theirs: AssistantVersion,
+        mine: Settings,
+        name: str,
+        description: str,
+        picks: Mapping[str, str],
+    ) -> "Conflict":
+        parts = (
+            _part("pick:name", _("Name"), "name", base.name, theirs.name, name),
+            _part(
+                "pick:description", _("Description"), "description", base.description, theirs.description, description
+            ),
+            *_setting_parts(desk, base.context, theirs.context, mine),
+        )
+        return cls(base=base, theirs=theirs, parts=parts, picks=picks)
+
+    def side_of(self, part: Part) -> Side:
+        picked = self.picks.get(part.name)
+        return next((side for side in _SIDES if side == picked), part.suggested)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return tuple(Row(part, tuple(self._options(part))) for part in self.parts if part.differs)
+
+    @property
+    def settings(self) -> Settings:
+        """Every setting at the side that was chosen for it."""
+        chosen = {part.name[6:]: self._chosen(part) for part in self.parts if part.name.startswith("pick:/")}
+        return {key: value for pointer, value in chosen.items() if value is not ABSENT for key in [_key(pointer)]}
+
+    @property
+    def name(self) -> str:
+        return str(self._chosen(self.parts[0]))
+
+    @property
+    def description(self) -> str:
+        return str(self._chosen(self.parts[1]))
+
+    def _chosen(self, part: Part) -> Json | Absent:
+        return part.values[self.side_of(part) if part.differs else "mine"]
+
+    def _options(self, part: Part) -> Iterator[Option]:
+        titles: dict[Side, str] = {
+            "base": _("Before, v%(n)s") % {"n": self.base.number},
+            "theirs": _("Theirs, v%(n)s by %(who)s") % {"n": self.theirs.number, "who": self.theirs.author},
+            "mine": _("Yours"),
+        }
+        for side in _SIDES:
+            value = part.values[side]
+            text = _words(value, part.values["base"], secret=part.secret)
+            yield Option(side, titles[side], text, value is ABSENT, self.side_of(part) == side)
+
+
+def _part(name: str, label: str, anchor: str, base: Json, theirs: Json, mine: Json) -> Part:
+    return Part(name, label, anchor, secret=False, values={"base": base, "theirs": theirs, "mine": mine})
+
+
+def _setting_parts(desk: Desk, base: Settings, theirs: Settings, mine: Settings) -> Iterator[Part]:
+    """In the order of the form; then those that the schema does not know."""
+    specs = {spec.key: spec for spec in desk.spec.fields}
+    for key in dict.fromkeys([*specs, *base, *theirs, *mine]):
+        spec = specs.get(key)
+        pointer = f"/{key.replace('~', '~0').replace('/', '~1')}"
+        secret = bool(spec and spec.secret) or any(desk.hides(key, side.get(key)) for side in (base, theirs, mine))
+        yield Part(
+            name=f"pick:{pointer}",
+            label=spec.label if spec else key,
+            anchor=pointer,
+            secret=secret,
+            values={"base": base.get(key, ABSENT), "theirs": theirs.get(key, ABSENT), "mine": mine.get(key, ABSENT)},
+        )
+
+
+def _key(pointer: str) -> str:
+    return pointer[1:].replace("~1", "/").replace("~0", "~")
+
+
+def _words(value: Json | Absent, base: Json | Absent, *, secret: bool) -> str:
+    if value is ABSENT:
+        return _("Graph default")
+    if value is None:
+        return _("Empty (null)")
+    if secret:
+        return _("Hidden, as before") if same(value, base) else _("Hidden, changed")
+    return value if isinstance(value, str) else canonical(value)

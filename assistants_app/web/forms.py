@@ -1,0 +1,87 @@
+"""Forms made from schemas, as pages use them: what a browser posted, what it means, what to show again."""
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from assistants_app.domain.config_values import BoundField, BoundForm, Reading, apply_action, bind_submitted, read
+from assistants_app.domain.form_spec import FormSpec, read_schema
+from assistants_app.domain.json_values import Json, Settings
+
+Posted = Mapping[str, list[str]]
+"""A submitted form: each name with its values, in the order of the page."""
+
+
+def spec_of(schema: Json) -> FormSpec:
+    """The form spec of a schema; read once per schema, as a schema of 300 settings takes a while."""
+    return _spec_of_text(json.dumps(schema))
+
+
+@lru_cache(maxsize=256)
+def _spec_of_text(text: str) -> FormSpec:
+    return read_schema(json.loads(text))
+
+
+def posted(request: HttpRequest) -> dict[str, list[str]]:
+    """Every value of a submitted form by its name."""
+    return {name: request.POST.getlist(name) for name in request.POST}
+
+
+def settings_from_post(request: HttpRequest, schema: Json, stored: Settings, prefix: str = "") -> Reading:
+    """What a submitted form of `schema` means. `stored` are the values that the form was rendered with."""
+    return read(spec_of(schema), stored, posted(request), prefix)
+
+
+def pressed(data: Posted, prefix: str = "") -> str | None:
+    """The structural button that was pressed in a form, as "add:/tags"; None when it was another button."""
+    return next(iter(data.get(f"{prefix}#action", [])), None)
+
+
+def rearranged(
+    spec: FormSpec, stored: Settings, data: Posted, action: str, prefix: str = ""
+) -> tuple[BoundForm, str | None]:
+    """The form after a structural button was pressed, and the id to focus; nothing typed is lost."""
+    after = apply_action(spec, stored, data, action, prefix)
+    form = bind_submitted(spec, stored, after, prefix, check=False)
+    return form, _focus_after(form, action)
+
+
+def render_field(request: HttpRequest, form: BoundForm, action: str, focus: str | None) -> HttpResponse:
+    """The one setting that a structural button belongs to, for htmx to put in its place."""
+    path = action.partition(":")[2]
+    field = next(
+        (field for field in form.fields if path == field.path or path.startswith((f"{field.path}/", f"{field.path}#"))),
+        None,
+    )
+    if field is None:
+        return HttpResponse(status=204)
+    return render(request, "fields/_row.html", {"form": form, "field": field, "focus": focus})
+
+
+def _focus_after(form: BoundForm, action: str) -> str | None:
+    """Where a person goes on after pressing a button: in what was added or moved, else where it was."""
+    verb, _colon, path = action.partition(":")
+    parent, _slash, last = path.rpartition("/")
+    if verb == "add":
+        rows = _at(form, path)
+        return _first_control(rows.rows[-1].field) if rows and rows.rows else None
+    if verb in ("up", "down", "duplicate") and last.isdecimal():
+        moved = int(last) + (-1 if verb == "up" else 1)
+        return _focus_of(form, f"{parent}/{moved}")
+    return _focus_of(form, path) or _focus_of(form, parent)
+
+
+def _focus_of(form: BoundForm, path: str) -> str | None:
+    field = _at(form, path)
+    return _first_control(field) if field else None
+
+
+def _at(form: BoundForm, path: str) -> BoundField | None:
+    return next((field for field in form.root.walk() if field.path == path), None)
+
+
+def _first_control(field: BoundField) -> str:
+    return next((part.id for part in field.walk() if not part.below), field.id)

@@ -1,0 +1,160 @@
+"""Making an assistant: of a graph, or as another one is."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Self
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from assistants_app.domain.errors import AssistantNotFound, GraphNotFound, InvalidName, InvalidSettings
+from assistants_app.graphs.catalog import catalog
+from assistants_app.graphs.entries import GraphEntry
+from assistants_app.models import Assistant
+from assistants_app.services.assistants import create_assistant
+from assistants_app.services.authors import Author
+from assistants_app.web.access import SignedInRequest
+from assistants_app.web.assistants import graph_of
+from assistants_app.web.desk import Desk, Typed
+from assistants_app.web.desk_view import DeskView, Problem, after_button, after_tab, as_typed, opened, readable
+from assistants_app.web.forms import posted, pressed, render_field
+from assistants_app.web.fragments import wants_part
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a new assistant starts from: a graph, and maybe an assistant whose live settings it takes over."""
+
+    graph_id: str
+    graph: GraphEntry | None
+    source: Assistant | None
+    desk: Desk
+
+    @classmethod
+    def of_graph(cls, graph_id: str) -> Self:
+        """Raises GraphNotFound."""
+        graph = catalog().get(graph_id)
+        return cls(graph_id, graph, None, Desk.of(graph.settings_schema, {}))
+
+    @classmethod
+    def of_assistant(cls, assistant_id: str) -> Self:
+        """Raises AssistantNotFound."""
+        try:
+            source = Assistant.objects.get_by_uuid(uuid.UUID(assistant_id))
+        except ValueError:
+            raise AssistantNotFound from None
+        graph = graph_of(source)
+        schema = graph.settings_schema if graph and graph.available else source.settings_schema
+        return cls(source.graph_id, graph, source, Desk.of(schema, source.context))
+
+    @property
+    def address(self) -> str:
+        chosen = {"from": str(self.source.assistant_id)} if self.source else {"graph": self.graph_id}
+        return f"?{urlencode(chosen)}"
+
+    @property
+    def typed(self) -> Typed:
+        if self.source is None:
+            return Typed(name="", description="", working=self.desk.saved)
+        name = _("%(name)s (copy)") % {"name": self.source.name}
+        return Typed(name=name, description=self.source.description, working=self.desk.saved)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: SignedInRequest) -> HttpResponse:
+    """Without a choice in the address, the graphs to choose from; with one, the form."""
+    try:
+        if source := request.GET.get("from"):
+            start = Start.of_assistant(source)
+        elif graph_id := request.GET.get("graph"):
+            start = Start.of_graph(graph_id)
+        else:
+            return _choose(request)
+    except (AssistantNotFound, GraphNotFound) as error:
+        messages.warning(request, _(error.message))
+        return _choose(request, status=404)
+    if start.source is None and not (start.graph and start.graph.available):
+        messages.warning(request, _("This graph could not be loaded, so nothing can be made of it yet."))
+        return _choose(request, status=409)
+    if request.method == "POST":
+        return _posted(request, start)
+    return _page(request, start, opened(start.desk, start.typed))
+
+
+def _choose(request: SignedInRequest, status: int = 200) -> HttpResponse:
+    graphs = sorted(catalog().entries(), key=lambda graph: not graph.available)
+    sources = Assistant.objects.for_list().order_by("name")[:200]
+    return render(request, "assistants/new.html", {"graphs": graphs, "sources": sources}, status=status)
+
+
+def _posted(request: SignedInRequest, start: Start) -> HttpResponse:
+    typed = Typed.of(request, start.desk)
+    action = pressed(posted(request))
+    if action is not None:
+        view = after_button(start.desk, typed, action)
+        if view.form and wants_part(request):
+            return render_field(request, view.form, action, view.focus)
+        return _page(request, start, view)
+    do = request.POST.get("do", "")
+    if do.startswith("tab:"):
+        return _page(request, start, after_tab(start.desk, typed, do.removeprefix("tab:")))
+    if do == "save":
+        return _create(request, start, typed)
+    return _page(request, start, as_typed(start.desk, typed))
+
+
+def _create(request: SignedInRequest, start: Start, typed: Typed) -> HttpResponse:
+    reading, view = readable(start.desk, typed)
+    if reading is None or view.problems:
+        return _page(request, start, view)
+    assistant_id = _once(request)
+    if Assistant.objects.filter(assistant_id=assistant_id).exists():
+        messages.info(request, _("This assistant was made already; the form was sent twice."))
+        return redirect("assistant-edit", assistant_id)
+    try:
+        assistant = create_assistant(
+            assistant_id=assistant_id,
+            graph_id=start.graph_id,
+            name=typed.name,
+            description=typed.description,
+            settings=reading.settings,
+            settings_schema=start.desk.schema,
+            config=start.source.config if start.source else None,
+            author=Author.of(request.user),
+            note=typed.note,
+        )
+    except InvalidName as error:
+        return _page(request, start, view.also(Problem("name", _("Name"), _(error.message))))
+    except InvalidSettings as error:
+        problems = [Problem(one.pointer or "description", "", _(one.message)) for one in error.errors]
+        return _page(request, start, view.also(*problems))
+    messages.success(request, _("%(name)s is made; v1 is live.") % {"name": assistant.name})
+    return redirect("assistant-edit", assistant.assistant_id)
+
+
+def _once(request: SignedInRequest) -> uuid.UUID:
+    """The id that this form makes, so that sending it twice makes one assistant. Forged, it is a new one."""
+    try:
+        return uuid.UUID(request.POST.get("once", ""))
+    except ValueError:
+        return uuid.uuid4()
+
+
+def _page(request: SignedInRequest, start: Start, view: DeskView) -> HttpResponse:
+    typed = view.typed
+    context = {
+        "start": start,
+        "graph": start.graph,
+        "view": view,
+        "typed": typed,
+        "form": view.form,
+        "focus": view.focus,
+        "working": "" if typed.working is start.desk.saved else start.desk.as_text(typed.working),
+        "once": _once(request),
+        "dirty": request.method == "POST",
+    }
+    return render(request, "assistants/new_form.html", context, status=view.status)

@@ -1,0 +1,190 @@
+// The edit page: keyboard save, the guard on leaving, and nothing lost while a save is on its way.
+
+const STEADY = "input, textarea, select";
+const signature = (form) => {
+  const data = new FormData(form);
+  for (const name of ["csrfmiddlewaretoken", "note", "live"]) data.delete(name);
+  return JSON.stringify([...data]);
+};
+
+class EditForm extends HTMLElement {
+  connectedCallback() {
+    this.form = this.querySelector("form");
+    this.state = this.querySelector("[data-unsaved]");
+    this.saved = this.hasAttribute("data-dirty") ? null : signature(this.form);
+    this.listen = new AbortController();
+    const { signal } = this.listen;
+    window.addEventListener("beforeunload", (event) => this.guard(event), { signal });
+    document.addEventListener("keydown", (event) => this.onKey(event), { signal });
+    this.form.addEventListener("input", (event) => this.onInput(event), { signal });
+    this.form.addEventListener("submit", () => this.beforeSubmit(), { signal, capture: true });
+    this.addEventListener("htmx:beforeRequest", (event) => this.onSend(event), { signal });
+    this.addEventListener("htmx:beforeSwap", (event) => this.onAnswer(event), { signal });
+    this.addEventListener("htmx:afterRequest", (event) => this.onDone(event), { signal });
+    this.addEventListener("htmx:sendError", () => this.say(this.dataset.offline), { signal });
+    this.addEventListener("htmx:afterSettle", () => this.show(), { signal });
+    this.show();
+  }
+
+  disconnectedCallback() {
+    this.listen.abort();
+  }
+
+  get unsaved() {
+    return this.saved === null || this.saved !== signature(this.form);
+  }
+
+  show() {
+    this.touched = this.touched || this.saved === null;
+    this.state.textContent = this.touched ? this.dataset.unsaved : "";
+  }
+
+  onInput(event) {
+    if (!event.target.name && !event.target.matches("[type=range]")) return;
+    if (["note", "live"].includes(event.target.name)) return;
+    if (!this.touched) {
+      this.touched = true;
+      this.show();
+    }
+    this.pickMine(event.target);
+  }
+
+  /** While a conflict is open, changing a setting means wanting one's own value of it. */
+  pickMine(control) {
+    const name = control.name.startsWith("/") ? `pick:${control.name.match(/^\/[^/#]*/)[0]}` : `pick:${control.name}`;
+    const mine = [...this.form.querySelectorAll('.conflict input[value="mine"]')].find((radio) => radio.name === name);
+    if (mine) mine.checked = true;
+  }
+
+  guard(event) {
+    if (!this.leaving && this.unsaved) event.preventDefault();
+  }
+
+  onKey(event) {
+    if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "s") return;
+    event.preventDefault();
+    const button = this.form.querySelector("[data-save]");
+    if (!button.hasAttribute("aria-disabled")) this.form.requestSubmit(button);
+  }
+
+  /** Signing in again in another tab gives a new token; the form sends the one that counts now. */
+  beforeSubmit() {
+    const fresh = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+    if (fresh) this.form.elements.csrfmiddlewaretoken.value = fresh;
+    this.leaving = true;
+    setTimeout(() => { this.leaving = false; }, 1000);
+  }
+
+  onSend(event) {
+    this.hush();
+    this.isSave = event.detail.elt === this.form;
+    if (!this.isSave) return;
+    this.sent = new Map([...this.form.querySelectorAll(STEADY)].filter((one) => one.id).map((one) => [one.id, one.value]));
+    const button = event.detail.requestConfig.triggeringEvent?.submitter;
+    if (!button?.dataset.busy) return;
+    button.style.minInlineSize = `${button.offsetWidth}px`;
+    button.dataset.words = button.textContent;
+    button.textContent = button.dataset.busy;
+    button.setAttribute("aria-disabled", "true");
+    this.busy = button;
+  }
+
+  /** An answer that is not this page must not take its place: the text would be gone. */
+  onAnswer(event) {
+    const { xhr, serverResponse } = event.detail;
+    if (xhr.status === 413) return this.say(this.dataset.tooBig);
+    if (xhr.status === 403) return this.say(this.dataset.signedOut);
+    if (this.isSave && !serverResponse.includes('id="editor"')) {
+      event.detail.shouldSwap = false;
+      return this.say(xhr.status < 400 ? this.dataset.signedOut : this.dataset.offline);
+    }
+    if (xhr.status >= 400 && ![409, 422].includes(xhr.status)) return this.say(this.dataset.offline);
+    if (this.isSave) this.keep(xhr.status);
+    return undefined;
+  }
+
+  /** What was typed while the save was on its way, and secrets that were refused, go into the new form. */
+  keep(status) {
+    const late = [];
+    for (const control of this.form.querySelectorAll(STEADY)) {
+      if (!control.id || ["radio", "checkbox", "file", "hidden", "submit"].includes(control.type)) continue;
+      const refused = control.type === "password" && status !== 200 && control.value;
+      if (refused || (this.sent.has(control.id) && this.sent.get(control.id) !== control.value)) late.push(control);
+    }
+    if (!late.length) return;
+    document.addEventListener("htmx:afterSettle", () => {
+      for (const old of late) {
+        const control = document.getElementById(old.id);
+        if (!control) continue;
+        control.value = old.value;
+        control.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+    }, { once: true });
+  }
+
+  onDone() {
+    if (!this.busy) return;
+    this.busy.textContent = this.busy.dataset.words;
+    this.busy.removeAttribute("aria-disabled");
+    this.busy = null;
+  }
+
+  say(text) {
+    const said = this.querySelector("[data-said]");
+    said.textContent = text;
+    said.hidden = false;
+    said.scrollIntoView({ block: "center" });
+  }
+
+  hush() {
+    this.querySelector("[data-said]").hidden = true;
+  }
+}
+
+/** Finds a setting among many as one types. */
+class FieldSearch extends HTMLElement {
+  connectedCallback() {
+    this.hidden = false;
+    const input = this.querySelector("input");
+    const status = this.querySelector("[role=status]");
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") event.preventDefault();
+    });
+    input.addEventListener("input", () => {
+      const wanted = input.value.trim().toLowerCase();
+      let shown = 0;
+      for (const section of document.querySelectorAll("#settings .form-section")) {
+        let here = 0;
+        for (const row of section.querySelectorAll(":scope .form-row")) {
+          const text = `${row.querySelector(".setting__label")?.textContent} ${row.querySelector(".setting__help")?.textContent ?? ""} ${row.dataset.key ?? ""}`;
+          row.hidden = wanted !== "" && !text.toLowerCase().includes(wanted);
+          here += row.hidden ? 0 : 1;
+        }
+        section.hidden = here === 0;
+        if (wanted && here) section.querySelector(":scope > details")?.setAttribute("open", "");
+        shown += here;
+      }
+      status.textContent = wanted === "" ? "" : shown ? `${shown} ${this.dataset.some}` : this.dataset.none;
+      status.classList.toggle("visually-hidden", shown > 0 || wanted === "");
+    });
+  }
+}
+
+customElements.define("edit-form", EditForm);
+customElements.define("field-search", FieldSearch);
+
+/** A dialog that arrives open is shown as one. */
+class ReviewDialog extends HTMLElement {
+  connectedCallback() {
+    const dialog = this.querySelector("dialog");
+    if (!dialog) return;
+    dialog.close();
+    dialog.showModal();
+    dialog.querySelector("[data-close]")?.addEventListener("click", (event) => {
+      event.preventDefault();
+      dialog.close();
+    });
+    dialog.addEventListener("close", () => this.remove());
+  }
+}
+customElements.define("review-dialog", ReviewDialog);
