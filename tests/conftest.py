@@ -13,7 +13,7 @@ from django.db import connections
 from hypothesis import HealthCheck, settings
 
 from tests.people import ben, editor_client, erin, olga, operator_client, sign_in
-from tests.serving import serving
+from tests.running import serving
 
 __all__ = ["ben", "editor_client", "erin", "olga", "operator_client", "serving", "sign_in"]
 
