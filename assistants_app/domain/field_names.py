@@ -18,6 +18,8 @@ A "#" within a key is written "~2" in names. The settings as a whole, when shown
 A textarea's template must emit one newline right after its opening tag: browsers eat one.
 """
 
+from urllib.parse import quote
+
 
 class FieldNames:
     """The names, ids and button values of one field."""
@@ -26,6 +28,24 @@ class FieldNames:
 
     path: str  # the start of all its names
     pointer: str  # RFC 6901, within the settings; "" for the settings as a whole
+
+    @property
+    def name(self) -> str:
+        """Of the value's own input."""
+        return self.path if self.pointer else f"{self.path}#value"
+
+    @property
+    def id(self) -> str:
+        """The anchor of the field, and of its input: `#/temperature`."""
+        return quote(self.name, safe="/~")
+
+    @property
+    def error_id(self) -> str:
+        return f"{self.id}-error"
+
+    @property
+    def help_id(self) -> str:
+        return f"{self.id}-help"
 
     @property
     def state_name(self) -> str:
