@@ -25,7 +25,7 @@ class MarkedStorage(StaticFilesStorage):
 
     def url(self, name: str | None) -> str:
         address = super().url(name)
-        mark = content_mark(name) if name and not {"?", "#"} & set(name) else ""
+        mark = content_mark(name) if name else ""
         return f"{address}?v={mark}" if mark else address
 
 
