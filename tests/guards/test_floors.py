@@ -41,3 +41,10 @@ def test_a_command_that_runs_no_graph_imports_no_langgraph(command: str, tmp_pat
     done = run(code, ASSISTANTS_DATA=str(tmp_path), DATABASE_URL=f"sqlite:///{tmp_path / 'db.sqlite3'}")
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_breaks_is_in_the_log(tmp_path: Path) -> None:
+    code = "import django, logging; django.setup(); logging.getLogger('django.request').error('a page broke')"
+    done = run(code, ASSISTANTS_DATA=str(tmp_path), DJANGO_SETTINGS_MODULE="assistants_app.settings")
+
+    assert "a page broke" in done.stderr
