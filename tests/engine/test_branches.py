@@ -6,7 +6,7 @@ from assistants_app.domain.errors import CheckpointNotFound, MessageNotFound
 from assistants_app.engine import Engine, ThreadState, engine
 from assistants_app.models import Run, Thread
 from tests import make
-from tests.serving import finish, wait_for
+from tests.running import finish, wait_for
 
 
 def _say(thread: Thread, text: str | None, **more: object) -> ThreadState:

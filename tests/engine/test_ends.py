@@ -8,7 +8,7 @@ import pytest
 from assistants_app.engine import Engine, engine, supervisor
 from assistants_app.models import Run, Thread
 from tests import make
-from tests.serving import finish, listen, wait_for
+from tests.running import finish, listen, wait_for
 
 
 def _outcome(run: Run) -> tuple[str, str]:

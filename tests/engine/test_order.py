@@ -12,7 +12,7 @@ from assistants_app.domain.errors import ThreadBusy
 from assistants_app.engine import Engine, engine
 from assistants_app.models import Run, Thread
 from tests import make
-from tests.serving import listen, wait_for
+from tests.running import listen, wait_for
 
 ENQUEUE = {"multitask_strategy": "enqueue"}
 

@@ -11,7 +11,7 @@ from assistants_app.domain.stream import HEARTBEAT, StreamEvent, sse_bytes
 from assistants_app.engine import Engine, EventsGone, engine, relay, service
 from assistants_app.engine.relay import Pace, Relay, RunEvents, pieces
 from tests import make
-from tests.serving import finish, listen, wait_for
+from tests.running import finish, listen, wait_for
 
 STREAMED = {"stream_mode": ["messages-tuple", "values"]}
 

@@ -5,7 +5,7 @@ from typing import Any
 from assistants_app.engine import Engine
 from assistants_app.models import Run, Thread
 from tests import make
-from tests.serving import finish, listen
+from tests.running import finish, listen
 
 
 def test_it_works(serving: Engine) -> None:
