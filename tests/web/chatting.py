@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from assistants_app.models import Assistant, Person, Run, Thread
 from tests import make
-from tests.serving import listen
+from tests.running import listen
 
 
 def schema_of(graph_id: str) -> Any:
