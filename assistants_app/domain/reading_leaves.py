@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Final
 
 from assistants_app.domain.binding_leaves import bind_leaf
@@ -153,19 +154,19 @@ def parse_number(text: str, *, integer: bool) -> int | float | str:
         if _COMMA.fullmatch(text):
             return "Write the number without commas; a point separates the decimals: 1.5."
         return "Write a whole number, such as 12." if integer else "Write a number, such as 0.7."
-    try:
-        exact = Decimal(text)
-        if exact and abs(exact.adjusted()) > _MOST_DIGITS:
-            return "This number is too large." if exact.adjusted() > 0 else "This number has too many decimals."
-    except InvalidOperation:
-        return "This number is too large."
-    whole = exact == exact.to_integral_value() if exact.adjusted() < 400 else len(text) > 400 or exact % 1 == 0
     if len(text) > _MOST_DIGITS:
         return "This number has too many digits."
+    try:
+        exact = Decimal(text)
+    except InvalidOperation:
+        return "This number is too large."
+    if exact and abs(exact.adjusted()) > _MOST_DIGITS:
+        return "This number is too large." if exact.adjusted() > 0 else "This number has too many decimals."
     if integer or not re.search("[.eE]", text):
-        return int(exact) if whole else "Write a whole number, without decimals."
+        ratio = Fraction(exact) if exact else Fraction(0)
+        return int(ratio) if ratio.denominator == 1 else "Write a whole number, without decimals."
     value = float(exact)
-    return value if abs(value) <= 1.7976931348623157e308 else "This number is too large."
+    return value if value - value == 0 else "This number is too large."
 
 
 def _hint_fault(spec: FieldSpec, value: int | float) -> str:

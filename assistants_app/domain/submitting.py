@@ -90,7 +90,7 @@ def _token(post: Post, shown: BoundField, at: At) -> Token | None:
     if said is None:
         marks = (shown.name, shown.present_name, shown.items_name, shown.branch_name, shown.secret_name)
         posted = any(mark in post.data for mark in marks)
-        if shown.is_open and (posted or shown.spec.kind in _GROUPS):
+        if shown.is_open and (posted or shown.spec.kind in (Kind.OBJECT, Kind.TUPLE)):
             said = shown.state_token
         elif posted:
             said = "value"
