@@ -1,4 +1,4 @@
-"""Graphs for the chat's tests, listed in `tests/langgraph.json`: they echo word by word, ask in every way, fail once."""
+"""Graphs for the tests of the chat, listed in `tests/langgraph.json`: they echo, ask in every way, fail once."""
 
 import asyncio
 import json
