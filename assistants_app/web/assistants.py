@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from assistants_app.domain.config_values import BoundField, bind
 from assistants_app.domain.errors import GraphNotFound, NameMismatch, ProductError
+from assistants_app.domain.form_spec import read_schema
 from assistants_app.domain.json_values import same
 from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.entries import GraphEntry
@@ -94,6 +96,7 @@ def overview(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
         "newest": newest,
         "live": Assistant.history.of(assistant).for_list().filter(number=assistant.version).first(),
         "is_newest_live": newest[0].number == assistant.version,
+        "changed_settings": _changed_settings(assistant),
         "schema_changed": graph is not None and graph.available and _schema_changed(assistant, graph),
         "threads": assistant.threads.filter(owner=request.user)[:5],
     }
@@ -106,6 +109,12 @@ def graph_of(assistant: Assistant) -> GraphEntry | None:
         return catalog().get(assistant.graph_id)
     except GraphNotFound:
         return None
+
+
+def _changed_settings(assistant: Assistant) -> list[BoundField]:
+    """Those of the live version's settings that are not left to the graph."""
+    form = bind(read_schema(assistant.settings_schema or {}), assistant.context)
+    return [field for field in form.fields if field.state != "default" and not field.spec.hidden]
 
 
 def _schema_changed(assistant: Assistant, graph: GraphEntry) -> bool:
