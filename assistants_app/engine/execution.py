@@ -38,7 +38,7 @@ class GraphSource(Protocol):
     ) -> AbstractAsyncContextManager[Any]: ...
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Meter(AsyncCallbackHandler):
     """Counts tokens and notes when the first one came, whatever the run streams."""
 

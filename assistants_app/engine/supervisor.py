@@ -130,7 +130,8 @@ class Supervisor:
         """Not its turn yet: the run before it starts it at its own end. It may have been accepted to interrupt that."""
         self._active.pop(active.run_id)
         if active.stop.done():
-            await self._cancel_waiting(active.run_id)
+            if not self._closing:
+                await self._cancel_waiting(active.run_id)
             return
         if active.asked_again:  # its turn came between the question and the answer
             self.start(active.run_id)
