@@ -99,7 +99,10 @@ def make_panel(
         reading=reading,
         **{"input_form": input_form(entry), **shown},
     )
-    return panel if reading is None else panel.with_turns(turn_views(reading, takes_messages=panel.takes_messages))
+    if reading is None:
+        return panel
+    outputs = tuple(((entry.output_schema if entry else None) or {}).get("properties", ()))
+    return panel.with_turns(turn_views(reading, takes_messages=panel.takes_messages, outputs=outputs))
 
 
 def input_form(entry: GraphEntry | None) -> BoundForm | None:

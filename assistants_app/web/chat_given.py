@@ -46,12 +46,14 @@ class Given:
     title: str
     human: Message | None = None
     input_json: str = ""
+    """The input of a graph without messages."""
 
     def turn(self, thread_url: str, *, replaces: str = "") -> TurnView:
         return TurnView(
             key=self.human.id if self.human else "",
             thread_url=thread_url,
             human=self.human,
+            input_value=self.input,
             input_json=self.input_json,
             replaces=replaces,
         )

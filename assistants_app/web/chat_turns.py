@@ -71,6 +71,7 @@ class TurnView:
     questions: tuple[Asked, ...] = ()
     paused: str = ""
     run_id: str = ""
+    input_value: Json = None
     input_json: str = ""
     result: Result | None = None
     replaces: str = ""
@@ -78,6 +79,11 @@ class TurnView:
     @property
     def asks(self) -> bool:
         return bool(self.questions or self.paused)
+
+    @property
+    def by_several(self) -> bool:
+        """Whether several agents speak in it: then their names are shown."""
+        return len({reply.name for reply in self.replies if reply.role is Role.AI}) > 1
 
     @property
     def copyable(self) -> bool:
@@ -116,9 +122,16 @@ class TurnView:
         return f"{self.thread_url}runs/{self.run_id}/"
 
 
-def turn_views(reading: ThreadReading, *, takes_messages: bool, typed: tuple[Asked, ...] = ()) -> list[TurnView]:
-    """The turns, oldest first. `typed` are the questions with answers that could not be used."""
-    made = _conversation(reading) if takes_messages else _inputs(reading)
+def turn_views(
+    reading: ThreadReading,
+    *,
+    takes_messages: bool,
+    outputs: Sequence[str] = (),
+    typed: tuple[Asked, ...] = (),
+) -> list[TurnView]:
+    """The turns, oldest first. `outputs` are the keys of what a graph without messages gives back; `typed` are the
+    questions with answers that could not be used."""
+    made = _conversation(reading) if takes_messages else _inputs(reading, outputs)
     if not made:
         return []
     last = made[-1]
@@ -178,13 +191,14 @@ def _turn_view(reading: ThreadReading, turn: Turn, runs: Sequence[Run]) -> TurnV
     )
 
 
-def _inputs(reading: ThreadReading) -> list[TurnView]:
+def _inputs(reading: ThreadReading, outputs: Sequence[str]) -> list[TurnView]:
     """A graph without messages: one turn for each input; the state shows what came of the last."""
     given = [run for run in reading.runs if run.command is None and run.input is not None]
     made = [
         TurnView(
             key=str(run.run_id),
             thread_url=reading.url,
+            input_value=run.input,
             input_json=readable(run.input),
             facts=_facts(None, [run]),
             branch=reading.branch,
@@ -192,11 +206,13 @@ def _inputs(reading: ThreadReading) -> list[TurnView]:
         for run in given
     ]
     if made and not reading.running:
-        made[-1] = replace(made[-1], result=result_of(reading.state.values))
+        made[-1] = replace(made[-1], result=_result(reading.state.values, outputs))
     return made
 
 
-def result_of(values: Mapping[str, Json]) -> Result:
+def _result(values: Mapping[str, Json], outputs: Sequence[str]) -> Result:
+    """What the graph says is its output; the whole state when it says nothing, or nothing of it is there."""
+    values = {key: values[key] for key in outputs if key in values} or values
     rows = [(str(key), as_text(value)) for key, value in values.items()]
     return Result(
         tuple((key, text, len(text) > LONG_VALUE or "\n" in text) for key, text in rows), readable(dict(values))
@@ -233,6 +249,8 @@ def _facts(turn: Turn | None, runs: Sequence[Run]) -> tuple[str, ...]:
 
 
 def _seconds(seconds: float) -> str:
+    if seconds < 0.1:
+        return _("%(count)d ms") % {"count": round(seconds * 1000)}
     shown = number_format(seconds, 1 if seconds < 100 else 0)
     return _("%(seconds)s s") % {"seconds": shown}
 

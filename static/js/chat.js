@@ -13,6 +13,7 @@ class ChatPanel extends HTMLElement {
     this.composer = this.querySelector("#composer");
     this.box = this.querySelector("[data-message-box]");
     this.files = new Attachments(this);
+    this.thread = this.dataset.thread;
     this.leaving = new AbortController();
     const signal = { signal: this.leaving.signal };
     this.addEventListener("submit", (event) => this.onSubmit(event), signal);
@@ -59,17 +60,29 @@ class ChatPanel extends HTMLElement {
   async onSubmit(event) {
     const form = event.target;
     const kind = form.dataset.chatForm;
+    if (kind === "thread") return this.onThreadForm(event);
     if (!kind || event.submitter?.name.endsWith("#action")) return; // a structural button of a form: htmx's or the page's
     event.preventDefault();
     if (this.sending || (kind !== "answer" && this.state === "running") || !this.worthSending(kind)) return;
     this.sending = true;
+    const before = this.state;
+    this.state = "sending";
     form.querySelectorAll("button").forEach((button) => button.setAttribute("aria-disabled", "true"));
     try {
       await this.send(form, kind, event.submitter);
     } finally {
       this.sending = false;
+      if (this.state === "sending") this.state = before;
       form.querySelectorAll("button").forEach((button) => button.removeAttribute("aria-disabled"));
     }
+  }
+
+  /** Renaming and deleting lead to a page of their own; beside a form they must not leave it. */
+  async onThreadForm(event) {
+    if (!this.classList.contains("chat--beside")) return;
+    event.preventDefault();
+    const response = await this.fetch(event.target.action, { method: "POST", body: new FormData(event.target) });
+    if (response) this.become(await response.text());
   }
 
   worthSending(kind) {
@@ -151,7 +164,9 @@ class ChatPanel extends HTMLElement {
     const address = response.headers.get("X-Chat-Thread");
     if (!address) return;
     this.composer.action = response.headers.get("X-Chat-Send");
-    this.fresh = address;
+    this.composer.elements.once.value = response.headers.get("X-Chat-Once");
+    if (this.thread !== address) this.fresh = address;
+    this.thread = address;
     if (!this.classList.contains("chat--beside")) history.pushState({}, "", address);
   }
 
@@ -169,7 +184,7 @@ class ChatPanel extends HTMLElement {
       else if (same) this.swapTurn(same, turn);
       else this.turns.append(turn);
       this.decorate(turn);
-      globalThis.htmx?.process(turn);
+      wake(turn);
       this.state = turn.dataset.state;
     }
     const branch = root.querySelector("[data-branch]");
@@ -187,7 +202,9 @@ class ChatPanel extends HTMLElement {
   putTogether(root) {
     for (const part of root.querySelectorAll("[data-together]")) {
       const same = document.getElementById(part.id);
-      if (same) same.replaceWith(part);
+      if (!same) continue;
+      same.replaceWith(part);
+      wake(part);
     }
   }
 
@@ -219,7 +236,10 @@ class ChatPanel extends HTMLElement {
 
   async finish(turn) {
     const response = await this.fetch(turn.dataset.finish);
-    if (!response) return;
+    if (!response) {
+      this.state = "idle";
+      return;
+    }
     const part = document.createElement("template");
     part.innerHTML = await response.text();
     const made = part.content.querySelector("section[data-turn]");
@@ -250,6 +270,7 @@ class ChatPanel extends HTMLElement {
     this.querySelector(".chat__menu").replaceWith(panel.querySelector(".chat__menu"));
     this.querySelectorAll("dialog").forEach((dialog) => dialog.remove());
     panel.querySelectorAll("dialog").forEach((dialog) => this.append(dialog));
+    wake(this.querySelector(".chat__menu"));
     this.querySelector("#chat-version").value = version;
     this.showTools(localStorage.getItem(TOOLS_KEY) !== "yes");
     if (typed !== undefined) this.box.value = typed;
@@ -391,18 +412,32 @@ class ChatPanel extends HTMLElement {
     if (this.classList.contains("chat--beside")) asked.searchParams.set("beside", "1");
     const response = await this.fetch(asked);
     if (!response) return;
-    const part = document.createElement("template");
-    part.innerHTML = await response.text();
-    const panel = part.content.querySelector("chat-panel");
     const place = this.log.scrollTop;
     if (!this.classList.contains("chat--beside")) history.replaceState({}, "", address);
-    this.replaceWith(panel);
-    globalThis.htmx?.process(panel);
+    const panel = this.become(await response.text());
     if (keepPlace) panel.log.scrollTop = place;
   }
+
+  become(html) {
+    const part = document.createElement("template");
+    part.innerHTML = html;
+    const panel = part.content.querySelector("chat-panel");
+    this.replaceWith(panel);
+    wake(panel);
+    return panel;
+  }
+}
+
+/** HTML that did not come through htmx is told to it, and to the page's other scripts, as if it had. */
+function wake(part) {
+  globalThis.htmx?.process(part);
+  part.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true, detail: { elt: part } }));
 }
 
 const sourceOf = (message) => message.querySelector("[data-source]")?.content.textContent ?? "";
 
 customElements.define("chat-panel", ChatPanel);
-addEventListener("popstate", () => location.reload());
+addEventListener("popstate", () => {
+  // Beside an edit form a link to a field changes the address too, and a reload would lose what was typed.
+  if (document.querySelector("chat-panel:not(.chat--beside)")) location.reload();
+});
