@@ -4,6 +4,7 @@ import re
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import shorten
 
 from assistants_app.domain.errors import ProductError
 from assistants_app.graphs.bounded import Exited, TookTooLong
@@ -11,7 +12,9 @@ from assistants_app.graphs.importing import NoSuchName
 from assistants_app.graphs.opening import NotAGraph
 
 _VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:KEY|TOKEN|SECRET|URL|ENDPOINT|PASSWORD|ID|HOST)\b")
+_INSTALL = re.compile(r"pip install (?:-U )?[\w.\[\],-]+")
 _OWN = (ProductError, Exited, TookTooLong, NoSuchName, NotAGraph)
+_LENGTH = 300
 _LINES = 30
 
 
@@ -19,8 +22,8 @@ def summary(error: BaseException) -> str:
     """One line."""
     if isinstance(error, _OWN):
         return str(error)
-    text = str(error).strip()
-    return f"{type(error).__name__}: {text.splitlines()[0]}" if text else type(error).__name__
+    text = shorten(str(error), _LENGTH, placeholder="…")
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def details(error: BaseException) -> str:
@@ -41,12 +44,16 @@ def needs(error: BaseException, search_path: Sequence[Path]) -> tuple[str, ...]:
         return (_package(error.name, search_path),)
     if isinstance(error, ImportError) and "relative import" in str(error):
         return ('Relative imports need an "__init__.py" in the folder of the graph\'s file.',)
-    names = set(_VARIABLE.findall(str(error)))
+    found: list[str] = []
+    if isinstance(error, ImportError) and (command := _INSTALL.search(str(error))):
+        found.append(f"A Python package is not installed: {command[0]}")
+    names = _VARIABLE.findall(str(error))
     if isinstance(error, KeyError) and error.args and re.fullmatch(r"[A-Z][A-Z0-9_]+", str(error.args[0])):
-        names.add(str(error.args[0]))
-    return tuple(
-        f'Set the environment variable {name}, or put it into the file named by "env".' for name in sorted(names)
-    )
+        names = [str(error.args[0])]
+    if names:
+        choice = " or ".join(dict.fromkeys(names))
+        found.append(f'Set the environment variable {choice}, or put it into the file named by "env".')
+    return tuple(found)
 
 
 def _package(module: str, search_path: Sequence[Path]) -> str:

@@ -110,6 +110,23 @@ def test_a_variable_that_is_missing(project: Project, code: str) -> None:
     assert need.startswith("Set the environment variable MY_API_KEY")
 
 
+def test_variables_to_choose_from(project: Project) -> None:
+    (need,) = failed(project, "raise ValueError('Set B_API_KEY or A_API_KEY. B_API_KEY is better.')").needs
+    assert need.startswith("Set the environment variable B_API_KEY or A_API_KEY, or put")
+
+
+def test_a_package_that_the_error_names(project: Project) -> None:
+    (need,) = failed(project, "raise ImportError('Please install it with `pip install langchain-x[y]`.')").needs
+    assert need == "A Python package is not installed: pip install langchain-x[y]"
+
+
+def test_an_error_of_many_lines_is_one_line(project: Project) -> None:
+    entry = failed(project, "from pydantic import BaseModel\nclass S(BaseModel):\n    key: str\nS()")
+    assert entry.error is not None
+    assert entry.error.startswith("ValidationError: 1 validation error for S key Field required")
+    assert len(entry.error) < 330
+
+
 def test_a_relative_import_without_a_package(project: Project) -> None:
     (need,) = failed(project, "from . import other").needs
     assert "__init__.py" in need
