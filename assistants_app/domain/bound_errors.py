@@ -53,13 +53,16 @@ def _nearest(pointer: str, pointers: set[str]) -> str:
 
 
 def beyond(told: Sequence[FieldError], found: Sequence[FieldError]) -> list[FieldError]:
-    """Errors found by the schema that do not come from a value which could not be read in the first place."""
+    """Errors found by the schema that do not come from a value which could not be read in the first place.
+
+    Such a value spoils what is said about it, about all inside it, and about the lists and groups around it.
+    """
     faulty = {error.pointer for error in told}
-    return [
-        error
-        for error in found
-        if not any(pointer == error.pointer or error.pointer.startswith(f"{pointer}/") for pointer in faulty)
-    ]
+    return [error for error in found if not any(_related(pointer, error.pointer) for pointer in faulty)]
+
+
+def _related(left: str, right: str) -> bool:
+    return left == right or left.startswith(f"{right}/") or right.startswith(f"{left}/")
 
 
 def in_order(root: BoundField, errors: Sequence[FieldError]) -> tuple[FieldError, ...]:

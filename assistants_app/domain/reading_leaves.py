@@ -1,13 +1,14 @@
 """Strings of single inputs -> values. What cannot be read becomes an error on the field; the typed text stays."""
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Final
 
 from assistants_app.domain.binding_leaves import bind_leaf
-from assistants_app.domain.bound_fields import BoundField
+from assistants_app.domain.bound_fields import BoundChoice, BoundField
 from assistants_app.domain.errors import InvalidJson
 from assistants_app.domain.field_specs import FieldSpec, Kind
 from assistants_app.domain.form_posts import Post, presentable, same_lines
@@ -80,7 +81,7 @@ def read_leaf(asked: Asked, post: Post) -> tuple[BoundField, Value]:
         case Kind.SECRET:
             return _read_secret(asked, post)
         case Kind.CONST:
-            return asked.shown, asked.spec.const if asked.stored is ABSENT else asked.stored
+            return replace(asked.empty, state="value"), asked.spec.const if asked.stored is ABSENT else asked.stored
         case _:
             return read_json(asked, post)
 
@@ -200,8 +201,14 @@ def _read_choice(asked: Asked, post: Post) -> tuple[BoundField, Value]:
     index = index_of(token, len(asked.spec.choices))
     if index is None:
         return asked.wrong(asked.empty, _CHOOSE)
-    value = asked.spec.choices[index].value
-    return replace(bind_leaf(asked.empty, value), state="value"), value
+    bound = replace(asked.empty, state="value", choices=_now_selected(asked, {token}))
+    return replace(bound, summary=asked.spec.choices[index].label), asked.spec.choices[index].value
+
+
+def _now_selected(asked: Asked, tokens: Set[str]) -> tuple[BoundChoice, ...]:
+    """The options as they stand now; what is stored but no longer offered can still be chosen again."""
+    choices = asked.shown.choices if asked.untouched else asked.empty.choices
+    return tuple(replace(choice, selected=choice.token in tokens) for choice in choices)
 
 
 def _read_members(asked: Asked, post: Post) -> tuple[BoundField, Value]:
@@ -224,7 +231,9 @@ def _read_members(asked: Asked, post: Post) -> tuple[BoundField, Value]:
     value = [*kept, *(choice.value for index, choice in enumerate(choices) if index in wanted - held)]
     if not value and asked.auto:
         return asked.nothing()
-    return replace(bind_leaf(asked.empty, value), state="value"), value
+    shown = _now_selected(asked, set(tokens))
+    summary = ", ".join(choice.label for choice in shown if choice.selected)
+    return replace(asked.empty, state="value", choices=shown, summary=summary), value
 
 
 def _read_moment(asked: Asked, post: Post) -> tuple[BoundField, Value]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from assistants_app.domain.field_specs import Choice, FieldSpec
-from assistants_app.domain.json_values import Json
+from assistants_app.domain.json_values import ABSENT, Absent, Json
 from assistants_app.domain.schema_hints import choice_label
 
 RADIOS: Final = 4
@@ -52,6 +52,13 @@ def const_choices(branches: Json) -> tuple[Choice, ...]:
 def offered_choices(schema: Mapping[str, Json]) -> tuple[Choice, ...]:
     """All the values a schema takes, when it lists them; else nothing."""
     return enum_choices(schema) or const_choices(schema.get("oneOf")) or const_choices(schema.get("anyOf"))
+
+
+def with_default(choices: tuple[Choice, ...], default: Json | Absent) -> tuple[Choice, ...]:
+    """The options, and the default where its author forgot it among them: it can be chosen too."""
+    if default is ABSENT or default is None or isinstance(default, list) or position(choices, default) is not None:
+        return choices
+    return (*choices, Choice(default, choice_label(default)))
 
 
 def told_apart(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:

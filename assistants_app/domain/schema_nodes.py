@@ -132,16 +132,17 @@ class _Plain:
             if not isinstance(branches, list) or not branches:
                 continue
             rest = [branch for branch in branches if not _is_null(branch)]
-            if len(rest) == len(branches) or not rest:
+            takes_null = len(rest) < len(branches)
+            if not rest or not (takes_null or len(rest) == 1):
                 continue
-            nullable = True
+            nullable = nullable or takes_null
             outer = {key: value for key, value in flat.items() if key != word}
             if len(rest) > 1:
-                return {**outer, word: rest}, True, ""
+                return {**outer, word: rest}, nullable, ""
             inner, named, _ = self.flat(rest[0], depth + 1)
             title = named or _text(inner, "title")
-            inner, _, deeper = self.without_null(inner, depth + 1) if depth < _DEPTH else (inner, False, "")
-            return merged(inner, outer), True, title or deeper
+            inner, deeper_null, deeper = self.without_null(inner, depth + 1) if depth < _DEPTH else (inner, False, "")
+            return merged(inner, outer), nullable or deeper_null, title or deeper
         return flat, nullable, ""
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from assistants_app.domain.field_specs import Branch, Choice, Deferred, FieldSpec, FormSpec, Kind, Section, Structure
 from assistants_app.domain.json_values import ABSENT, Absent, Json, canonical
-from assistants_app.domain.schema_choices import SEARCHED, offered_choices, value_words
+from assistants_app.domain.schema_choices import SEARCHED, offered_choices, value_words, with_default
 from assistants_app.domain.schema_hints import humanise, names_model, names_secret, read_hints
 from assistants_app.domain.schema_kinds import bounds_of, is_decimal, is_open_ended, kind_of, open_enum
 from assistants_app.domain.schema_nodes import Node, SchemaSource, types_of
@@ -125,7 +125,7 @@ class _Reader:
         secret = place.secret or schema.get("format") == "password" or schema.get("writeOnly") is True
         secret = secret or names_secret(key)
         kind = kind_of(node, key, hints, default, secret=secret) if place.shows_more else Kind.JSON
-        choices = hints.options or offered_choices(schema) if kind in _CHOOSING else ()
+        choices = with_default(hints.options or offered_choices(schema), default) if kind in _CHOOSING else ()
         if kind is Kind.LIST and (choices := self.item_choices(schema)):
             kind = Kind.MULTISELECT
         if kind is Kind.SECRET:

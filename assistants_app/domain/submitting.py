@@ -69,7 +69,7 @@ def read_field(spec: FieldSpec, stored: Value, post: Post, at: At) -> tuple[Boun
         return shown, stored
     token = _token(post, shown, at)
     if token is None:
-        return shown, stored
+        return shown, spec.const if stored is ABSENT and spec.kind is Kind.CONST and shown.is_open else stored
     if token == "default":
         return bind_absent(spec, at), ABSENT
     if token == "null":
