@@ -73,14 +73,13 @@ class CheckpointTree:
     async def branches(self, checkpoint_id: str, messages: Messages) -> dict[str, MessageBranches]:
         """By message id: every message on the way to this checkpoint that has other versions."""
         path = self.path(checkpoint_id)
-        shown = await messages(checkpoint_id)
+        forks = [(one, following) for one, following in pairwise(path) if len(self._children[one]) > 1]
+        shown = await messages(checkpoint_id) if forks else []
         found: dict[str, set[str]] = defaultdict(set)
-        for one, following in pairwise(path):
-            if len(others := self._children[one]) > 1:
-                before = set(await messages(one))
-                changed = next((each for each in shown if each not in before), None)
-                if changed:
-                    found[changed] |= {other for other in others if other != following}
+        for one, following in forks:
+            before = set(await messages(one))
+            if changed := next((each for each in shown if each not in before), None):
+                found[changed] |= {other for other in self._children[one] if other != following}
         return {message: self._versions(others, path) for message, others in found.items()}
 
     async def before(self, message_id: str, checkpoint_id: str, messages: Messages) -> str:
