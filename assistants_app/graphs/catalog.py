@@ -20,7 +20,7 @@ from assistants_app.graphs import failures
 from assistants_app.graphs.bounded import run_bounded
 from assistants_app.graphs.config_file import BUNDLED, GraphsConfig, GraphSource, find_config, read_config
 from assistants_app.graphs.entries import GraphEntry, GraphSchemas
-from assistants_app.graphs.opening import Access, GraphFactory, Opening, ReadyGraph, openable
+from assistants_app.graphs.opening import Access, GraphFactory, Opening, ReadyGraph, openable, with_store
 
 __all__ = ["Catalog", "GraphEntry", "catalog"]
 
@@ -33,6 +33,14 @@ def catalog() -> "Catalog":
 @lru_cache
 def _catalog_of(configured: str) -> "Catalog":
     return Catalog(find_config(configured), import_seconds=settings.GRAPH_IMPORT_SECONDS)
+
+
+@lru_cache
+def _memory() -> Any:
+    """What graphs remember across threads, as long as the process lives."""
+    from langgraph.store.memory import InMemoryStore
+
+    return InMemoryStore()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +122,8 @@ class Catalog:
     ) -> AsyncIterator[Any]:
         """A compiled graph for one run or one reading of state; it closes with the block.
 
-        Its own checkpointer is in place: `copy(update=…)` it before running. `context` is given as plain values.
+        Its own checkpointer is in place: `copy(update=…)` it before running. A graph without a store of its own gets
+        `store`, or one in memory that all graphs of this process share. `context` is given as plain values.
         Raises GraphNotFound, GraphUnavailable, and what a factory raises.
         """
         if not self._complete:
@@ -124,9 +133,10 @@ class Catalog:
         if loaded is None or not entry.available:
             raise GraphUnavailable(f'The graph "{graph_id}" is not available: {entry.error}')
         typed = _typed_context(loaded.context_class, context)
-        opening = Opening(config=config or {"configurable": {}}, access=access, context=typed, user=user, store=store)
+        shared = store if store is not None else _memory()
+        opening = Opening(config=config or {"configurable": {}}, access=access, context=typed, user=user, store=shared)
         async with loaded.graph.open(opening) as graph:
-            yield graph
+            yield with_store(graph, shared)
 
     def _read(self) -> GraphsConfig | None:
         """Reads the file and makes this process ready to import from it."""
@@ -182,7 +192,9 @@ def _import(source: GraphSource, folder: Path) -> tuple[_Loaded, GraphSchemas]:
     opened = openable(import_object(source, folder))
 
     async def describe() -> tuple[_Loaded, GraphSchemas]:
-        async with opened.open(Opening(config={"configurable": {}}, access="assistants.read")) as graph:
+        async with opened.open(
+            Opening(config={"configurable": {}}, access="assistants.read", store=_memory())
+        ) as graph:
             return _Loaded(opened, getattr(graph, "context_schema", None)), read_schemas(graph)
 
     return asyncio.run(describe())

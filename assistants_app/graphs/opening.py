@@ -20,10 +20,10 @@ class Opening:
     """What a function that makes a graph may be told."""
 
     config: Mapping[str, Any]
-    access: Access = "threads.create_run"
+    access: Access
+    store: Any
     context: Any = None
     user: Any = None
-    store: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,15 @@ def openable(found: Any) -> ReadyGraph | GraphFactory:
     return GraphFactory(found, _parameters(found))
 
 
+def with_store(graph: Any, store: Any) -> Any:
+    """The graph itself when it brings a store; nodes that ask for one would meet None else."""
+    from langgraph.pregel import Pregel
+
+    if isinstance(graph, Pregel) and graph.store is None:
+        return graph.copy(update={"store": store})
+    return graph
+
+
 def _as_graph(found: Any) -> Any | None:
     """The compiled graph, or None when `found` is something else."""
     from langgraph.graph.state import StateGraph
@@ -124,12 +133,10 @@ def _makes_async_context(make: Callable[..., Any]) -> bool:
 
 
 def _runtime(opening: Opening) -> Any:
-    from langgraph.store.memory import InMemoryStore
     from langgraph_sdk import runtime
 
-    store = opening.store if opening.store is not None else InMemoryStore()
     if opening.access == "threads.create_run":
         return runtime._ExecutionRuntime(  # the documented `ServerRuntime` is only a name for these two
-            access_context=opening.access, user=opening.user, store=store, context=opening.context
+            access_context=opening.access, user=opening.user, store=opening.store, context=opening.context
         )
-    return runtime._ReadRuntime(access_context=opening.access, user=opening.user, store=store)
+    return runtime._ReadRuntime(access_context=opening.access, user=opening.user, store=opening.store)

@@ -177,17 +177,50 @@ def test_a_factory_is_called_for_every_run(project: Project) -> None:
     assert sys.modules["graph_file_agent"].calls[1:] == configs  # the first call read the schemas
 
 
-def test_a_ready_graph_is_the_same_for_every_run(project: Project) -> None:
-    import asyncio
-
-    project.echo("agent.py", "graph = builder")
+def test_a_ready_graph_is_compiled_once(project: Project) -> None:
+    project.echo(
+        "agent.py",
+        """
+        compiled = []
+        class Counting(StateGraph):
+            def compile(self, **more):
+                compiled.append(self)
+                return super().compile(**more)
+        graph = Counting(MessagesState).add_node("echo", echo).add_edge(START, "echo")
+        """,
+    )
     catalog = project.catalog({"agent": "./agent.py:graph"})
+    answer(catalog, "agent")
+    answer(catalog, "agent")
+    import sys
 
-    async def opened() -> Any:
-        async with catalog.open_graph("agent") as graph:
-            return graph
+    assert len(sys.modules["graph_file_agent"].compiled) == 1
 
-    assert asyncio.run(opened()) is asyncio.run(opened())
+
+def test_what_graphs_remember_is_shared(project: Project) -> None:
+    project.echo(
+        "agent.py",
+        """
+        from langgraph.runtime import Runtime
+        from langgraph_sdk.runtime import ServerRuntime
+        async def remember(state, runtime: Runtime):
+            known = await runtime.store.aget(("words",), "last")
+            await runtime.store.aput(("words",), "last", {"text": state["messages"][-1].text})
+            return {"messages": [("ai", known.value["text"] if known else "nothing")]}
+        ready = StateGraph(MessagesState).add_node("echo", remember).add_edge(START, "echo").compile()
+        def made(runtime: ServerRuntime):
+            assert runtime.store is not None
+            return ready
+        from langgraph.store.memory import InMemoryStore
+        own = ready.copy(update={"store": InMemoryStore()})
+        """,
+    )
+    catalog = project.catalog({name: f"./agent.py:{name}" for name in ("ready", "made", "own")})
+    assert [entry.error for entry in catalog.entries()] == [None, None, None]
+    answer(catalog, "ready", "one")
+    assert answer(catalog, "made", "two") == "one"
+    assert answer(catalog, "ready", "three") == "two"
+    assert answer(catalog, "own", "four") == "nothing"
 
 
 def test_a_context_manager_is_closed_with_the_run(project: Project) -> None:
