@@ -14,7 +14,6 @@ from assistants_app.domain.diff_changes import (
     root_spot,
 )
 from assistants_app.domain.diff_secrets import Specs, child_specs, masked, pretty
-from assistants_app.domain.diff_sequences import Budget
 from assistants_app.domain.diff_summary import summarise
 from assistants_app.domain.diff_text import TextDiff
 from assistants_app.domain.diff_values import Comparer, keyed_spot, ordered_keys
@@ -48,7 +47,7 @@ def compare(old: Snapshot, new: Snapshot, *, ignore_space: bool = False) -> Comp
     Settings come in the newer schema's order, then those that only the older one knows, then those that
     neither knows. Each side's values are labelled by the schema that it was saved with.
     """
-    comparer = Comparer(Budget.of(_SECONDS), ignore_space)
+    comparer = Comparer(_SECONDS, ignore_space)
     specs = read_schema(old.schema).root, read_schema(new.schema).root
     return Comparison(
         (
@@ -72,7 +71,7 @@ def compare_json(old: Snapshot, new: Snapshot, *, ignore_space: bool = False) ->
         pretty({**{key: getattr(side, key) for key, _ in _DETAILS}, **{key: pair[n] for key, pair in parts.items()}})
         for n, side in enumerate((old, new))
     ]
-    return TextDiff.of(texts[0], texts[1], Budget.of(_SECONDS), ignore_space=ignore_space)
+    return Comparer(_SECONDS, ignore_space).lines(texts[0], texts[1])
 
 
 def _details(comparer: Comparer, old: Snapshot, new: Snapshot) -> list[Change]:

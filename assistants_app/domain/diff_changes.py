@@ -8,6 +8,9 @@ from typing import Any, Protocol, Self
 from assistants_app.domain.diff_text import TextDiff
 from assistants_app.domain.json_values import ABSENT, Absent, Json, Settings
 
+_START = 1_000
+"""Enough letters to tell most different texts apart before all their words are looked at."""
+
 
 class Comparable(Protocol):
     """An assistant or one of its versions: whatever has these columns."""
@@ -141,7 +144,9 @@ class Change:
         """Whether two texts differ in nothing but white space."""
         if self.kind is not ChangeKind.EDITED or not (self.old.is_text and self.new.is_text):
             return False
-        return str(self.old.value).split() == str(self.new.value).split()
+        old, new = str(self.old.value), str(self.new.value)
+        starts = zip(old[:_START].split()[:-1], new[:_START].split()[:-1], strict=False)
+        return all(left == right for left, right in starts) and old.split() == new.split()
 
     def all_texts(self) -> Iterator[TextDiff]:
         """The texts in it, at any depth; JSON is no text."""

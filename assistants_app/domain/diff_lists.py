@@ -1,5 +1,6 @@
 """Which item of one list became which item of the other: by value, by id, by name, then by likeness."""
 
+from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -106,18 +107,13 @@ def _alike(old: Json, new: Json) -> bool:
 
 def _in_order(olds: int, news: int, new_of: dict[int, int], staying: set[int]) -> list[ItemPair]:
     old_of = {new: old for old, new in new_of.items()}
-    result: list[ItemPair] = []
-    told = 0
-
-    def tell_removed(before: int) -> None:
-        nonlocal told
-        result.extend(ItemPair(n, None) for n in range(told, before) if n not in new_of)
-        told = max(told, before)
-
+    gone = deque(n for n in range(olds) if n not in new_of)
+    edges = [*sorted(staying), olds]
+    result = [ItemPair(gone.popleft(), None) for _ in range(bisect_left(gone, edges[0]))]
     for n in range(news):
         old = old_of.get(n)
-        if old in staying and old is not None:
-            tell_removed(old)
         result.append(ItemPair(old, n, moved=old is not None and old not in staying))
-    tell_removed(olds)
+        if old is not None and old in staying:
+            following = edges[bisect_left(edges, old) + 1]
+            result += [ItemPair(gone.popleft(), None) for _ in range(bisect_left(gone, following))]
     return result

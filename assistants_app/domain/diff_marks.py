@@ -51,10 +51,10 @@ _ABBREVIATIONS: Final = {
     "\u202e": "RLO", "\u202f": "NNBSP", "\u2060": "WJ", "\u2066": "LRI", "\u2067": "RLI", "\u2068": "FSI",
     "\u2069": "PDI", "\u3000": "IDSP", "\ufeff": "BOM", "\u007f": "DEL", "\u0085": "NEL",
 }  # fmt: skip
-_CONTROLS: Final = tuple(
-    "NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI "
-    "DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US".split(" ")  # noqa: SIM905 (read as a table)
-)
+_CONTROLS: Final = (
+    "NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "TAB", "LF", "VT", "FF", "CR", "SO", "SI",
+    "DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC", "FS", "GS", "RS", "US",
+)  # fmt: skip
 _JOINERS: Final = frozenset("\u200c\u200d\ufe0e\ufe0f")
 """Emoji and several scripts need these; they are marked only when a change would else show nothing."""
 _HARMLESS: Final = frozenset("\t\u00a0\u202f\u3000\u00ad")
@@ -102,7 +102,7 @@ def _spaces_to_mark(text: str, changed: bool, space: MarkSpace, *, trails: bool)
         return runs
     if changed:
         # Within changed words a single space goes without saying, several in a row do not.
-        return [(start, end) for start, end in runs if end - start > 1 or end == len(text)]
+        return [(start, end) for start, end in runs if end - start > 1 or (trails and end == len(text))]
     return [(start, end) for start, end in runs if trails and end == len(text)]
 
 

@@ -1,6 +1,7 @@
 """What a comparison must not tell: values of secrets, found by the schemas of both sides and by their names."""
 
 import json
+from functools import lru_cache
 
 from assistants_app.domain.field_specs import FieldSpec, Kind
 from assistants_app.domain.json_values import ABSENT, Absent, Json, same
@@ -17,11 +18,14 @@ _DEEPEST = 60
 """Deeper values are not shown as JSON: nobody reads them, and Python's own limit is near."""
 
 
+_sounds_secret = lru_cache(4096)(names_secret)  # the keys of a list's items are asked for again and again
+
+
 def is_secret(key: str, old: Json | Absent, new: Json | Absent, specs: Specs) -> bool:
     """Whether a value must stay hidden: a schema says so, or the name does and the value could be one."""
     if any(spec is not None and spec.secret for spec in specs):
         return True
-    return names_secret(key) and not all(_is_harmless(value, specs) for value in (old, new))
+    return _sounds_secret(key) and not all(_is_harmless(value, specs) for value in (old, new))
 
 
 def child_specs(specs: Specs, key: str) -> Specs:
@@ -57,6 +61,8 @@ def _masked(
         items = other if isinstance(other, list) else []
         return [
             _masked(part, items[n] if n < len(items) else ABSENT, item_specs(specs, n, n), "", differs, depth + 1)
+            if isinstance(part, dict | list) or specs != (None, None)
+            else part
             for n, part in enumerate(value)
         ]
     return value

@@ -6,11 +6,18 @@ from assistants_app.domain.diff_text import TextDiff
 _MOST_PHRASES = 4
 _LABEL_LETTERS = 40
 _NAME_LETTERS = 60
+_METADATA = "changed metadata"
+_OPTIONS = "changed run options"
+_ONCE = (_METADATA, _OPTIONS)
 
 
 def summarise(comparison: Comparison) -> str:
     """As in "Changed Model; rewrote 3 lines of System prompt"; "" when nothing changed. No values but names."""
-    phrases = list(dict.fromkeys(_phrase(change) for change in comparison.changes))
+    phrases: list[str] = []
+    for change in comparison.changes:
+        phrase = _phrase(change)
+        if phrase not in _ONCE or phrase not in phrases:
+            phrases.append(phrase)
     if len(phrases) > _MOST_PHRASES:
         rest = len(phrases) - _MOST_PHRASES + 1
         phrases = [*phrases[: _MOST_PHRASES - 1], f"{rest} more changes"]
@@ -21,9 +28,9 @@ def summarise(comparison: Comparison) -> str:
 def _phrase(change: Change) -> str:
     label = _clipped(change.spot.label, _LABEL_LETTERS)
     if change.spot.place is Place.METADATA:
-        return "changed metadata"
+        return _METADATA
     if change.spot.place is Place.OPTION:
-        return "changed run options"
+        return _OPTIONS
     if change.spot.place is Place.DETAIL:
         return _detail_phrase(change)
     if change.kind is ChangeKind.REMOVED:

@@ -1,5 +1,6 @@
 """Two JSON values compared: groups key by key, lists item by item, texts by line, whatever is too large as JSON."""
 
+import time
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -24,7 +25,7 @@ _ADDRESS_SAFE = "~:@!$'()*,;="
 class Comparer:
     """One comparison under way: what it may still cost, and how it looks at white space."""
 
-    budget: Budget
+    seconds_left: float
     ignore_space: bool = False
     parts_left: int = _MOST_PARTS
 
@@ -48,15 +49,21 @@ class Comparer:
             return self._by_part(change, old, new, specs)
         return change
 
+    def lines(self, old: str, new: str) -> TextDiff:
+        """Compare two texts in what is left of the time for that."""
+        start = time.monotonic()
+        diff = TextDiff.of(old, new, Budget.of(self.seconds_left), ignore_space=self.ignore_space)
+        self.seconds_left = max(0.0, self.seconds_left - (time.monotonic() - start))
+        return diff
+
     def _as_text(self, change: Change) -> Change:
         old, new = (side.value if isinstance(side.value, str) else "" for side in (change.old, change.new))
         if max(len(old), len(new)) <= LONG_TEXT and "\n" not in old + new:
             return change
-        return replace(change, text=TextDiff.of(old, new, self.budget, ignore_space=self.ignore_space))
+        return replace(change, text=self.lines(old, new))
 
     def _as_json(self, change: Change) -> Change:
-        diff = TextDiff.of(pretty(change.old.value), pretty(change.new.value), self.budget)
-        return replace(change, text=diff, as_json=True)
+        return replace(change, text=self.lines(pretty(change.old.value), pretty(change.new.value)), as_json=True)
 
     def _by_part(self, change: Change, old: Json | Absent, new: Json | Absent, specs: Specs) -> Change:
         size = sum(len(value) for value in (old, new) if isinstance(value, dict | list))

@@ -68,7 +68,7 @@ def segments(old: str, new: str, budget: Budget) -> list[Segment]:
         text = "".join(olds[match.old : i])
         found.append(Segment(True, text, text))
     _change(found, "".join(olds[i:]), "".join(news[j:]))
-    return [part for segment in _readable(found) for part in _shortened(segment)]
+    return [part for segment in _slid(_readable(found)) for part in _shortened(segment)]
 
 
 def mark_lines(old: list[str], new: list[str], budget: Budget) -> MarkedLines:
@@ -86,11 +86,17 @@ def mark_lines(old: list[str], new: list[str], budget: Budget) -> MarkedLines:
             j += n > 0
             weights[i, j] = weights.get((i, j), 0) + len(text.strip())
     pairs = [(i, j) for i, j in _heaviest(weights) if _alike(old[i], new[j], weights[i, j])]
-    return MarkedLines(
+    marked = MarkedLines(
         _spans_by_line((part.old, not part.same) for part in parts),
         _spans_by_line((part.new, not part.same) for part in parts),
         pairs,
     )
+    for i, j in pairs:
+        # Seen alone, a pair often matches better; but not where words went over into the next line.
+        left, right = _spans(segments(old[i], new[j], budget))
+        if _changed_letters(left, right) <= _changed_letters(marked.old[i], marked.new[j]):
+            marked.old[i], marked.new[j] = left, right
+    return marked
 
 
 def mark_words(old: str, new: str, budget: Budget) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
@@ -98,10 +104,19 @@ def mark_words(old: str, new: str, budget: Budget) -> tuple[tuple[Span, ...], tu
     parts = segments(old, new, budget)
     if not _alike(old, new, sum(len(part.old.strip()) for part in parts if part.same)):
         return (Span(old),), (Span(new),)
+    left, right = _spans(parts)
+    return tuple(left), tuple(right)
+
+
+def _spans(parts: list[Segment]) -> tuple[list[Span], list[Span]]:
     return (
-        tuple(Span(part.old, not part.same) for part in parts if part.old),
-        tuple(Span(part.new, not part.same) for part in parts if part.new),
+        [Span(part.old, not part.same) for part in parts if part.old],
+        [Span(part.new, not part.same) for part in parts if part.new],
     )
+
+
+def _changed_letters(*sides: Iterable[Span]) -> int:
+    return sum(len(span.text) for side in sides for span in side if span.changed)
 
 
 def _change(found: list[Segment], old: str, new: str) -> None:
@@ -128,6 +143,20 @@ def _swallowed(before: Segment, middle: Segment, after: Segment) -> bool:
         return bool(before.old and after.old) or bool(before.new and after.new)
     least = min(len(before.old) + len(before.new), len(after.old) + len(after.new))
     return len(middle.old.strip()) <= _FEW_LETTERS and least >= 3 * len(middle.old)
+
+
+def _slid(found: list[Segment]) -> list[Segment]:
+    """Where words were put in or taken out, let the space after them go with them, not the one before."""
+    for n in range(1, len(found) - 1):
+        before, change, after = found[n - 1 : n + 2]
+        text = change.old or change.new
+        slides = not (change.same or (change.old and change.new)) and text[0] == " " == after.old[:1]
+        if slides and before.same and after.same and text.strip():
+            moved = text[1:] + " "
+            found[n - 1] = Segment(True, before.old + " ", before.new + " ")
+            found[n] = Segment(False, moved if change.old else "", moved if change.new else "")
+            found[n + 1] = Segment(True, after.old[1:], after.new[1:])
+    return [segment for segment in found if segment.old or segment.new]
 
 
 def _shortened(segment: Segment) -> Iterator[Segment]:
