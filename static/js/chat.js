@@ -25,6 +25,7 @@ class ChatPanel extends HTMLElement {
     this.showTools(localStorage.getItem(TOOLS_KEY) !== "yes");
     this.versionChosen();
     this.decorate(this);
+    this.state = this.dataset.state;
     const asked = location.hash.startsWith("#turn-") && document.getElementById(location.hash.slice(1));
     if (asked && this.contains(asked)) asked.scrollIntoView({ block: "start" });
     else this.toBottom();
@@ -38,7 +39,10 @@ class ChatPanel extends HTMLElement {
   }
 
   get state() { return this.dataset.state; }
-  set state(value) { this.dataset.state = value; }
+  set state(value) {
+    this.dataset.state = value;
+    this.querySelector("[data-send]")?.setAttribute("aria-disabled", String(value === "waiting" || value === "sending"));
+  }
 
   // -- where the reader is ------------------------------------------------------------------------------------------
 
@@ -283,7 +287,7 @@ class ChatPanel extends HTMLElement {
     const problem = turn.querySelector(".turn__error");
     const text = problem?.textContent ?? answers.at(-1)?.textContent ?? "";
     this.say(asked ? `${text} ${this.dataset.wordsAsks}` : text.trim());
-    if (asked && document.activeElement === this.box && !this.box.value) asked.querySelector("input, textarea, button")?.focus({ preventScroll: true });
+    if (asked && document.activeElement === this.box && !this.box.value) asked.querySelector("input:not([type=hidden]), textarea, button")?.focus({ preventScroll: true });
   }
 
   // -- keys and clicks ----------------------------------------------------------------------------------------------
