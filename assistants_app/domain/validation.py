@@ -13,7 +13,7 @@ from jsonschema_specifications import REGISTRY
 from assistants_app.domain.errors import FieldError
 from assistants_app.domain.hidden_values import look_up
 from assistants_app.domain.json_values import ABSENT, Json, same
-from assistants_app.domain.validation_keywords import RUN, OutOfTime, Run, keywords
+from assistants_app.domain.validation_keywords import RUN, UNREADABLE, OutOfTime, Run, keywords
 from assistants_app.domain.validation_words import told
 
 _LONGEST_KEY: Final = 1000
@@ -41,6 +41,8 @@ def check(schema: Json, settings: Json) -> tuple[list[FieldError], list[str]]:
         run.not_checked["Not everything was checked: that would take too long."] = None
     except RecursionError:
         run.not_checked["Not everything was checked: the schema or the settings are nested too deeply."] = None
+    except UNREADABLE:
+        run.not_checked["The settings were not checked: the schema makes no sense."] = None
     finally:
         RUN.reset(token)
     return list(dict.fromkeys(found)), list(run.not_checked)

@@ -25,7 +25,7 @@ Keyword = Callable[[Any, Any, Any, Any], Errors | None]
 SECONDS: Final = 1.5
 """A check of settings ends after this time, and says that it did not come to an end."""
 
-_UNREADABLE: Final = (
+UNREADABLE: Final = (
     TypeError, ValueError, KeyError, AttributeError, IndexError, ArithmeticError, UnknownType, UndefinedTypeCheck,
 )  # fmt: skip
 
@@ -73,7 +73,7 @@ def guarded(name: str, keyword: Keyword) -> Keyword:
             yield from keyword(validator, value, instance, schema) or ()
         except Unresolvable:
             run.not_checked[f"What {_shown(value)} refers to was not checked: it is not part of the schema."] = None
-        except _UNREADABLE:
+        except UNREADABLE:
             run.not_checked[f"The rule “{name}” was not checked: its value in the schema makes no sense."] = None
 
     return check

@@ -68,7 +68,7 @@ def words(error: ValidationError) -> str:
         return "This value is not allowed here."
     try:
         return teller(error)
-    except (TypeError, ValueError, AttributeError):
+    except (TypeError, ValueError, AttributeError, LookupError):
         return "This value is not allowed here."
 
 

@@ -27,8 +27,9 @@ KEYS = st.sampled_from(
 TEXTS = st.one_of(
     st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12),
     st.sampled_from(
-        ["", " ", "\n", "\n\nx", "a\r\nb", "a\rb", "x  ", "1", "true", "null", "[]", "{}", "👩‍👩‍👧", "2024-02-30", "10:00:00",
-         "2024-01-01T10:00:00Z", "2024-01-01T10:00:00", "2024-01-01", "P1D", "••••••••", "a@b.c", " a@b.c "]
+        ["", " ", "\n", "\n\nx", "a\r\nb", "a\rb", "x  ", "1", "true", "null", "[]", "{}", "👩‍👩‍👧", "2024-02-30",
+         "10:00:00",
+                  "2024-01-01T10:00:00Z", "2024-01-01T10:00:00", "2024-01-01", "P1D", "••••••••", "a@b.c", " a@b.c "]
     ),
 )  # fmt: skip
 
@@ -159,11 +160,13 @@ def _nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         st.builds(lambda part: {"anyOf": [part, {"type": "null"}], "default": None}, inner),
         st.builds(lambda part: {"oneOf": [{"type": "null"}, part], "title": "Maybe"}, inner),
         st.builds(lambda part: {"type": "array", "items": part, "maxItems": 3}, inner),
-        st.builds(lambda parts: {"type": "array", "prefixItems": parts, "items": False}, st.lists(inner, min_size=1, max_size=3)),
+        st.builds(lambda parts: {"type": "array", "prefixItems": parts, "items": False},
+                  st.lists(inner, min_size=1, max_size=3)),
         st.builds(lambda parts, rest: {"type": "array", "items": parts, "additionalItems": rest, "minItems": 1},
                   st.lists(inner, min_size=1, max_size=2), inner),
         st.builds(lambda part: {"type": "object", "additionalProperties": part}, inner),
-        st.builds(lambda part: {"type": "object", "additionalProperties": part, "propertyNames": {"enum": ["a", "b"]}}, inner),
+        st.builds(lambda part: {"type": "object", "additionalProperties": part, "propertyNames": {"enum": ["a", "b"]}},
+                  inner),
         st.builds(lambda parts: {"anyOf": parts}, st.lists(inner, min_size=1, max_size=3)),
         objects(inner),
     )  # fmt: skip
