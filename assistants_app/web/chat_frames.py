@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from django.template.loader import render_to_string
 
 from assistants_app.domain.json_values import Json
-from assistants_app.domain.messages import CallState, Role, ToolCall, is_hidden, read_message
+from assistants_app.domain.messages import CallState, Message, Role, ToolCall, is_hidden, read_message
 from assistants_app.domain.messages_content import Part, reasoning_of, text_of
 from assistants_app.domain.stream import StreamEvent
 from assistants_app.web.markdown import GrowingText
@@ -74,6 +74,15 @@ class ReplyFrames:
             else:
                 reply = self._replies[key]
                 yield from _text_frames(key, kind, reply.text if kind == "text" else reply.reasoning)
+
+    def messages(self) -> tuple[Message, ...]:
+        """All that was written so far, as messages: what remains of a run that was stopped."""
+        found = []
+        for key, reply in self._replies.items():
+            texts = (Part("reasoning", reply.reasoning.text), Part("text", reply.text.text))
+            calls = tuple(call for message_id, call in self._calls.values() if message_id == key)
+            found.append(Message(key, Role.AI, tuple(part for part in texts if part.text), None, tool_calls=calls))
+        return tuple(message for message in found if not message.is_empty)
 
     def _message(self, data: dict[str, Json]) -> None:
         message = read_message(data)

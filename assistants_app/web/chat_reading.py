@@ -7,14 +7,18 @@ from dataclasses import dataclass, replace
 from asgiref.sync import async_to_sync
 from django.urls import reverse
 
-from assistants_app.domain.errors import EngineNotRunning, ThreadNotFound
+from assistants_app.domain.errors import EngineNotRunning, ProductError, ThreadNotFound
 from assistants_app.domain.interrupts import Question, read_interrupts
+from assistants_app.domain.messages import Message
 from assistants_app.engine import engine
 from assistants_app.engine.branches import MessageBranches
+from assistants_app.engine.relay import EventsGone
 from assistants_app.engine.thread_state import EMPTY, ThreadState
 from assistants_app.models import Assistant, Person, Run, Thread
+from assistants_app.web.chat_frames import ReplyFrames
 
 UNFINISHED = (Run.Status.PENDING, Run.Status.RUNNING)
+BROKEN = (Run.Status.INTERRUPTED, Run.Status.ERROR, Run.Status.TIMEOUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class ThreadReading:
     branches: Mapping[str, MessageBranches]
     runs: Sequence[Run]
     branch: str = ""
+    unfinished: Sequence[Message] = ()
+    """What the last run had written when it was stopped or failed, while the relay still has it."""
 
     @property
     def running(self) -> Run | None:
@@ -66,6 +72,8 @@ def read_thread(assistant: Assistant, thread: Thread, branch: str = "") -> Threa
         state, branches = _state_and_branches(thread.thread_id, branch or None)
     except EngineNotRunning as error:
         state, branches = replace(EMPTY, problem=error.message), {}
+    last = runs[-1] if runs else None
+    broken = last is not None and last.status in BROKEN and not branch
     return ThreadReading(
         thread=thread,
         url=thread_url(assistant, thread),
@@ -73,6 +81,7 @@ def read_thread(assistant: Assistant, thread: Thread, branch: str = "") -> Threa
         branches=branches,
         runs=runs,
         branch=branch,
+        unfinished=_written_by(last.run_id) if last and broken else (),
     )
 
 
@@ -82,6 +91,17 @@ async def _state_and_branches(
 ) -> tuple[ThreadState, Mapping[str, MessageBranches]]:
     state = await engine().thread_state(thread_id, checkpoint_id)
     return state, await engine().branches(thread_id, checkpoint_id)
+
+
+@async_to_sync
+async def _written_by(run_id: uuid.UUID) -> tuple[Message, ...]:
+    frames = ReplyFrames()
+    try:
+        async for event in engine().listen(run_id):
+            frames.fold(event)
+    except (ProductError, EventsGone):
+        return ()
+    return frames.messages()
 
 
 @async_to_sync

@@ -5,6 +5,7 @@ import json
 import time
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_safe
@@ -56,8 +57,7 @@ async def frames_of(run_id: uuid.UUID) -> AsyncIterator[bytes]:
             began = time.monotonic()
             if chunk := listener.take():
                 yield chunk
-            if not listener.ended:
-                await asyncio.sleep(max(RENDER_SECONDS, SHARE * (time.monotonic() - began)))
+                await listener.end_within(max(RENDER_SECONDS, SHARE * (time.monotonic() - began)))
         yield listener.take() + sse_chunk([StreamEvent(listener.last, "end", b"{}")])
     finally:
         task.cancel()
@@ -69,9 +69,13 @@ class Listener:
     def __init__(self, run_id: uuid.UUID) -> None:
         self.run_id = run_id
         self.last = 0
-        self.ended = False
         self._frames = ReplyFrames()
         self._news = asyncio.Event()
+        self._end = asyncio.Event()
+
+    @property
+    def ended(self) -> bool:
+        return self._end.is_set()
 
     async def listen(self) -> None:
         try:
@@ -82,7 +86,7 @@ class Listener:
         except (ProductError, EventsGone):
             pass  # the events are gone, or the engine is: the page reads the thread instead
         finally:
-            self.ended = True
+            self._end.set()
             self._news.set()
 
     async def wait(self, seconds: float) -> bool:
@@ -94,6 +98,12 @@ class Listener:
             return False
         self._news.clear()
         return True
+
+    async def end_within(self, seconds: float) -> None:
+        """Wait this long, or until the run's end if that comes first."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._end.wait()
 
     def take(self) -> bytes:
         frames = self._frames.take()

@@ -1,5 +1,6 @@
 """Template tags of the chat: how texts, arguments and results of tools look."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -43,8 +44,11 @@ def markdown(text: str) -> SafeString:
 
 @register.filter
 def as_text(value: Json) -> str:
-    """A text as it is, anything else as JSON laid out for a reader."""
-    return value if isinstance(value, str) else readable(value)
+    """A text as it is, anything else as JSON laid out for a reader: on one line where it fits."""
+    if isinstance(value, str):
+        return value
+    one_line = json.dumps(value, ensure_ascii=False, default=repr)
+    return one_line if len(one_line) <= LONG_VALUE else readable(value)
 
 
 @register.simple_tag

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from assistants_app.domain.json_values import Json
-from assistants_app.domain.messages import Message, Role, Turn, read_message, read_messages, turns
+from assistants_app.domain.messages import CallState, Message, Role, ToolCall, Turn, read_message, read_messages, turns
 from assistants_app.domain.messages_content import readable
+from assistants_app.engine.thread_state import message_ids
 from assistants_app.models import Run
 from assistants_app.web.chat_asked import Asked, ask
-from assistants_app.web.chat_reading import ThreadReading, turn_of_run
+from assistants_app.web.chat_reading import BROKEN, ThreadReading, turn_of_run
 from assistants_app.web.chat_tags import LONG_VALUE, as_text
 
 _TITLES = {
@@ -143,11 +144,23 @@ def turn_views(
     paused = reading.paused_before
     if questions or paused:
         made[-1] = replace(last, state="waiting", questions=questions, paused=paused)
-    elif run and run.status in (Run.Status.ERROR, Run.Status.TIMEOUT) and not reading.branch:
-        made[-1] = replace(last, error=_failure(run.error))
-    elif run and run.status == Run.Status.INTERRUPTED and not reading.branch:
-        made[-1] = replace(last, stopped=True)
+    elif run and run.status in BROKEN and not reading.branch:
+        made[-1] = _broken_off(reading, last, run)
     return made
+
+
+def _broken_off(reading: ThreadReading, turn: TurnView, run: Run) -> TurnView:
+    """A turn whose run failed or was stopped, with what it had written and the state does not hold."""
+    kept = set(message_ids(reading.state.values))
+    written = [message for message in reading.unfinished if message.id not in kept]
+    calls = [replace(message, tool_calls=tuple(_given_up(call) for call in message.tool_calls)) for message in written]
+    stopped = run.status == Run.Status.INTERRUPTED
+    error = None if stopped else _failure(run.error)
+    return replace(turn, replies=(*turn.replies, *calls), stopped=stopped, error=error)
+
+
+def _given_up(call: ToolCall) -> ToolCall:
+    return call if call.result else replace(call, state=CallState.ERROR)
 
 
 def _conversation(reading: ThreadReading) -> list[TurnView]:

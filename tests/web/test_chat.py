@@ -7,11 +7,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from assistants_app.engine import Engine
+from assistants_app.engine import Engine, engine
 from assistants_app.models import Person, Run, Thread
 from assistants_app.services.threads import create_thread
 from tests import make
 from tests.people import SignIn
+from tests.running import wait_for
 from tests.web.chatting import Chat, texts_of
 
 pytestmark = pytest.mark.usefixtures("serving")
@@ -97,6 +98,24 @@ def test_a_message_while_a_run_goes_on_is_refused(erin: Person) -> None:
     assert chat.status == 204
     chat.finish()
     assert "Stopped." in chat.html
+
+
+def test_what_was_written_before_the_stop_stays(erin: Person) -> None:
+    chat = Chat.with_graph(erin, "echo", delay=0.05)
+    chat.post("send", {"message": "one two three four five six seven eight"}, wait=False)
+    wait_for(until_written(chat.run.run_id, "two"))
+    chat.post(f"runs/{chat.run.run_id}/stop", wait=False)
+    chat.finish()
+    assert "You said: one two" in chat.html
+    assert "eight" not in texts_of(chat.html)[1]
+    chat.post("retry")
+    assert texts_of(chat.html)[1].endswith("seven eight")
+
+
+async def until_written(run_id: uuid.UUID, word: str) -> None:
+    async for event in engine().listen(run_id):
+        if word in event.data.decode():
+            return
 
 
 def test_an_editor_sees_own_threads_only(chat: Chat, ben: Person, sign_in: SignIn) -> None:
