@@ -6,6 +6,7 @@ The server is a process of its own on this machine. Figures are medians of inter
 import asyncio
 import json
 import os
+import re
 import socket
 import statistics
 import subprocess
@@ -16,6 +17,7 @@ import urllib.request
 from collections.abc import Callable
 from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import urlencode
 
 from tests.bench.measuring import fresh_site, say
 
@@ -52,28 +54,27 @@ def _measure(port: int) -> None:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(_bare(text))
 
-    assistant_id = _post(port, "/bench/prepare", {})["assistant_id"]
+    prepared = _post(port, "/bench/prepare", {})
+    assistant_id = prepared["assistant_id"]
+    page = ChatPage(port, assistant_id, prepared["cookies"])
 
     def served(text: str) -> Figures:
         return _served(port, {"assistant_id": assistant_id, "text": text, "stream_mode": MODES})
 
-    short, long = (
-        _interleaved([lambda: bare("1"), lambda: served("1")]),
-        _interleaved([lambda: bare("2000"), lambda: served("2000")]),
-    )
+    short = _interleaved([lambda: bare("1"), lambda: served("1"), lambda: page.say("1")])
+    long = _interleaved([lambda: bare("2000"), lambda: served("2000"), lambda: page.say("2000")])
     say("first token of bare astream", short[0][0] * 1000, "ms")
-    say("first token over HTTP, more than bare", (short[1][0] - short[0][0]) * 1000, "ms", 15)
+    say("first token as JSON events, more than bare", (short[1][0] - short[0][0]) * 1000, "ms", 15)
+    say("first token in the chat (message sent, then its stream), more than bare", _more(short[2], short[0]), "ms", 15)
     say("2,000 tokens of bare astream", long[0][1] * 1000, "ms")
-    say("2,000 tokens over HTTP", long[1][1] * 1000, "ms")
-    say("rate over HTTP, of bare astream's", 100 * long[0][1] / long[1][1], "%", 40, at_least=True)
-    together, alone = _together(served, 16), long[0][1]
-    say(
-        "16 streams of 2,000 together: aggregate rate, of bare astream's",
-        1600 * alone / together,
-        "%",
-        35,
-        at_least=True,
-    )
+    for what, figures in (("as JSON events", long[1]), ("in the chat", long[2])):
+        say(f"2,000 tokens {what}: rate, of bare astream's", 100 * long[0][1] / figures[1], "%", 40, at_least=True)
+    together = _together(served, 16)
+    say("16 such streams at once: their rate together", 1600 * long[0][1] / together, "%", 35, at_least=True)
+
+
+def _more(figures: Figures, than: Figures) -> float:
+    return (figures[0] - than[0]) * 1000
 
 
 def _interleaved(calls: list[Callable[[], Figures]]) -> list[Figures]:
@@ -125,6 +126,42 @@ def _served(port: int, body: dict[str, Any]) -> Figures:
     connection.close()
     assert seen >= int(body["text"]), f"only {seen} tokens arrived"
     return first, end
+
+
+class ChatPage:
+    """What the chat's script does: post the message, then read the stream that the answer names."""
+
+    def __init__(self, port: int, assistant_id: str, cookies: dict[str, str]) -> None:
+        self.port = port
+        self.url = f"/assistants/{assistant_id}/test/send/"
+        token = "a" * 32
+        cookies = {**cookies, "csrftoken": token}
+        self.headers = {
+            "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
+            "X-CSRFToken": token,
+            "HX-Request": "true",
+        }
+
+    def say(self, text: str) -> Figures:
+        connection = HTTPConnection("127.0.0.1", self.port)
+        start = time.perf_counter()
+        form = {**self.headers, "Content-Type": "application/x-www-form-urlencoded"}
+        connection.request("POST", self.url, urlencode({"message": text}), form)
+        response = connection.getresponse()
+        html = response.read().decode()
+        assert response.status == 200, html
+        (stream,) = re.findall(r'data-stream="([^"]+)"', html)
+        connection.request("GET", stream, headers=self.headers)
+        response = connection.getresponse()
+        first, whole = 0.0, b""
+        while chunk := response.read1(1 << 20):
+            whole += chunk
+            if not first and b"event: reply" in whole:
+                first = time.perf_counter() - start
+        end = time.perf_counter() - start
+        connection.close()
+        assert f"w{int(text) - 1}".encode() in whole, whole[-500:]
+        return first, end
 
 
 def _post(port: int, path: str, body: dict[str, Any]) -> Any:

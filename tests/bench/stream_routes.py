@@ -8,12 +8,13 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
+from django.test import Client
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from assistants_app.engine import engine
-from assistants_app.models import Run
+from assistants_app.models import Person, Run
 from assistants_app.services.authors import SYSTEM
 from assistants_app.services.runs import begin_run
 from assistants_app.services.threads import create_thread
@@ -25,8 +26,12 @@ from tests import make
 @csrf_exempt
 @require_POST
 def prepare(request: HttpRequest) -> JsonResponse:
+    """An assistant, and the cookies of a person who is signed in."""
     assistant = make.assistant(graph_id="tokens", settings={})
-    return JsonResponse({"assistant_id": str(assistant.assistant_id)})
+    client = Client()
+    client.force_login(Person.objects.create_superuser(username="olga"))
+    cookies = {name: cookie.value for name, cookie in client.cookies.items()}
+    return JsonResponse({"assistant_id": str(assistant.assistant_id), "cookies": cookies})
 
 
 @login_not_required
