@@ -64,7 +64,7 @@ class EditForm extends HTMLElement {
     if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "s") return;
     event.preventDefault();
     const button = this.form.querySelector("[data-save]");
-    if (!button.hasAttribute("aria-disabled")) this.form.requestSubmit(button);
+    if (!button.hasAttribute("aria-disabled")) button.click(); // not requestSubmit: htmx only knows of clicked buttons
   }
 
   /** Signing in again in another tab gives a new token; the form sends the one that counts now. */
@@ -178,7 +178,7 @@ class ReviewDialog extends HTMLElement {
   connectedCallback() {
     const dialog = this.querySelector("dialog");
     if (!dialog) return;
-    dialog.close();
+    dialog.removeAttribute("open");
     dialog.showModal();
     dialog.querySelector("[data-close]")?.addEventListener("click", (event) => {
       event.preventDefault();
