@@ -143,6 +143,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+"""Those the pages are translated to. Django alone knows a hundred, and would answer half a page in each."""
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
@@ -154,7 +156,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "assistants_app.static_files.MarkedStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True  # finds files when they are asked for, instead of listing all at the start
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_MAX_AGE = 0  # of an address without its mark; a script imports its neighbours by such
 
 # A form of 300 settings with lists, and two prompts of 1 MB, fit; anything beyond is answered with a page.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000

@@ -1,9 +1,11 @@
 """Static files, with no collectstatic."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.test import override_settings
 
@@ -22,6 +24,7 @@ def test_it_works() -> None:
     assert answer.status == 200
     assert answer.headers["content-type"] == 'text/css; charset="utf-8"'
     assert answer.headers["content-length"] == str(len(answer.body))
+    assert answer.headers["x-content-type-options"] == "nosniff"
     assert b"@layer" in answer.body
 
 
@@ -36,7 +39,7 @@ def test_an_address_with_its_mark_may_be_kept_for_ever(name: str) -> None:
 def test_an_address_without_its_mark_is_asked_for_again(query: str) -> None:
     answer = get(f"/static/{NAME}{query}")
     assert answer.status == 200
-    assert answer.headers["cache-control"] == "max-age=60, public"
+    assert answer.headers["cache-control"] == "max-age=0, public"
 
 
 def test_what_has_not_changed_is_not_sent_again() -> None:
@@ -61,11 +64,28 @@ def test_nothing_can_be_written() -> None:
     assert get(static(NAME), method="POST").status == 405
 
 
+def test_a_file_that_was_replaced(tmp_path: Path) -> None:
+    """As an upgrade does it, while the site goes on."""
+    with override_settings(STATICFILES_DIRS=[tmp_path]):
+        finders.get_finder.cache_clear()
+        app = StaticFiles()
+        try:
+            for text in ("one", "one and two", "three"):
+                (tmp_path / "replaced.txt").write_text(text)
+                answer = asyncio.run(ask(app, static("replaced.txt")))
+                assert answer.body.decode() == text
+                assert answer.headers["content-length"] == str(len(text))
+                assert "immutable" in answer.headers["cache-control"]
+            (tmp_path / "replaced.txt").unlink()
+            assert asyncio.run(ask(app, "/static/replaced.txt")).status == 404
+            assert static("replaced.txt") == "/static/replaced.txt"
+        finally:
+            finders.get_finder.cache_clear()
+
+
 @pytest.mark.parametrize("path", ["css/none.css", "", "css", "../manage.py", "css/../../manage.py", "/etc/passwd"])
-@pytest.mark.parametrize("debug", [False, True])
-def test_what_is_not_there(path: str, debug: bool) -> None:
-    with override_settings(DEBUG=debug):
-        assert get(f"/static/{path}").status == 404
+def test_what_is_not_there(path: str) -> None:
+    assert get(f"/static/{path}").status == 404
 
 
 def test_an_address_of_no_file_is_left_alone() -> None:
