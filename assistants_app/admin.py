@@ -83,11 +83,15 @@ class AssistantAdmin(ReadOnlyAdmin):
 class AssistantVersionAdmin(ReadOnlyAdmin):
     """The history: versions, and the rows that record other events, such as a deletion."""
 
-    list_display = ("name", "number", "event", "history_change_reason", "author", "history_date")
+    list_display = ("name", "number", "event", "note", "author", "history_date")
     list_display_links = ("name", "number")
     list_filter = ("history_type", "graph_id")
     search_fields = ("name", "author", "history_change_reason", "assistant_id")
     heavy = ("context", "config", "metadata", "settings_schema")
+
+    @admin.display(description=_("Note"))
+    def note(self, version: AssistantVersion) -> str:
+        return version.history_change_reason
 
     @admin.display(description=_("Event"), ordering="history_type")
     def event(self, version: AssistantVersion) -> str:

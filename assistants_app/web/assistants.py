@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from assistants_app.domain.config_values import BoundField, bind
 from assistants_app.domain.errors import GraphNotFound, NameMismatch, ProductError
-from assistants_app.domain.form_spec import read_schema
 from assistants_app.domain.json_values import same
 from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.entries import GraphEntry
@@ -23,6 +22,7 @@ from assistants_app.models.assistants import AssistantQuerySet
 from assistants_app.services.assistants import delete_assistant, rename_assistant
 from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.web.access import SignedInRequest
+from assistants_app.web.forms import spec_of
 from assistants_app.web.fragments import render_list, without_empty
 
 PAGE_SIZE = 25
@@ -113,7 +113,7 @@ def graph_of(assistant: Assistant) -> GraphEntry | None:
 
 def _changed_settings(assistant: Assistant) -> list[BoundField]:
     """Those of the live version's settings that are not left to the graph."""
-    form = bind(read_schema(assistant.settings_schema or {}), assistant.context)
+    form = bind(spec_of(assistant.settings_schema or {}), assistant.context)
     return [field for field in form.fields if field.state != "default" and not field.spec.hidden]
 
 

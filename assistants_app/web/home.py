@@ -40,6 +40,7 @@ def show(request: SignedInRequest) -> HttpResponse:
 def _first_steps(person: Person) -> list[Step]:
     """What a newcomer does once, in this order. Each is told from what is there, so none is ticked by hand."""
     saved = Assistant.history.filter(history_user=person)
+    to_try = _to_try(person)
     steps = [
         Step(
             _("Make an assistant"),
@@ -50,13 +51,13 @@ def _first_steps(person: Person) -> list[Step]:
         Step(
             _("Test it in chat"),
             _("Talk to it the way your users would. Nobody else sees it."),
-            reverse("assistants"),
+            reverse("assistant-chat", args=[to_try.assistant_id]) if to_try else reverse("assistants"),
             person.threads.exists(),
         ),
         Step(
             _("Change a setting and save again"),
             _("Every save is a version. Open Versions to compare any two side by side."),
-            reverse("assistants"),
+            reverse("assistant-edit", args=[to_try.assistant_id]) if to_try else reverse("assistants"),
             saved.filter(number__gt=1).exists(),
         ),
     ]
@@ -71,3 +72,10 @@ def _first_steps(person: Person) -> list[Step]:
             )
         )
     return steps
+
+
+def _to_try(person: Person) -> Assistant | None:
+    """The assistant that this person shaped last, else any."""
+    own = Assistant.history.filter(history_user=person, number__isnull=False).values("id")
+    found = Assistant.objects.for_list().order_by("-updated_at", "pk")
+    return found.filter(pk__in=own).first() or found.first()

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assistants_app.domain.config_values import bind
 from assistants_app.domain.errors import InvalidName
-from assistants_app.domain.form_spec import read_schema
 from assistants_app.domain.hidden_values import without_secrets
 from assistants_app.domain.json_values import Json
 from assistants_app.models import Assistant, AssistantVersion, Person
@@ -23,6 +22,7 @@ from assistants_app.services import versions as services
 from assistants_app.services.assistants import clone_assistant
 from assistants_app.services.authors import Author
 from assistants_app.web.access import SignedInRequest
+from assistants_app.web.forms import spec_of
 from assistants_app.web.fragments import render_list, without_empty
 
 PAGE_SIZE = 30
@@ -129,7 +129,7 @@ def pick(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
 def show(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> HttpResponse:
     assistant = Assistant.objects.get_by_uuid(assistant_id)
     version = Assistant.history.numbered(assistant, number)
-    spec = read_schema(version.settings_schema or {})
+    spec = spec_of(version.settings_schema or {})
     form = bind(spec, version.context)
     context = {
         "assistant": assistant,

@@ -1,7 +1,9 @@
 /* Small conveniences of every page. Each page works without them. */
 
-const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
-const absolute = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+const language = document.documentElement.lang;
+const locale = navigator.languages.find((name) => name.split("-")[0] === language.split("-")[0]) ?? language;
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+const absolute = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 const STEPS = [["year", 31557600], ["month", 2629800], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
 
 function sayWhen(time) {

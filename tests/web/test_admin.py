@@ -40,7 +40,7 @@ def test_one_row_opens(operator_client: Client, erin: Person) -> None:
 def test_what_the_services_guard_is_read_only(operator_client: Client, erin: Person, model: str, what: str) -> None:
     made = make.assistant(person=erin)
     thread = create_thread(assistant=made, owner=erin)
-    run = Run.objects.create(thread=thread, assistant=made, graph_id="writer")
+    run = Run.objects.create(thread=thread, assistant=made, graph_id="writer", number=1)
     version = AssistantVersion.objects.get()
     pk = {"assistant": made.pk, "thread": thread.pk, "assistantversion": version.pk, "run": run.pk}[model]
     address = reverse(f"admin:assistants_app_{model}_{what}", args=[] if what == "add" else [pk])
