@@ -1,5 +1,6 @@
 """Django's admin: everything can be looked up there; what the services guard is read-only."""
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -11,6 +12,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from assistants_app.domain.form_spec import read_schema
+from assistants_app.domain.hidden_values import without_secrets
+from assistants_app.domain.json_values import Json
 from assistants_app.models import Assistant, AssistantVersion, Person, Run, Thread
 
 if TYPE_CHECKING:
@@ -49,6 +53,29 @@ class ReadOnlyAdmin(_ModelAdmin):
         return False
 
 
+class WithSettings(ReadOnlyAdmin):
+    """Rows that hold settings: shown as JSON with their secrets masked."""
+
+    exclude = ("context", "config")
+    readonly_fields = ("settings", "options_of_runs")
+
+    def schema_of(self, row: Any) -> Json:
+        return row.settings_schema
+
+    @admin.display(description=_("Settings"))
+    def settings(self, row: Any) -> str:
+        schema = self.schema_of(row)
+        return _as_json(without_secrets(read_schema(schema) if schema else None, row.context))
+
+    @admin.display(description=_("Run options"))
+    def options_of_runs(self, row: Any) -> str:
+        return _as_json(without_secrets(None, row.config))
+
+
+def _as_json(value: Json) -> str:
+    return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False))
+
+
 @admin.register(Person)
 class PersonAdmin(_UserAdmin):
     """Adding, deactivating and operators' rights are on the People page, which keeps the last operator."""
@@ -68,7 +95,7 @@ class PersonAdmin(_UserAdmin):
 
 
 @admin.register(Assistant)
-class AssistantAdmin(ReadOnlyAdmin):
+class AssistantAdmin(WithSettings):
     list_display = ("name", "graph_id", "version", "updated_at", "page")
     list_filter = ("graph_id",)
     search_fields = ("name", "description", "graph_id", "assistant_id")
@@ -80,7 +107,7 @@ class AssistantAdmin(ReadOnlyAdmin):
 
 
 @admin.register(AssistantVersion)
-class AssistantVersionAdmin(ReadOnlyAdmin):
+class AssistantVersionAdmin(WithSettings):
     """The history: versions, and the rows that record other events, such as a deletion."""
 
     list_display = ("name", "number", "event", "note", "author", "history_date")
@@ -107,9 +134,12 @@ class ThreadAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Run)
-class RunAdmin(ReadOnlyAdmin):
+class RunAdmin(WithSettings):
     list_display = ("run_id", "assistant", "version", "status", "author", "created_at", "finished_at")
     list_filter = ("status", "graph_id")
     list_select_related = ("assistant",)
     search_fields = ("run_id", "assistant__name", "author")
     heavy = ("context", "config", "input", "command", "options")
+
+    def schema_of(self, row: Run) -> Json:
+        return row.assistant.settings_schema if row.assistant else None

@@ -108,3 +108,18 @@ def test_it_takes_the_same_queries_for_one_and_for_many(sign_in: SignIn, olga: P
         create_thread(assistant=make.assistant(person=olga), owner=olga)
 
     assert queries_of(client, address) == one
+
+
+def test_a_secret_is_nowhere(operator_client: Client, erin: Person) -> None:
+    schema = {"type": "object", "properties": {"key": {"type": "string", "format": "password"}}}
+    made = make.assistant(
+        settings={"key": "hunter2", "tone": "dry"}, settings_schema=schema, config={"api_key": "hunter3"}
+    )
+    thread = create_thread(assistant=made, owner=erin)
+    run = Run.objects.create(thread=thread, assistant=made, graph_id="writer", number=1, context={"key": "hunter2"})
+    rows = {"assistant": made.pk, "assistantversion": AssistantVersion.objects.get().pk, "run": run.pk}
+
+    for model, pk in rows.items():
+        page = operator_client.get(reverse(f"admin:assistants_app_{model}_change", args=[pk])).text
+        assert "hunter" not in page
+        assert "••••" in page
