@@ -40,7 +40,14 @@ def finish_rows(bound: BoundField, rows: tuple[BoundRow, ...]) -> BoundField:
         remove_refused = f"There must be at least {_counted(bounds.min_items, word)}."
     names = _key_choices(bound.spec)
     placed = tuple(
-        replace(row, last=row.index == count - 1, removable=not remove_refused, key_choices=names) for row in rows
+        replace(
+            row,
+            last=row.index == count - 1,
+            removable=not remove_refused,
+            # A stored key that is no longer allowed stays among them: it is kept until somebody picks another.
+            key_choices=names if not names or row.key in names or row.token == "new" else (row.key, *names),
+        )
+        for row in rows
     )
     summary = f"{_counted(count, word)}" if count else ""
     return replace(bound, rows=placed, add_refused=add_refused, remove_refused=remove_refused, summary=summary)

@@ -59,7 +59,10 @@ def presentable(text: str) -> str:
 
 def form_data(form: BoundForm) -> FormData:
     """What a browser posts when a form is sent as it was shown."""
-    return entries(form.root)
+    data = entries(form.root)
+    if form.root.widget is Kind.OBJECT:
+        del data[form.root.state_name]  # the settings as a whole are always there
+    return data
 
 
 def entries(field: BoundField) -> FormData:
@@ -89,7 +92,7 @@ def _entries(field: BoundField) -> Iterator[tuple[str, str]]:
         yield field.present_name, "1"
         yield from _selected(field)
     elif field.widget is Kind.SECRET:
-        yield field.secret_name, field.secret_action
+        yield field.secret_name, field.secret_action if field.secret_set else "replace"
         yield field.name, field.text
     elif field.widget is Kind.DATETIME:
         yield field.name, field.text
@@ -102,7 +105,7 @@ def _entries(field: BoundField) -> Iterator[tuple[str, str]]:
 
 def _selected(field: BoundField) -> Iterator[tuple[str, str]]:
     chosen = [choice.token for choice in field.choices if choice.selected]
-    if not chosen and field.widget is Kind.SELECT:
+    if not chosen and (field.widget is Kind.SELECT or (field.widget is Kind.RADIO and field.state_token == "auto")):
         chosen = [""]
     for token in chosen:
         yield field.name, token
