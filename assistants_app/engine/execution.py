@@ -11,7 +11,9 @@ from langchain_core.outputs import LLMResult
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command, Send
 
+from assistants_app.domain.errors import CheckpointNotFound
 from assistants_app.domain.json_values import Json, Settings
+from assistants_app.engine.branches import ROOT
 from assistants_app.engine.failures import refusals_named
 from assistants_app.engine.stream_modes import Emit, EventWriter, langgraph_modes, wanted_modes
 from assistants_app.graphs.entries import GraphEntry
@@ -67,6 +69,7 @@ async def execute(run: Run, *, graphs: GraphSource, saver: BaseCheckpointSaver[s
     config = langgraph_config(run, values.configurable)
     wanted = wanted_modes(run.options.get("stream_mode"))
     writer = EventWriter(wanted, emit)
+    await _require_checkpoint(config, saver)
     with refusals_named(entry.settings_schema):
         async with graphs.open_graph(run.graph_id, config=config, context=values.context) as found:
             graph = found.copy(update={"checkpointer": saver})
@@ -85,6 +88,14 @@ async def execute(run: Run, *, graphs: GraphSource, saver: BaseCheckpointSaver[s
                 namespace, mode, data = part if subgraphs else ((), *part)
                 writer.write(namespace, mode, data)
     return writer.interrupted
+
+
+async def _require_checkpoint(config: dict[str, Any], saver: BaseCheckpointSaver[str]) -> None:
+    """LangGraph starts from nothing at a checkpoint that does not exist; only ROOT means that. Raises
+    CheckpointNotFound."""
+    asked = config["configurable"].get("checkpoint_id")
+    if asked and asked != ROOT and await saver.aget_tuple({"configurable": config["configurable"]}) is None:
+        raise CheckpointNotFound
 
 
 def langgraph_config(run: Run, configurable: Settings) -> dict[str, Any]:

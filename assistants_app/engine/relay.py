@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from itertools import islice
 from uuid import UUID
 
+from assistants_app.domain.errors import ProductError
 from assistants_app.domain.stream import StreamEvent
 
 RUN_BYTES = 32 * 1024 * 1024
@@ -23,10 +24,12 @@ FINISHED_SECONDS = 300.0
 """How long a finished run's events are kept for listeners that come late or come back."""
 
 EVENT_OVERHEAD = 150
+RUN_OVERHEAD = 1_000
+"""What Python needs for an event and for a run, in bytes, beside the data."""
 
 
-class EventsGone(Exception):
-    """The events that a listener asked for were dropped: it must read the thread's state instead."""
+class EventsGone(ProductError):
+    """These events are not kept any more. Read the thread's state instead."""
 
 
 class RunEvents:
@@ -34,7 +37,7 @@ class RunEvents:
 
     def __init__(self) -> None:
         self.closed_at: float | None = None
-        self.size = 0
+        self.size = RUN_OVERHEAD
         self._events: deque[StreamEvent] = deque()
         self._last = 0
         self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = set()
@@ -109,32 +112,39 @@ class Relay:
 
     def __init__(self) -> None:
         self._runs: dict[UUID, RunEvents] = {}
+        self._finished: deque[UUID] = deque()  # the oldest first
+        self._finished_size = 0
 
     def get(self, run_id: UUID) -> RunEvents | None:
         return self._runs.get(run_id)
 
     def open(self, run_id: UUID) -> RunEvents:
         """The events of a run that is about to start; the same ones however often it is asked."""
-        self.forget_old()
         return self._runs.setdefault(run_id, RunEvents())
+
+    def finish(self, run_id: UUID) -> None:
+        """The run has ended: its listeners end once they have seen everything. It is kept for those to come."""
+        events = self.open(run_id)
+        if not events.closed:
+            events.close()
+            self._finished.append(run_id)
+            self._finished_size += events.size
+        self._forget_old()
 
     def close(self) -> None:
         """Nothing will be emitted any more: every listener ends."""
-        for run in list(self._runs.values()):
-            if not run.closed:
-                run.close()
+        for run_id in list(self._runs):
+            self.finish(run_id)
 
-    def forget_old(self) -> None:
+    def _forget_old(self) -> None:
         """Drop the events of runs that ended too long ago, and of the oldest ones while there are too many."""
-        finished = [(run_id, run) for run_id, run in list(self._runs.items()) if run.closed_at is not None]
-        finished.sort(key=lambda item: item[1].closed_at or 0)
-        size = sum(run.size for _run_id, run in finished)
         oldest = time.monotonic() - FINISHED_SECONDS
-        for run_id, run in finished:
-            if size <= FINISHED_BYTES and (run.closed_at or 0) > oldest:
-                break
-            size -= run.size
-            self._runs.pop(run_id, None)
+        while self._finished:
+            run = self._runs[self._finished[0]]
+            if self._finished_size <= FINISHED_BYTES and (run.closed_at or 0) > oldest:
+                return
+            self._finished_size -= run.size
+            del self._runs[self._finished.popleft()]
 
 
 class Pace:

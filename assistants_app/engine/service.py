@@ -15,7 +15,9 @@ from assistants_app.domain.errors import EngineNotRunning
 from assistants_app.domain.stream import HEARTBEAT, StreamEvent, sse_chunk
 from assistants_app.engine.branches import MessageBranches
 from assistants_app.engine.database import DatabaseThreads
-from assistants_app.engine.relay import Pace, Relay, RunEvents, pieces
+from assistants_app.engine.encoding import encode
+from assistants_app.engine.failures import describe
+from assistants_app.engine.relay import EventsGone, Pace, Relay, RunEvents, pieces
 from assistants_app.engine.thread_state import ThreadState
 from assistants_app.models import Run, Thread
 from assistants_app.services import runs
@@ -42,17 +44,19 @@ class Engine:
         from assistants_app.engine.tasks import guard_loop
         from assistants_app.graphs.catalog import catalog
 
-        self._relay = Relay()
-        self._stack = AsyncExitStack()
-        self._database = DatabaseThreads()
-        self._stack.callback(self._database.close)
-        saver = await self._stack.enter_async_context(open_saver())
         graphs = catalog()
-        self._reader = ThreadReader(database=self._database, saver=saver, graphs=graphs)
-        self._supervisor = Supervisor(database=self._database, saver=saver, graphs=graphs, relay=self._relay)
-        guard_loop(asyncio.get_running_loop())
-        waiting = await self._database.call(runs.recover_runs, error=STOPPED)
+        await asyncio.to_thread(graphs.ensure_loaded)  # graphs are never imported in the loop
+        self._relay = Relay()
+        async with AsyncExitStack() as stack:
+            self._database = DatabaseThreads()
+            stack.callback(self._database.close)
+            saver = await stack.enter_async_context(open_saver())
+            self._reader = ThreadReader(database=self._database, saver=saver, graphs=graphs)
+            self._supervisor = Supervisor(database=self._database, saver=saver, graphs=graphs, relay=self._relay)
+            waiting = await self._database.call(runs.recover_runs, error=STOPPED)
+            self._open = stack.pop_all()
         self._loop = asyncio.get_running_loop()
+        guard_loop(self._loop)
         post_delete.connect(self._thread_deleted, sender=Thread)
         for run_id in waiting:
             self._supervisor.start(run_id)
@@ -68,7 +72,7 @@ class Engine:
         post_delete.disconnect(self._thread_deleted, sender=Thread)
         await self._supervisor.close()
         self._relay.close()
-        await self._stack.aclose()
+        await self._open.aclose()
 
     @property
     def serving(self) -> bool:
@@ -103,10 +107,16 @@ class Engine:
                 yield event
 
     async def listen_bytes(self, run_id: UUID, after: int = 0) -> AsyncIterator[bytes]:
-        """The same as server-sent events: all that is pending in one piece, and a heartbeat while it is quiet."""
+        """The same as server-sent events: all that is pending in one piece, and a heartbeat while it is quiet.
+
+        Events that were dropped end it with an event "error".
+        """
         events = await self._events(run_id)
-        async for piece in pieces(events, after=after, quiet=HEARTBEAT_SECONDS, pace=Pace()):
-            yield sse_chunk(piece) if piece else HEARTBEAT
+        try:
+            async for piece in pieces(events, after=after, quiet=HEARTBEAT_SECONDS, pace=Pace()):
+                yield sse_chunk(piece) if piece else HEARTBEAT
+        except EventsGone as error:  # nothing may escape from a response that has begun
+            yield sse_chunk([StreamEvent(events.last, "error", encode(describe(error)))])
 
     # -- threads ----------------------------------------------------------------------------------------------------
 

@@ -122,7 +122,7 @@ class Supervisor:
             logger.exception("run %s: the database did not answer; the next start clears up", active.run_id)
         finally:
             self._active.pop(active.run_id, None)
-        active.events.close()
+        self._relay.finish(active.run_id)
         if following:
             self.start(following)
 
@@ -144,8 +144,7 @@ class Supervisor:
             following = await self._ask(runs.cancel_pending_run, run_id=run_id)
         except RunEnded:
             return
-        if events := self._relay.get(run_id):
-            events.close()
+        self._relay.finish(run_id)
         if following:
             self.start(following)
 

@@ -171,7 +171,7 @@ def _post(port: int, path: str, body: dict[str, Any]) -> Any:
 
 
 def _wait(port: int) -> None:
-    for _attempt in range(300):
+    for _attempt in range(1200):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return

@@ -93,6 +93,14 @@ def test_a_branch_goes_on_from_its_head(serving: Engine) -> None:
     assert choice.heads[0] == on.checkpoint_id
 
 
+def test_a_run_from_a_checkpoint_that_does_not_exist_fails(serving: Engine) -> None:
+    thread = make.thread()
+    before = _say(thread, "one")
+    run = finish(make.run("two", on=thread, checkpoint_id="1f1e63e8-ff42-63e2-8001-c88a7632d7a5"))
+    assert run.error == {"error": "CheckpointNotFound", "message": "This thread has no such checkpoint."}
+    assert _texts(_state(thread)) == _texts(before)
+
+
 def test_what_is_not_there_is_refused(serving: Engine) -> None:
     thread = make.thread()
     _say(thread, "one")
