@@ -148,10 +148,16 @@ def test_what_is_not_there() -> None:
 
 
 def test_a_client_that_leaves_before_it_has_asked() -> None:
-    async def work(app: LeanHandler) -> Any:
-        async with asking(app, "/sync", method="POST") as answer:
-            answer.leave()
-        return answer
+    async def work(app: LeanHandler) -> None:
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.disconnect"}
+
+        async def send(message: dict[str, Any]) -> None:
+            raise AssertionError(message)
+
+        scope = {"type": "http", "method": "POST", "path": "/sync", "query_string": b"", "headers": []}
+        assert await app(scope, receive, send) is None
+        assert not app._threads._idle
 
     serve(work)
 
