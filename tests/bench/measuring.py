@@ -32,15 +32,15 @@ def fresh_site() -> Path:
 
 
 def compare(left: Callable[[], object], right: Callable[[], object], *, times: int = 15) -> tuple[float, float]:
-    """The median seconds of two calls, run in turn after one warm-up each."""
+    """The median seconds of processor that two calls take, run in turn after one warm-up each."""
     calls = (left, right)
     seconds: tuple[list[float], list[float]] = ([], [])
     for turn in range(times + 1):
         for call, taken in zip(calls, seconds, strict=True):
-            start = time.perf_counter()
+            start = time.process_time()
             call()
             if turn:
-                taken.append(time.perf_counter() - start)
+                taken.append(time.process_time() - start)
     return statistics.median(seconds[0]), statistics.median(seconds[1])
 
 
