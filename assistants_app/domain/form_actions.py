@@ -39,9 +39,10 @@ def _changed(field: BoundField, verb: str, value: Json | Absent) -> BoundField |
     """The field after a button of its own; None when that button does nothing."""
     spec = field.spec
     at = At(field.path, field.pointer, field.can_be_absent, fresh=True)
-    if verb == "add" and field.is_open:
-        return _added(field, at)
-    if verb in ("override", "add"):
+    if verb == "add":
+        start = field if field.is_open else _overridden(field, at)
+        return _added(start, at) if field.is_open or not start.rows else start
+    if verb == "override":
         return _overridden(field, at)
     if verb == "reset" and field.can_be_absent:
         return bind_absent(spec, at)

@@ -32,6 +32,23 @@ def with_secrets(edited: Json, stored: Json | Absent) -> Json:
     return None if restored is ABSENT else restored
 
 
+def strays(spec: FormSpec | FieldSpec | None, edited: Json, restored: Json) -> bool:
+    """Whether a mask was moved to where its secret would be shown."""
+    root = spec.root if isinstance(spec, FormSpec) else spec
+    return not set(_masks(edited, "")) <= set(_secrets(root, restored, "", named=False))
+
+
+def _masks(value: Json, pointer: str) -> Iterator[str]:
+    if isinstance(value, str) and value.startswith(f"{_MASK}/"):
+        yield pointer
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _masks(part, f"{pointer}/{escape(key)}")
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from _masks(part, f"{pointer}/{index}")
+
+
 def escape(key: str) -> str:
     """A key as a step of a JSON Pointer."""
     return key.replace("~", "~0").replace("/", "~1")

@@ -10,9 +10,9 @@ from assistants_app.domain.bound_finish import finish_object, finish_rows
 from assistants_app.domain.errors import InvalidJson
 from assistants_app.domain.field_specs import FieldSpec, Kind
 from assistants_app.domain.form_posts import Post, presentable, same_lines
-from assistants_app.domain.hidden_values import with_secrets
+from assistants_app.domain.hidden_values import strays, with_secrets
 from assistants_app.domain.json_values import ABSENT, Json, load_strict, text_fault
-from assistants_app.domain.reading_leaves import Value, index_of
+from assistants_app.domain.reading_leaves import STRAY, Value, index_of
 from assistants_app.domain.value_fits import MOST_ROWS
 
 ReadField: TypeAlias = Callable[[FieldSpec, Value, Post, At], tuple[BoundField, Value]]
@@ -69,9 +69,12 @@ def _read_other(
         return {}, "", ""
     shown = presentable(text)
     try:
-        edited = with_secrets(load_strict(text), unknown)
+        typed = load_strict(text)
     except InvalidJson as error:
         return unknown, shown, f"The other values are not valid JSON: {error.message}"
+    edited = with_secrets(typed, unknown)
+    if strays(None, typed, edited):
+        return unknown, shown, STRAY
     if not isinstance(edited, dict):
         return unknown, shown, "The other values must be a group: {…}."
     if double := next((key for key in edited if key in known), None):

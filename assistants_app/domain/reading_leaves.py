@@ -12,7 +12,7 @@ from assistants_app.domain.bound_fields import BoundChoice, BoundField
 from assistants_app.domain.errors import InvalidJson
 from assistants_app.domain.field_specs import FieldSpec, Kind
 from assistants_app.domain.form_posts import Post, presentable, same_lines
-from assistants_app.domain.hidden_values import with_secrets
+from assistants_app.domain.hidden_values import strays, with_secrets
 from assistants_app.domain.json_values import ABSENT, Absent, Json, load_strict, text_fault
 from assistants_app.domain.moments import same_moment, with_seconds
 from assistants_app.domain.schema_choices import position
@@ -24,6 +24,8 @@ _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _COMMA: Final = re.compile(r"[+-]?\d+(,\d+)+(\.\d+)?", re.ASCII)
 _MOST_DIGITS: Final = 4000
 """Digits of an integer: Python reads and writes no more than 4300."""
+
+STRAY: Final = "A hidden secret was moved to where it would be shown; put it back, or take it out."
 
 _BLANK: Final = "Fill this in."
 _CHOOSE: Final = "Choose one of the options."
@@ -100,7 +102,8 @@ def read_json(asked: Asked, post: Post) -> tuple[BoundField, Value]:
         value = load_strict(text)
     except InvalidJson as error:
         return asked.wrong(bound, f"This is not valid JSON: {error.message}")
-    return bound, with_secrets(value, asked.stored)
+    restored = with_secrets(value, asked.stored)
+    return asked.wrong(bound, STRAY) if strays(asked.spec, value, restored) else (bound, restored)
 
 
 def _read_text(asked: Asked, post: Post) -> tuple[BoundField, Value]:

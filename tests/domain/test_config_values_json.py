@@ -59,6 +59,14 @@ def test_secrets_in_json_are_masked_and_kept() -> None:
     assert person.type("/kwargs", text).save().settings == {"kwargs": {"api_key": "sk-1", "n": 2}}
 
 
+def test_a_secret_cannot_be_moved_to_where_it_would_be_shown() -> None:
+    person = Person(ANY, {"kwargs": {"api_key": "sk-1"}})
+    text = person.field("/kwargs").text.replace('"api_key"', '"note"')
+    assert "would be shown" in person.type("/kwargs", text).errors()["/kwargs"]
+    assert person.save().settings == {"kwargs": {"api_key": "sk-1"}}
+    assert "sk-1" not in repr(person.form.root)
+
+
 def test_a_schema_that_is_no_object_is_one_json() -> None:
     person = Person({"type": "string"}, {"a": 1})
     assert person.form.fields[0].widget == "json"

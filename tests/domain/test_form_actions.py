@@ -63,6 +63,13 @@ def test_a_refused_number_stays_typed() -> None:
     assert person.field("/heat").errors == ()
 
 
+def test_adding_to_an_empty_default_or_to_null_makes_the_first_row() -> None:
+    part = {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "null"}], "default": None}
+    for stored in ({}, {"tags": None}):
+        person = Person(schema_of(tags=part), stored).press("add:/tags").type("/tags/0", "a")
+        assert person.save().settings == {"tags": ["a"]}
+
+
 def test_adding_to_a_default_list_starts_from_the_default() -> None:
     schema = schema_of(tags={"type": "array", "items": {"type": "string"}, "default": ["a"]})
     assert Person(schema).press("add:/tags").save().settings == {"tags": ["a"]}
