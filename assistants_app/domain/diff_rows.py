@@ -71,7 +71,7 @@ class TextRows:
 class Allowance:
     """How much may still be shown on one page. Shared by all texts of a comparison and used up by them."""
 
-    rows: int = 1_200
+    rows: int = 1_000
     letters: int = 200_000
     budget: Budget = field(default_factory=lambda: Budget.of(0.6))
 

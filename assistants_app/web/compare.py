@@ -15,8 +15,9 @@ from assistants_app.domain.diff_rows import Allowance
 from assistants_app.domain.errors import VersionNotFound
 from assistants_app.models import Assistant, AssistantVersion
 from assistants_app.web.access import SignedInRequest
-from assistants_app.web.compare_blocks import Builder, Options, ShownText, Space
+from assistants_app.web.compare_blocks import Builder
 from assistants_app.web.compare_blocks import show as show_changes
+from assistants_app.web.compare_shown import Options, ShownText, Space
 from assistants_app.web.compare_text import comparison_text
 
 PICKER_SIZE = 100
@@ -91,6 +92,7 @@ def show(request: SignedInRequest, assistant_id: uuid.UUID, old: str, new: str) 
             new_name=pair.names[1],
             options=options,
             full_url=reverse("assistant-compare-text", args=[assistant_id, *pair.names]),
+            blocks=not raw,
         ),
     }
     return render(request, "compare/compare.html", context)

@@ -1,166 +1,36 @@
 """A comparison prepared for templates: words for its kinds, pieces for its texts, and no more than a page can hold."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.diff import Change, ChangeKind, Comparison, Place, Side, SideState, Snapshot, compare
-from assistants_app.domain.diff_marks import MarkSpace, Piece, looks_alike, pieces
-from assistants_app.domain.diff_rows import Allowance, Group, GroupKind, Line, Row, text_rows
+from assistants_app.domain.diff import Change, ChangeKind, Side, SideState, Snapshot, compare
+from assistants_app.domain.diff_marks import MarkSpace, looks_alike, pieces
+from assistants_app.domain.diff_rows import Allowance, GroupKind, Line, Row, text_rows
 from assistants_app.domain.diff_text import TextDiff
 from assistants_app.domain.diff_words import Span, mark_words
+from assistants_app.web.compare_shown import (
+    MOST_BLOCKS,
+    Block,
+    Options,
+    Shown,
+    ShownGroup,
+    ShownLine,
+    ShownRow,
+    ShownText,
+    Space,
+    Value,
+)
 from assistants_app.web.compare_words import LINE_LETTERS, chip, label, state_words, tone
 
+__all__ = ["Builder", "Options", "Shown", "show"]
+
 _CLIPPED_LETTERS = 2_000
-
-
-class Space(StrEnum):
-    """What a comparison does with white space."""
-
-    CHANGES = "changes"  # marked where it changed
-    ALL = "all"  # marked everywhere
-    IGNORE = "ignore"  # lines that differ in nothing else are not shown as changes
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How a comparison is shown; all of it stands in the address."""
-
-    unified: bool = False
-    wrap: bool = True
-    space: Space = Space.CHANGES
-
-    @classmethod
-    def of(cls, query: QueryDict) -> "Options":
-        asked = query.get("space", "")
-        space = next((space for space in Space if space == asked), Space.CHANGES)
-        return cls(query.get("view") == "unified", query.get("wrap") != "off", space)
-
-
-@dataclass(frozen=True, slots=True)
-class ShownLine:
-    number: int
-    pieces: list[Piece]
-
-
-@dataclass(frozen=True, slots=True)
-class ShownRow:
-    old: ShownLine | None
-    new: ShownLine | None
-
-
-@dataclass(frozen=True, slots=True)
-class ShownGroup:
-    group: Group
-    rows: list[ShownRow]
-
-
-@dataclass(frozen=True, slots=True)
-class ShownText:
-    """A text comparison; `left_out` is how many lines, the longer side's, did not fit."""
-
-    groups: list[ShownGroup]
-    added: int
-    removed: int
-    left_out: int
-    alike: bool = False  # in white space, or in how letters are stored, and nowhere else
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One side, to show in a line. `code` is the stored value when its label is another."""
-
-    side: Side
-    words: str = ""
-    pieces: list[Piece] = field(default_factory=list)
-    code: str = ""
-    left_out: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One change. `only` is "old" or "new" where one side alone is worth showing: a list's item come or gone."""
-
-    change: Change
-    label: str
-    chip: str
-    tone: str
-    old: Value
-    new: Value
-    text: ShownText | None = None
-    children: tuple["Block", ...] = ()
-    same: int = 0
-    left_out: int = 0
-    only: str = ""
-    alike: bool = False
-
-    @property
-    def present(self) -> Value:
-        """The side to show of what only came, went or moved."""
-        return self.old if self.only == "old" else self.new
-
-    @property
-    def name(self) -> str:
-        """What a part is called; "" for a list's item without a name, whose value says enough."""
-        return self.change.spot.label
-
-    @property
-    def plain(self) -> bool:
-        """Whether a name or a value tells all: it came, went or moved, and has no parts."""
-        whole = bool(self.only) or self.change.kind is ChangeKind.MOVED
-        return whole and self.text is None and not (self.children or self.same or self.left_out)
-
-    @property
-    def shows_states(self) -> bool:
-        """Whether a side must be named beside the lines or parts: it is null, absent, empty or of another type."""
-        sides = (self.change.old, self.change.new)
-        return not self.only and any(side.state is not SideState.VALUE for side in sides)
-
-    @property
-    def old_place(self) -> int:
-        """Of a list's item, from 1."""
-        return (self.change.spot.old_index or 0) + 1
-
-    @property
-    def new_place(self) -> int:
-        return (self.change.spot.new_index or 0) + 1
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What `compare/_changes.html` takes. `old_name` and `new_name` head the two sides."""
-
-    comparison: Comparison
-    options: Options
-    blocks: tuple[Block, ...]
-    unchanged: tuple[Block, ...]
-    old_name: str
-    new_name: str
-    full_url: str = ""  # where everything stands that did not fit
-
-    @property
-    def settings_total(self) -> int:
-        return len(self.comparison.of(Place.SETTING))
-
-    @property
-    def settings_changed(self) -> int:
-        return sum(change.changed for change in self.comparison.of(Place.SETTING))
-
-    @property
-    def other_labels(self) -> list[str]:
-        """What changed beside the settings."""
-        return [block.label for block in self.blocks if block.change.spot.place is not Place.SETTING]
-
-    @property
-    def added(self) -> int:
-        return self.comparison.added_lines
-
-    @property
-    def removed(self) -> int:
-        return self.comparison.removed_lines
+FAIR_SHARE = 60
+FAIR_LETTERS = 4_000
+"""What each change has of the page's rows and letters in any case."""
+AS_USUAL = Options()
 
 
 def show(
@@ -169,18 +39,50 @@ def show(
     *,
     old_name: str,
     new_name: str,
-    options: Options = Options(),
+    options: Options = AS_USUAL,
     full_url: str = "",
+    blocks: bool = True,
 ) -> Shown:
-    """Compare two snapshots and prepare all of it for `compare/_changes.html`."""
+    """Compare two snapshots and prepare all of it for `compare/_changes.html`; without `blocks`, only the counts."""
     comparison = compare(old, new, ignore_space=options.space is Space.IGNORE)
+    changes, unchanged = comparison.changes[:MOST_BLOCKS], comparison.unchanged[:MOST_BLOCKS]
     builder = Builder(options, Allowance())
-    blocks = builder.blocks(comparison.changes)
-    unchanged = tuple(
-        Block(row, label(row), "", "same", builder.value(row.old, most=LINE_LETTERS), Value(row.new))
-        for row in comparison.unchanged
+    return Shown(
+        comparison,
+        options,
+        tuple(shared_out(changes, options)) if blocks else (),
+        tuple(
+            Block(row, label(row), "", "same", builder.value(row.old, most=LINE_LETTERS), Value(row.new))
+            for row in unchanged
+        ),
+        old_name,
+        new_name,
+        full_url,
     )
-    return Shown(comparison, options, blocks, unchanged, old_name, new_name, full_url)
+
+
+def shared_out(changes: Sequence[Change], options: Options) -> Iterator[Block]:
+    """The blocks of a page. A long text may fill the page, but leaves room for what comes after it."""
+    page = Allowance()
+    needs = [min(FAIR_SHARE, _need(change)) for change in changes]
+    for n, change in enumerate(changes):
+        later = needs[n + 1 :]
+        share = Allowance(
+            rows=max(needs[n], page.rows - sum(later)),
+            letters=max(FAIR_LETTERS, page.letters - FAIR_LETTERS * len(later)),
+            budget=page.budget,
+        )
+        given = share.rows, share.letters
+        yield Builder(options, share).block(change)
+        page.rows -= given[0] - share.rows
+        page.letters -= given[1] - share.letters
+
+
+def _need(change: Change) -> int:
+    """About how many rows a change would like to have."""
+    if change.text:
+        return 1 + change.text.added + change.text.removed
+    return 1 + sum(_need(child) for child in change.children if child.changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +91,6 @@ class Builder:
 
     options: Options
     allowance: Allowance
-
-    def blocks(self, changes: Iterable[Change], only: str = "") -> tuple[Block, ...]:
-        return tuple(self.block(change, only) for change in changes)
 
     def block(self, change: Change, only: str = "") -> Block:
         self.allowance.rows -= 1

@@ -182,7 +182,7 @@ class TestBounds:
         shown = text_rows(compared, allowance)
 
         assert compared.added
-        assert sum(len(group.rows) for group in shown.groups) <= 1_200 + 200
+        assert sum(len(group.rows) for group in shown.groups) <= 1_000 + 200
         assert (
             sum(
                 len(span.text)

@@ -311,3 +311,27 @@ def test_thousands_of_items_have_a_page(editor_client: Client) -> None:
 
     assert "more changes are not shown here" in answer.text
     assert len(answer.content) < 2_000_000
+
+
+def test_a_long_text_leaves_room_for_what_comes_after_it(editor_client: Client) -> None:
+    long = "\n".join(f"old {n}" for n in range(5_000)), "\n".join(f"new {n}" for n in range(5_000))
+    made = pair_of(
+        {"system_prompt": long[0], "model": "small", "tags": []},
+        {"system_prompt": long[1], "model": "large", "tags": [f"tag {n}" for n in range(100)], "z": "one\ntwo"},
+    )
+
+    seen = words(editor_client.get(address(made)).text)
+
+    for said in ("more lines are not shown here", "After: large", "tag 30", "added: two"):
+        assert said in seen, said
+
+
+def test_thousands_of_settings_have_a_page(editor_client: Client) -> None:
+    made = pair_of(
+        {f"a{n}": n for n in range(2_000)} | {f"b{n}": 1 for n in range(2_000)}, {f"b{n}": 1 for n in range(2_000)}
+    )
+
+    answer = editor_client.get(address(made))
+
+    assert "1500 more changed settings are not shown here" in answer.text
+    assert len(answer.content) < 2_000_000
