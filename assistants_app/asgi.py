@@ -7,6 +7,7 @@ import asyncio
 import os
 import signal
 import threading
+import traceback
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -18,7 +19,7 @@ django.setup(set_prefix=False)
 
 from django.conf import settings  # noqa: E402
 from django.core.handlers.asgi import ASGIHandler  # noqa: E402
-from django.db import connections  # noqa: E402
+from django.db import OperationalError, ProgrammingError, connections  # noqa: E402
 
 from assistants_app.engine import engine  # noqa: E402
 from assistants_app.lean_handler import LeanHandler  # noqa: E402
@@ -47,8 +48,8 @@ class Application:
             await asyncio.to_thread(_prepare)
             await engine().startup()
         except Exception as error:
-            await send({"type": "lifespan.startup.failed", "message": f"{type(error).__name__}: {error}"})
-            raise
+            await send({"type": "lifespan.startup.failed", "message": _why(error)})
+            return
         if isinstance(self.django, LeanHandler):
             _before_stop(self.django.end_streams)
         await send({"type": "lifespan.startup.complete"})
@@ -62,6 +63,12 @@ def _prepare() -> None:
         prepare_site()
     finally:
         connections.close_all()  # this thread goes to the event loop's pool, where nothing would close them
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, OperationalError | ProgrammingError):
+        return f"The database is not ready; `assistants migrate` makes its tables. ({str(error).strip()})"
+    return "".join(traceback.format_exception(error))
 
 
 def _before_stop(work: Callable[[], None]) -> None:

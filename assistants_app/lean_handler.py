@@ -140,13 +140,14 @@ class LeanHandler(ASGIHandler):
             return
         answering = asyncio.create_task(self._answer(request, send, thread, close))
         leaving = asyncio.create_task(self.listen_for_disconnect(receive))
-        await asyncio.wait((answering, leaving), return_when=asyncio.FIRST_COMPLETED)
-        for task in (leaving, answering):
-            if not task.done():
-                task.cancel()
-        results = await asyncio.gather(answering, leaving, return_exceptions=True)
-        if isinstance(results[0], Exception):
-            raise results[0]
+        try:
+            await asyncio.wait((answering, leaving), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            leaving.cancel()
+            answering.cancel()  # a task that is done stays as it is
+            result, _left = await asyncio.gather(answering, leaving, return_exceptions=True)
+        if isinstance(result, Exception):
+            raise result
 
     async def _answer(
         self, request: ASGIRequest, send: Any, thread: BorrowedThread, close: list[Callable[[], None]]

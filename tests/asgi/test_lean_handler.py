@@ -156,7 +156,7 @@ def test_a_client_that_leaves_before_it_has_asked() -> None:
             raise AssertionError(message)
 
         scope = {"type": "http", "method": "POST", "path": "/sync", "query_string": b"", "headers": []}
-        assert await app(scope, receive, send) is None
+        await app(scope, receive, send)
         assert not app._threads._idle
 
     serve(work)

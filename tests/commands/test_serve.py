@@ -7,6 +7,7 @@ import signal
 import socket
 import sqlite3
 import stat
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -17,7 +18,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
-from tests.commands.served import Served, run
+from tests.commands.served import ROOT, Served, environment, run
 
 LINK = r"(http://\S+/sign-in/link/\S+)"
 
@@ -73,8 +74,7 @@ def test_a_second_start_makes_nothing_twice(tmp_path: Path) -> None:
 
 
 def test_an_operator_from_the_environment(tmp_path: Path) -> None:
-    variables = {"DJANGO_SUPERUSER_USERNAME": "olga", "DJANGO_SUPERUSER_PASSWORD": "correct horse"}
-    with Served(folder=tmp_path, **variables) as site:
+    with Served(folder=tmp_path, DJANGO_SUPERUSER_USERNAME="olga", DJANGO_SUPERUSER_PASSWORD="correct horse") as site:
         assert 'as "olga"' in site.said
         assert "correct horse" not in site.said
         assert "/sign-in/link/" not in site.said
@@ -144,6 +144,23 @@ def test_a_database_that_is_not_there(tmp_path: Path) -> None:
     ended = run("serve", "--port", "0", folder=tmp_path, DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
     assert ended.returncode == 1
     assert "The database cannot be used" in ended.stdout
+    assert "Traceback" not in ended.stdout
+
+
+def test_another_server_on_a_database_without_tables(tmp_path: Path) -> None:
+    (tmp_path / ".assistants").mkdir()
+    ended = subprocess.run(
+        [sys.executable, "-m", "uvicorn", "--port", "0", "--app-dir", str(ROOT), "assistants_app.asgi:application"],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode != 0
+    assert "The database is not ready; `assistants migrate` makes its tables." in ended.stdout
     assert "Traceback" not in ended.stdout
 
 

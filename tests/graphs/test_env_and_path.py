@@ -1,6 +1,7 @@
 """`env` and `dependencies`: what is there before a graph is imported."""
 
 import os
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ graph = StateGraph(MessagesState).add_node("say", say).add_edge(START, "say")
 """
 
 
-def greeting(project: Project, **config: object) -> str:
+def greeting(project: Project, **config: Any) -> str:
     project.echo("agent.py", READS)
     return answer(project.catalog({"agent": "./agent.py:graph"}, **config), "agent")
 
