@@ -1,22 +1,33 @@
-"""Who may open a page. Signing in is asked of every page by Django's own middleware."""
+"""Who may open a page. Every page asks one to sign in, unless it says `login_not_required`."""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from assistants_app.models import Person
+from assistants_app.web.errors import signed_out
 
 P = ParamSpec("P")
 
 
 class SignedInRequest(HttpRequest):
-    """A request behind LoginRequiredMiddleware, as type checkers see it."""
+    """A request behind SignInRequired, as type checkers see it."""
 
     user: Person
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """Sends strangers to the sign-in page, but not away from a form: that would lose what they typed."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+        if request.method in ("GET", "HEAD") and not request.headers.get("HX-Request"):
+            return super().handle_no_permission(request, view_func)
+        return signed_out(request)
 
 
 View = Callable[Concatenate[SignedInRequest, P], HttpResponse]

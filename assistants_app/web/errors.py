@@ -73,6 +73,19 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """For what was sent by somebody who is not signed in any more: 401, and the way back to what was typed."""
+    return _page(
+        request,
+        401,
+        title=_("You are signed out"),
+        message=_(
+            "Nothing was saved: you were signed out meanwhile. Sign in in another tab, then come back to this one."
+        ),
+        keep=True,
+    )
+
+
 def _page(request: HttpRequest, status: int, *, title: str, message: str, keep: bool = False) -> HttpResponse:
     """One page for all of them. With `keep` it says how to go back to what was typed."""
     context = {"status": status, "error_title": title, "message": message, "keep": keep}

@@ -97,4 +97,18 @@ document.querySelector(".error-summary")?.focus();
 /* What htmx could not do is said; what was typed stays where it is. */
 const say = (name) => announce(document.body.dataset[name]);
 document.addEventListener("htmx:sendError", () => say("unreachable"));
-document.addEventListener("htmx:responseError", (event) => say(event.detail.xhr.status >= 500 ? "broken" : "refused"));
+document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
+  say(xhr.status === 401 ? "signedOut" : xhr.status >= 500 ? "broken" : "refused");
+});
+
+/* Who signed in again in another tab has a new token; what is sent from here takes the one that counts now. */
+const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+document.addEventListener("submit", ({ target }) => {
+  const field = target.querySelector?.("input[name=csrfmiddlewaretoken]");
+  if (field && token()) field.value = token();
+}, true);
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (!token()) return;
+  detail.headers["X-CSRFToken"] = token();
+  if ("csrfmiddlewaretoken" in detail.parameters) detail.parameters.csrfmiddlewaretoken = token();
+});

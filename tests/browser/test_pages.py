@@ -183,3 +183,24 @@ def test_an_unreachable_server_is_said(page: Page, failures: list[str]) -> None:
     expect(page.get_by_text("The server could not be reached.")).to_be_visible()
     expect(page.get_by_label("Search")).to_have_value("blog")
     failures.clear()
+
+
+def test_signing_in_again_in_another_tab_loses_nothing(page: Page, erin: Person) -> None:
+    made = make.assistant(name="Blog writer")
+    page.goto(f"/assistants/{made.assistant_id}/rename/")
+    page.get_by_label("Description").fill("A long text")
+    other = page.context.new_page()
+    other.goto("/")
+    other.locator("header summary").click()
+    other.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Save version").click()
+    expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
+    other.get_by_label("Sign-in name").fill("erin")
+    other.get_by_label("Password").fill(PASSWORD)
+    other.get_by_role("button", name="Sign in").click()
+    expect(other).to_have_url("/")
+    page.go_back()
+    expect(page.get_by_label("Description")).to_have_value("A long text")
+    page.get_by_role("button", name="Save version").click()
+
+    expect(page.get_by_role("status").filter(has_text="Saved as v2")).to_be_visible()

@@ -31,6 +31,7 @@ def test_the_walk_finds_the_pages() -> None:
 
 
 def test_every_page_needs_a_login(parts: dict[str, Any], client: Client) -> None:
+    """A look is sent to sign in; what was sent is answered where it came from, so that nothing typed is lost."""
     answers = {
         address.name: (method, answer.status_code, answer.headers.get("Location", ""))
         for address in addresses(parts)
@@ -38,6 +39,7 @@ def test_every_page_needs_a_login(parts: dict[str, Any], client: Client) -> None
         for method in ("get", "post")
         for answer in [getattr(client, method)(address.path)]
         if not (answer.status_code == 302 and answer.headers["Location"].startswith(reverse("sign-in")))
+        and not (method == "post" and answer.status_code == 401)
     }
 
     assert not answers

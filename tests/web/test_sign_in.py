@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from assistants_app.models import Person
+from tests import make
 from tests.people import PASSWORD, SignIn
 
 pytestmark = pytest.mark.django_db
@@ -83,3 +84,26 @@ def test_a_weak_password_is_refused(editor_client: Client, erin: Person) -> None
     assert answer.status_code == 422
     erin.refresh_from_db()
     assert erin.check_password(PASSWORD)
+
+
+def test_what_a_signed_out_person_sends_is_answered_in_its_place(client: Client) -> None:
+    """Sending them to the sign-in page would throw away what they typed."""
+    made = make.assistant()
+
+    answer = client.post(f"/assistants/{made.assistant_id}/rename/", {"name": "A long text"})
+
+    assert answer.status_code == 401
+    assert "You are signed out" in answer.text
+    assert 'target="_blank"' in answer.text
+    made.refresh_from_db()
+    assert made.name == "Blog writer"
+
+
+def test_typing_in_a_list_when_signed_out_swaps_nothing_in(client: Client) -> None:
+    assert client.get("/assistants/?q=a", headers={"HX-Request": "true"}).status_code == 401
+
+
+def test_the_sign_out_button_works_twice(editor_client: Client) -> None:
+    editor_client.post("/sign-out/")
+
+    assert editor_client.post("/sign-out/").headers["Location"] == "/sign-in/"
