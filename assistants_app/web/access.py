@@ -24,7 +24,9 @@ class SignedInRequest(HttpRequest):
 class SignInRequired(LoginRequiredMiddleware):
     """Sends strangers to the sign-in page, but not away from a form: that would lose what they typed."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponse:
         if request.method in ("GET", "HEAD") and not request.headers.get("HX-Request"):
             return super().handle_no_permission(request, view_func)
         return signed_out(request)
