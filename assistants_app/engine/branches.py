@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from assistants_app.domain.errors import MessageNotFound
+from assistants_app.domain.errors import CheckpointNotFound, MessageNotFound
 
 ROOT = "00000000-0000-0000-0000-000000000000"
 """Stands for "before the first checkpoint": LangGraph starts from nothing at a checkpoint that does not exist."""
@@ -63,7 +63,9 @@ class CheckpointTree:
         return newest
 
     def path(self, checkpoint_id: str) -> list[str]:
-        """From ROOT to this checkpoint, both included."""
+        """From ROOT to this checkpoint, both included. Raises CheckpointNotFound."""
+        if checkpoint_id != ROOT and checkpoint_id not in self._all:
+            raise CheckpointNotFound
         path = []
         while checkpoint_id != ROOT:
             path.append(checkpoint_id)
@@ -71,7 +73,10 @@ class CheckpointTree:
         return [ROOT, *reversed(path)]
 
     async def branches(self, checkpoint_id: str, messages: Messages) -> dict[str, MessageBranches]:
-        """By message id: every message on the way to this checkpoint that has other versions."""
+        """By message id: every message on the way to this checkpoint that has other versions.
+
+        Raises CheckpointNotFound.
+        """
         path = self.path(checkpoint_id)
         forks = [(one, following) for one, following in pairwise(path) if len(self._children[one]) > 1]
         shown = await messages(checkpoint_id) if forks else []
@@ -83,7 +88,7 @@ class CheckpointTree:
         return {message: self._versions(others, path) for message, others in found.items()}
 
     async def before(self, message_id: str, checkpoint_id: str, messages: Messages) -> str:
-        """The checkpoint to run from to replace a message, or ROOT. Raises MessageNotFound.
+        """The checkpoint to run from to replace a message, or ROOT. Raises MessageNotFound, CheckpointNotFound.
 
         Of a message that came as input: the one before that input. Of any other: the one before the node that
         wrote it, from which a run without input writes another.

@@ -16,6 +16,7 @@ from assistants_app.domain.json_values import Json, Settings
 from assistants_app.engine.branches import ROOT
 from assistants_app.engine.failures import refusals_named
 from assistants_app.engine.stream_modes import Emit, EventWriter, langgraph_modes, wanted_modes
+from assistants_app.engine.thread_state import require_id
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.graphs.opening import Access
 from assistants_app.graphs.run_values import run_config as run_values
@@ -94,6 +95,7 @@ async def _require_checkpoint(config: dict[str, Any], saver: BaseCheckpointSaver
     """LangGraph starts from nothing at a checkpoint that does not exist; only ROOT means that. Raises
     CheckpointNotFound."""
     asked = config["configurable"].get("checkpoint_id")
+    require_id(asked)
     if asked and asked != ROOT and await saver.aget_tuple({"configurable": config["configurable"]}) is None:
         raise CheckpointNotFound
 

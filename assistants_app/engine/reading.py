@@ -19,6 +19,7 @@ from assistants_app.engine.thread_state import (
     from_snapshot,
     message_ids,
     require_checkpoint,
+    require_id,
 )
 from assistants_app.graphs.run_values import run_config as run_values
 from assistants_app.models import Run, Thread
@@ -37,6 +38,7 @@ class ThreadReader:
 
     async def state(self, thread_id: UUID, checkpoint_id: str | None) -> ThreadState:
         """Raises ThreadNotFound, CheckpointNotFound."""
+        require_id(checkpoint_id)
         run = await self._database.call(_last_run, thread_id)
         if run is None or checkpoint_id == ROOT:
             return require_checkpoint(EMPTY, checkpoint_id if checkpoint_id != ROOT else None)
@@ -60,13 +62,13 @@ class ThreadReader:
             return [from_snapshot(snapshot) async for snapshot in found]
 
     async def branches(self, thread_id: UUID, checkpoint_id: str | None) -> dict[str, MessageBranches]:
-        """Raises ThreadNotFound."""
+        """Raises ThreadNotFound, CheckpointNotFound."""
         await self._database.call(_last_run, thread_id)
         tree = CheckpointTree(await self._saver.lineage(str(thread_id)))
         return await tree.branches(checkpoint_id or tree.head(), self._messages(thread_id))
 
     async def before_message(self, thread_id: UUID, message_id: str, checkpoint_id: str | None) -> str:
-        """Raises ThreadNotFound, MessageNotFound."""
+        """Raises ThreadNotFound, CheckpointNotFound, MessageNotFound."""
         await self._database.call(_last_run, thread_id)
         tree = CheckpointTree(await self._saver.lineage(str(thread_id)))
         return await tree.before(message_id, checkpoint_id or tree.head(), self._messages(thread_id))

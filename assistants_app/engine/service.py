@@ -132,12 +132,13 @@ class Engine:
         return await self._here(lambda: self._reader.history(thread_id, limit, before))
 
     async def branches(self, thread_id: UUID, checkpoint_id: str | None = None) -> dict[str, MessageBranches]:
-        """By message id, the other versions of each message shown at a checkpoint. Raises ThreadNotFound."""
+        """By message id, the other versions of each message shown at a checkpoint. Raises ThreadNotFound,
+        CheckpointNotFound."""
         return await self._here(lambda: self._reader.branches(thread_id, checkpoint_id))
 
     async def before_message(self, thread_id: UUID, message_id: str, checkpoint_id: str | None = None) -> str:
         """The checkpoint from which a run replaces a message: with another input for a human's, with none for an
-        answer. `checkpoint_id` is the one shown. Raises ThreadNotFound, MessageNotFound."""
+        answer. `checkpoint_id` is the one shown. Raises ThreadNotFound, CheckpointNotFound, MessageNotFound."""
         return await self._here(lambda: self._reader.before_message(thread_id, message_id, checkpoint_id))
 
     # -- inside -----------------------------------------------------------------------------------------------------

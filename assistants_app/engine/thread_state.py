@@ -1,5 +1,6 @@
 """What a thread holds: values, what comes next, what it waits for, its checkpoints and their branches."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -98,6 +99,12 @@ def require_checkpoint(state: ThreadState, asked: str | None) -> ThreadState:
     if asked and not state.created_at:
         raise CheckpointNotFound
     return state
+
+
+def require_id(checkpoint_id: str | None) -> None:
+    """Raises CheckpointNotFound for a text that no checkpoint can have as its id, and that a database might refuse."""
+    if checkpoint_id and not re.fullmatch(r"[0-9a-f-]{36}", checkpoint_id):
+        raise CheckpointNotFound
 
 
 def _values(values: Any) -> dict[str, Json]:

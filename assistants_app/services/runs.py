@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from assistants_app.domain.errors import InvalidInput, RunEnded, ThreadBusy
 from assistants_app.domain.json_values import Json, Settings, find_unstorable
@@ -57,11 +58,10 @@ def begin_run(
     The engine starts it: call `engine().start(run.run_id)` after the commit. Raises ThreadNotFound,
     AssistantNotFound, VersionNotFound, ThreadBusy, InvalidInput.
     """
-    if fault := find_unstorable([input, command, settings]):
-        raise InvalidInput(fault)
     options = dict(options or {})
     if checkpoint_id:
         options["checkpoint_id"] = checkpoint_id
+    _check_storable(input, command, settings, options)
     with transaction.atomic():
         thread = Thread.objects.select_for_update().get_by_uuid(thread_id)
         assistant = Assistant.objects.get_by_uuid(assistant_id)
@@ -164,6 +164,12 @@ def recover_runs(*, error: Json) -> list[uuid.UUID]:
         if first is not None:
             turns.append(first.run_id)
     return turns
+
+
+def _check_storable(*values: Json) -> None:
+    """Raises InvalidInput for what no database keeps."""
+    if fault := find_unstorable(values):
+        raise InvalidInput(_("This cannot be sent to the graph: %(fault)s.") % {"fault": fault})
 
 
 def _settle_thread(run_id: uuid.UUID, status: Thread.Status) -> uuid.UUID | None:

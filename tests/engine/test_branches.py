@@ -106,5 +106,10 @@ def test_what_is_not_there_is_refused(serving: Engine) -> None:
     _say(thread, "one")
     with pytest.raises(MessageNotFound):
         wait_for(engine().before_message(thread.thread_id, "no such message"))
-    with pytest.raises(CheckpointNotFound):
-        _state(thread, "1f1e63e8-ff42-63e2-8001-c88a7632d7a5")
+    for nowhere in ("1f1e63e8-ff42-63e2-8001-c88a7632d7a5", "no id", "\x00", "\ud800"):
+        with pytest.raises(CheckpointNotFound):
+            _state(thread, nowhere)
+        with pytest.raises(CheckpointNotFound):
+            wait_for(engine().branches(thread.thread_id, nowhere))
+        with pytest.raises(CheckpointNotFound):
+            wait_for(engine().before_message(thread.thread_id, "any", nowhere))

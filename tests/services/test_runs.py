@@ -126,6 +126,14 @@ def test_what_no_database_takes_is_refused(given: dict[str, Any]) -> None:
     assert _status(thread) == Thread.Status.IDLE
 
 
+def test_what_is_nested_too_deeply_is_refused() -> None:
+    deep: list[Any] = []
+    for _level in range(5000):
+        deep = [deep]
+    with pytest.raises(InvalidInput, match="nested"):
+        make.run(input=deep)
+
+
 def test_a_busy_thread_refuses_or_enqueues() -> None:
     thread = make.thread()
     first = make.run("hi", on=thread)
