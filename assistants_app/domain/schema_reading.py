@@ -1,12 +1,14 @@
 """A settings schema -> `FormSpec`. Never raises, whatever it is given."""
 
+import json
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
 from assistants_app.domain.field_specs import Branch, Choice, Deferred, FieldSpec, FormSpec, Kind, Section, Structure
-from assistants_app.domain.json_values import ABSENT, Absent, Json, canonical
+from assistants_app.domain.json_values import ABSENT, Absent, Json
 from assistants_app.domain.schema_choices import SEARCHED, offered_choices, value_words, with_default
 from assistants_app.domain.schema_hints import humanise, names_model, names_secret, read_hints
 from assistants_app.domain.schema_kinds import bounds_of, is_decimal, is_open_ended, kind_of, open_enum
@@ -32,7 +34,8 @@ def read_schema(schema: Json, *, lenient: bool = True) -> FormSpec:
     defaults of its own, and a missing key only warns. The last 128 readings are remembered.
     """
     try:
-        return _read(_Schema(schema, canonical(schema)), lenient)
+        # Not the canonical text: the order of the properties is the order of the fields.
+        return _read(_Schema(schema, json.dumps(schema, allow_nan=False)), lenient)
     except (TypeError, ValueError, RecursionError):
         return FormSpec(schema, FieldSpec("", Kind.JSON, "", {}, required=True), notes=(_AS_JSON,))
 
@@ -52,10 +55,11 @@ class _Schema:
 
 
 @lru_cache(maxsize=128)
-def _read(schema: _Schema, lenient: bool) -> FormSpec:
-    source = SchemaSource(schema.value)
-    node = source.plain(schema.value)
-    root = _Reader(source).field("", schema.value, _Place(depth=0, chain=frozenset({id(schema.value)}), required=True))
+def _read(key: _Schema, lenient: bool) -> FormSpec:
+    schema = deepcopy(key.value)  # what is remembered must not change with what was given
+    source = SchemaSource(schema)
+    node = source.plain(schema)
+    root = _Reader(source).field("", schema, _Place(depth=0, chain=frozenset({id(schema)}), required=True))
     notes = list(root.notes)
     if root.kind is Kind.JSON and _says_nothing(node):
         root = replace(root, kind=Kind.OBJECT)
@@ -64,7 +68,7 @@ def _read(schema: _Schema, lenient: bool) -> FormSpec:
         notes.append(_AS_JSON)
     fields = root.children if root.kind is Kind.OBJECT else ()
     notes += [f"{spec.label}: {note}" for spec in fields for note in spec.notes]
-    return FormSpec(schema.value, root, _sections(fields), tuple(notes), lenient and _is_typed_dict(node.schema))
+    return FormSpec(schema, root, _sections(fields), tuple(notes), lenient and _is_typed_dict(node.schema))
 
 
 def _says_nothing(node: Node) -> bool:
