@@ -5,10 +5,12 @@ from typing import Final
 
 from assistants_app.domain.field_specs import Choice, FieldSpec
 from assistants_app.domain.json_values import ABSENT, Absent, Json
-from assistants_app.domain.schema_hints import choice_label
+from assistants_app.domain.schema_hints import choice_label, humanise, names_secret
 
 RADIOS: Final = 4
 """As many options as are shown at once; more go into a select."""
+
+_FEW: Final = 5
 
 SEARCHED: Final = 12
 """More options than these are searched."""
@@ -120,8 +122,16 @@ def value_words(spec: FieldSpec, value: Json) -> str:
         simple = all(isinstance(part, str | int | float) for part in value)
         return ", ".join(value_words(spec, part) for part in value) if simple and value else _count(value, "item")
     if isinstance(value, dict):
-        return _count(value, "value")
+        return _group_words(value)
     return str(value)
+
+
+def _group_words(group: dict[str, Json]) -> str:
+    """A few plain values each by name; what is named like a secret is not told."""
+    if not group or len(group) > _FEW or any(isinstance(part, list | dict) for part in group.values()):
+        return _count(group, "value")
+    told = ((key, "(hidden)" if names_secret(key) else choice_label(part)) for key, part in group.items())
+    return ", ".join(f"{humanise(key)}: {words}" for key, words in told)
 
 
 def _count(parts: list[Json] | dict[str, Json], word: str) -> str:

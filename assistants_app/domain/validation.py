@@ -16,7 +16,7 @@ from assistants_app.domain.json_values import ABSENT, Json, same
 from assistants_app.domain.validation_keywords import RUN, UNREADABLE, OutOfTime, Run, keywords
 from assistants_app.domain.validation_words import told
 
-_LONGEST_KEY: Final = 1000
+_LEFT_TO_THE_GRAPH: Final = "Not set: the graph's own default applies, if it has one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,15 @@ def judge(schema: Json, settings: Json, stored: Json, *, lenient: bool = False) 
     errors: list[FieldError] = []
     warnings: list[FieldError] = []
     for error in found:
-        value = look_up(settings, error.pointer)
-        if value is ABSENT:
-            missing_before = error.pointer.count("/") > 1 and _was_missing(stored, error.pointer)
-            warns = missing_before or (lenient and error.pointer.count("/") == 1)
+        value, outermost = look_up(settings, error.pointer), error.pointer.count("/") == 1
+        if value is ABSENT and outermost and lenient:
+            warnings.append(FieldError(error.pointer, _LEFT_TO_THE_GRAPH))
+        elif value is ABSENT and not outermost and _was_missing(stored, error.pointer):
+            warnings.append(error)
+        elif value is not ABSENT and same(value, look_up(stored, error.pointer)):
+            warnings.append(FieldError(error.pointer, f"{error.message} It is kept as it was saved."))
         else:
-            warns = same(value, look_up(stored, error.pointer))
-        (warnings if warns else errors).append(error)
+            errors.append(error)
     return Verdict(tuple(errors), tuple(warnings), tuple(not_checked))
 
 

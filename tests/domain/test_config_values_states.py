@@ -110,8 +110,9 @@ def test_typed_dict_warns_and_does_not_block() -> None:
     schema = schema_of(["model", "user"], model={"type": "string"}, user={"type": "string"})
     person = Person(schema)
     assert person.errors() == {}
-    assert person.warnings() == {"/model": "Fill this in.", "/user": "Fill this in."}
-    assert person.field("/model").warnings == ("Fill this in.",)
+    left = "Not set: the graph's own default applies, if it has one."
+    assert person.warnings() == {"/model": left, "/user": left}
+    assert person.field("/model").warnings == (left,)
     assert Person(schema, lenient=False).errors() == {"/model": "Fill this in.", "/user": "Fill this in."}
 
 
