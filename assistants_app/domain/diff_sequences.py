@@ -48,7 +48,15 @@ class Match:
 
 def match_sequences(old: Sequence[str], new: Sequence[str], budget: Budget) -> list[Match]:
     """The longest sensible common subsequence, as runs in ascending order that do not touch each other."""
-    if set(old).isdisjoint(new):
+    found: list[Match] = []
+    a, b, c, d = whole = _trim(old, new, (0, len(old), 0, len(new)), found)
+    if _is_open(whole):
+        found += [Match(match.old + a, match.new + c, match.size) for match in _inner(old[a:b], new[c:d], budget)]
+    return _joined(found)
+
+
+def _inner(old: Sequence[str], new: Sequence[str], budget: Budget) -> list[Match]:
+    if len(old) + len(new) > _MOST_ITEMS or set(old).isdisjoint(new):
         return []
     numbers: dict[str, int] = {}
     olds = [numbers.setdefault(item, len(numbers)) for item in old]
@@ -57,8 +65,7 @@ def match_sequences(old: Sequence[str], new: Sequence[str], budget: Budget) -> l
     gaps = [(0, len(olds), 0, len(news))]
     while gaps:
         gap = _trim(olds, news, gaps.pop(), found)
-        size = gap[1] - gap[0] + gap[3] - gap[2]
-        if not _is_open(gap) or size > _MOST_ITEMS:
+        if not _is_open(gap):
             continue
         anchors = _anchors(olds, news, gap) if budget.left else []
         if anchors:
@@ -66,7 +73,7 @@ def match_sequences(old: Sequence[str], new: Sequence[str], budget: Budget) -> l
             gaps += _between(gap, anchors)
         else:
             found += _myers(olds, news, gap, budget)
-    return _joined(found)
+    return found
 
 
 def longest_rising(values: Sequence[int]) -> list[int]:
@@ -98,7 +105,7 @@ def _is_open(gap: _Gap) -> bool:
     return gap[0] < gap[1] and gap[2] < gap[3]
 
 
-def _trim(olds: list[int], news: list[int], gap: _Gap, found: list[Match]) -> _Gap:
+def _trim(olds: Sequence[object], news: Sequence[object], gap: _Gap, found: list[Match]) -> _Gap:
     """Take the common ends off a gap, and note them as found."""
     a, b, c, d = gap
     start = a
