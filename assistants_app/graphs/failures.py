@@ -1,6 +1,7 @@
 """What to tell an operator about a graph that did not load."""
 
 import re
+import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -58,9 +59,23 @@ def needs(error: BaseException, search_path: Sequence[Path]) -> tuple[str, ...]:
 
 def _package(module: str, search_path: Sequence[Path]) -> str:
     top = module.partition(".")[0]
+    if module != top and top in sys.modules:
+        lacks, install = (
+            f'The installed version of the Python package "{top}" has no "{module}"',
+            f"pip install -U {top}",
+        )
+    else:
+        lacks, install = f'The Python package of "{top}" is not installed', f"pip install {top.replace('_', '-')}"
+    if listed := _listed(search_path):
+        return f"{lacks}; the graph lists what it needs: {listed}"
+    return f"{lacks}: {install}"
+
+
+def _listed(search_path: Sequence[Path]) -> str | None:
+    """The command that installs what the graph's own project lists."""
     for folder in search_path:
-        for name, command in (("pyproject.toml", f"pip install -e {folder}"), ("requirements.txt", "pip install -r ")):
-            if (folder / name).is_file():
-                full = command + str(folder / name) if command.endswith("-r ") else command
-                return f'The Python package of "{top}" is not installed; the graph lists what it needs: {full}'
-    return f'The Python package of "{top}" is not installed: pip install {top.replace("_", "-")}'
+        if (folder / "pyproject.toml").is_file():
+            return f"pip install -e {folder}"
+        if (folder / "requirements.txt").is_file():
+            return f"pip install -r {folder / 'requirements.txt'}"
+    return None

@@ -91,6 +91,14 @@ def test_a_package_that_is_missing(project: Project) -> None:
     assert entry.needs == ('The Python package of "tavily_python_x" is not installed: pip install tavily-python-x',)
 
 
+def test_a_package_of_another_version(project: Project) -> None:
+    (need,) = failed(project, "import langgraph.no_such_part").needs
+    assert need == (
+        'The installed version of the Python package "langgraph" has no "langgraph.no_such_part": '
+        "pip install -U langgraph"
+    )
+
+
 @pytest.mark.parametrize(("name", "command"), [("pyproject.toml", "-e"), ("requirements.txt", "-r")])
 def test_a_package_that_the_project_lists(project: Project, name: str, command: str) -> None:
     project.file(name, "")
