@@ -81,7 +81,7 @@ def thread(of: Assistant | None = None, *, owner: Person | None = None, title: s
 
 def run(text: str | None = None, *, on: Thread | None = None, graph_id: str = "writer", **more: Any) -> Run:
     """A run that is accepted and not started: `text` as the human's message, on a new thread when none is given."""
-    where = on or thread(assistant(graph_id=graph_id, **({} if graph_id == "writer" else {"settings": {}})))
+    where = on or thread(assistant(graph_id=graph_id, settings=None if graph_id == "writer" else {}))
     assert where.assistant is not None
     if text is not None:
         more["input"] = {"messages": [{"role": "user", "content": text}]}

@@ -18,7 +18,7 @@ def main() -> None:
     from django.test import Client
     from django.urls import path
 
-    from assistants_app import urls
+    from assistants_app.web import urls
     from assistants_app.models import Person
     from tests import make
 

@@ -82,8 +82,9 @@ def test_every_test_asserts() -> None:
     for path in sorted(Path(__file__).parents[1].rglob("test_*.py")):
         source = path.read_text()
         for node in ast.walk(ast.parse(source)):
-            is_test = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
-            if is_test and not asserting.search(ast.get_source_segment(source, node) or ""):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or not node.name.startswith("test_"):
+                continue
+            if not asserting.search(ast.get_source_segment(source, node) or ""):
                 silent.append(f"{name_of(path)}::{node.name}")
 
     assert not silent
