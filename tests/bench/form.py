@@ -18,8 +18,8 @@ def main() -> None:
     from django.test import Client
     from django.urls import path
 
-    from assistants_app.web import urls
     from assistants_app.models import Person
+    from assistants_app.web import urls
     from tests import make
 
     names = [f"setting_{number}" for number in range(FIELDS)]
