@@ -107,28 +107,31 @@ class Supervisor:
 
     async def _supervise(self, active: ActiveRun) -> None:
         """From the claim to the recorded end. The listeners' stream closes after the commit."""
+        run: Run | None = None
         following: UUID | None = None
+        waits = False
         try:
             run = await self._ask(runs.claim_run, run_id=active.run_id)
-            if run is None:
-                await self._wait_for_turn(active)
-                return
-            active.thread_id = run.thread_id
-            end = await self._execute(run, active)
-            following = await self._ask(runs.finish_run, run_id=run.run_id, attempt=run.attempt, end=end)
+            waits = run is None
+            if run is not None:
+                active.thread_id = run.thread_id
+                end = await self._execute(run, active)
+                following = await self._ask(runs.finish_run, run=run, end=end)
         except RunEnded:
             logger.info("run %s was ended by somebody else", active.run_id)
         except UNANSWERED:
             logger.exception("run %s: the database did not answer; the next start clears up", active.run_id)
         finally:
-            self._active.pop(active.run_id, None)
-        self._relay.finish(active.run_id)
-        if following:
+            del self._active[active.run_id]
+            if not waits:
+                self._relay.finish(active.run_id)
+        if waits:
+            await self._wait_for_turn(active)
+        elif following:
             self.start(following)
 
     async def _wait_for_turn(self, active: ActiveRun) -> None:
         """Not its turn yet: the run before it starts it at its own end. It may have been accepted to interrupt that."""
-        self._active.pop(active.run_id)
         if active.stop.done():
             if not self._closing:
                 await self._cancel_waiting(active.run_id)

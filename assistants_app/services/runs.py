@@ -10,16 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assistants_app.domain.errors import InvalidInput, RunEnded, ThreadBusy
 from assistants_app.domain.json_values import Json, Settings, find_unstorable
 from assistants_app.models import Assistant, Run, Thread
+from assistants_app.models.threads import RunQuerySet
 from assistants_app.services.authors import Author
-
-UNFINISHED = Q(status__in=[Run.Status.PENDING, Run.Status.RUNNING])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +64,13 @@ def begin_run(
         thread = Thread.objects.select_for_update().get_by_uuid(thread_id)
         assistant = Assistant.objects.get_by_uuid(assistant_id)
         source = assistant if version is None else Assistant.history.numbered(assistant, version)
-        before = thread.runs.order_by().aggregate(last=Max("number"), unfinished=Count("pk", filter=UNFINISHED))
-        if before["unfinished"] and options.get("multitask_strategy", "reject") == "reject":
+        if thread.status == Thread.Status.BUSY and options.get("multitask_strategy", "reject") == "reject":
             raise ThreadBusy
+        last = thread.runs.order_by("-number").values_list("number", flat=True).first() or 0
         run = Run.objects.create(
             run_id=run_id or uuid.uuid4(),
             thread=thread,
-            number=(before["last"] or 0) + 1,
+            number=last + 1,
             assistant=assistant,
             graph_id=source.graph_id,
             version=None if settings is not None else version or assistant.version,
@@ -99,16 +97,16 @@ def claim_run(*, run_id: uuid.UUID) -> Run | None:
 
     Raises RunEnded when the run is not pending: it was cancelled, is executed elsewhere, or its thread is gone.
     """
-    earlier = Run.objects.filter(UNFINISHED, thread=OuterRef("thread"), number__lt=OuterRef("number"))
-    claimed = Run.objects.filter(~Exists(earlier.order_by()), run_id=run_id, status=Run.Status.PENDING).update(
-        status=Run.Status.RUNNING, started_at=timezone.now()
-    )
     run = Run.objects.select_related("assistant").filter(run_id=run_id).first()
-    if claimed and run is not None:
-        return run
     if run is None or run.status != Run.Status.PENDING:
         raise RunEnded
-    return None
+    if run.number > 1 and _earlier(run).exists():
+        return None  # once false this stays false: what is accepted later has a higher number
+    run.status, run.started_at = Run.Status.RUNNING, timezone.now()
+    pending = Run.objects.filter(run_id=run_id, status=Run.Status.PENDING)
+    if not pending.update(status=run.status, started_at=run.started_at):
+        raise RunEnded
+    return run
 
 
 def runs_to_interrupt(*, run_id: uuid.UUID) -> list[uuid.UUID]:
@@ -116,18 +114,17 @@ def runs_to_interrupt(*, run_id: uuid.UUID) -> list[uuid.UUID]:
     run = Run.objects.get_by_uuid(run_id)
     if run.options.get("multitask_strategy") != "interrupt":
         return []
-    earlier = run.thread.runs.all().unfinished().filter(number__lt=run.number)
-    return list(earlier.values_list("run_id", flat=True))
+    return list(_earlier(run).values_list("run_id", flat=True))
 
 
-def finish_run(*, run_id: uuid.UUID, attempt: int, end: RunEnd) -> uuid.UUID | None:
-    """Record how a running run ended, and return the thread's next run, which now has its turn.
+def finish_run(*, run: Run, end: RunEnd) -> uuid.UUID | None:
+    """Record how a claimed run ended, and return the thread's next run, which now has its turn.
 
     Raises RunEnded when this attempt does not own the run (any more): then nothing is written.
     """
+    owned = Run.objects.filter(run_id=run.run_id, attempt=run.attempt, status=Run.Status.RUNNING)
     with transaction.atomic():
-        run = Run.objects.filter(run_id=run_id, attempt=attempt, status=Run.Status.RUNNING)
-        finished = run.update(
+        finished = owned.update(
             status=end.status,
             error=end.error,
             usage=end.usage,
@@ -136,18 +133,17 @@ def finish_run(*, run_id: uuid.UUID, attempt: int, end: RunEnd) -> uuid.UUID | N
         )
         if not finished:
             raise RunEnded
-        return _settle_thread(run_id, end.thread_status)
+        return _settle_thread(run.thread_id, end.thread_status)
 
 
 def cancel_pending_run(*, run_id: uuid.UUID) -> uuid.UUID | None:
     """End a run that has not started as interrupted; return the thread's next run. Raises RunEnded if it has."""
     with transaction.atomic():
-        cancelled = Run.objects.filter(run_id=run_id, status=Run.Status.PENDING).update(
-            status=Run.Status.INTERRUPTED, finished_at=timezone.now()
-        )
-        if not cancelled:
+        run = Run.objects.filter(run_id=run_id).only("thread_id").first()
+        pending = Run.objects.filter(run_id=run_id, status=Run.Status.PENDING)
+        if run is None or not pending.update(status=Run.Status.INTERRUPTED, finished_at=timezone.now()):
             raise RunEnded
-        return _settle_thread(run_id, Thread.Status.IDLE)
+        return _settle_thread(run.thread_id, Thread.Status.IDLE)
 
 
 def recover_runs(*, error: Json) -> list[uuid.UUID]:
@@ -156,9 +152,8 @@ def recover_runs(*, error: Json) -> list[uuid.UUID]:
     The rule of embedded execution: the process that serves is the only one that runs. Call it before it does.
     """
     turns: list[uuid.UUID] = []
-    for run in Run.objects.filter(status=Run.Status.RUNNING).only("run_id", "attempt"):
-        end = RunEnd(Run.Status.ERROR, Thread.Status.ERROR, error=error)
-        finish_run(run_id=run.run_id, attempt=run.attempt, end=end)
+    for run in Run.objects.filter(status=Run.Status.RUNNING).only("run_id", "attempt", "thread_id"):
+        finish_run(run=run, end=RunEnd(Run.Status.ERROR, Thread.Status.ERROR, error=error))
     for thread_id in Run.objects.filter(status=Run.Status.PENDING).values_list("thread_id", flat=True).distinct():
         first = Run.objects.filter(thread_id=thread_id).unfinished().first()
         if first is not None:
@@ -172,15 +167,20 @@ def _check_storable(*values: Json) -> None:
         raise InvalidInput(_("This cannot be sent to the graph: %(fault)s.") % {"fault": fault})
 
 
-def _settle_thread(run_id: uuid.UUID, status: Thread.Status) -> uuid.UUID | None:
-    """The next run of an ended run's thread, which stays busy for it; with none the thread gets `status`.
+def _earlier(run: Run) -> RunQuerySet:
+    """The unfinished runs of a run's thread that were accepted before it."""
+    return Run.objects.filter(thread_id=run.thread_id, number__lt=run.number).unfinished()
+
+
+def _settle_thread(thread_id: uuid.UUID, status: Thread.Status) -> uuid.UUID | None:
+    """The thread's next run, for which it stays busy; with none the thread gets `status`.
 
     The thread is written before it is asked for its next run: whoever is accepting one has it locked.
     """
-    threads = Thread.objects.filter(runs=run_id)
-    threads.update(status=status, updated_at=timezone.now())
-    following = Run.objects.filter(thread__in=threads).unfinished().only("status").first()
+    thread = Thread.objects.filter(thread_id=thread_id)
+    thread.update(status=status, updated_at=timezone.now())
+    following = Run.objects.filter(thread_id=thread_id).unfinished().only("status").first()
     if following is None:
         return None
-    threads.update(status=Thread.Status.BUSY)
+    thread.update(status=Thread.Status.BUSY)
     return following.run_id if following.status == Run.Status.PENDING else None

@@ -57,7 +57,7 @@ def test_it_works(erin: Person) -> None:
 
     usage = {"input_tokens": 1, "output_tokens": 2}
     end = RunEnd(Run.Status.SUCCESS, Thread.Status.INTERRUPTED, usage=usage, first_token_at=run.started_at)
-    assert finish_run(run_id=run.run_id, attempt=1, end=end) is None
+    assert finish_run(run=run, end=end) is None
     assert (_status(run), _status(thread)) == (Run.Status.SUCCESS, Thread.Status.INTERRUPTED)
     assert (run.usage, run.first_token_at) == (usage, run.started_at)
     assert run.finished_at >= run.started_at
@@ -147,10 +147,10 @@ def test_a_busy_thread_refuses_or_enqueues() -> None:
     assert claim_run(run_id=second.run_id) is None
     assert claim_run(run_id=first.run_id) is not None
     assert claim_run(run_id=second.run_id) is None
-    assert finish_run(run_id=first.run_id, attempt=1, end=DONE) == second.run_id
+    assert finish_run(run=first, end=DONE) == second.run_id
     assert _status(thread) == Thread.Status.BUSY
     assert claim_run(run_id=second.run_id) is not None
-    assert finish_run(run_id=second.run_id, attempt=1, end=DONE) == third.run_id
+    assert finish_run(run=second, end=DONE) == third.run_id
 
 
 def test_a_waiting_run_is_cancelled_and_gives_its_turn_on() -> None:
@@ -168,13 +168,13 @@ def test_a_waiting_run_is_cancelled_and_gives_its_turn_on() -> None:
 def test_a_run_is_ended_by_the_attempt_that_owns_it_and_once() -> None:
     run = make.run("hi")
     with pytest.raises(RunEnded):
-        finish_run(run_id=run.run_id, attempt=1, end=DONE)
+        finish_run(run=run, end=DONE)
     assert claim_run(run_id=run.run_id) is not None
     with pytest.raises(RunEnded):
-        finish_run(run_id=run.run_id, attempt=2, end=DONE)
-    finish_run(run_id=run.run_id, attempt=1, end=DONE)
+        finish_run(run=Run(run_id=run.run_id, thread=run.thread, attempt=2), end=DONE)
+    finish_run(run=run, end=DONE)
     with pytest.raises(RunEnded):
-        finish_run(run_id=run.run_id, attempt=1, end=RunEnd(Run.Status.ERROR, Thread.Status.ERROR))
+        finish_run(run=run, end=RunEnd(Run.Status.ERROR, Thread.Status.ERROR))
     with pytest.raises(RunEnded):
         claim_run(run_id=run.run_id)
     assert _status(run) == Run.Status.SUCCESS
