@@ -14,16 +14,26 @@ class FormField extends HTMLElement {
     for (const control of own) control.disabled = false;
     const override = (event) => {
       if (!own.includes(event.target)) return;
-      this.stateControl().value = "value";
+      this.own("[data-state-control]").value = "value";
       this.dataset.state = "value";
       this.removeEventListener("input", override);
-      this.querySelector("[data-default-label]")?.setAttribute("hidden", "");
+      this.offerReset();
     };
     this.addEventListener("input", override);
   }
 
-  stateControl() {
-    return [...this.querySelectorAll("[data-state-control]")].find((input) => input.closest("form-field") === this);
+  /** Once one has typed over the default, the button that would have opened it leads back to it. */
+  offerReset() {
+    const button = this.own("button[data-then]");
+    if (!button) return;
+    button.value = button.value.replace("override:", "reset:");
+    button.ariaLabel = button.ariaLabel.replace(button.textContent, button.dataset.then);
+    button.textContent = button.dataset.then;
+    delete button.dataset.then;
+  }
+
+  own(selector) {
+    return [...this.querySelectorAll(selector)].find((part) => part.closest("form-field") === this);
   }
 
   /** Shown only while another field has a certain value; kept and sent all the same. */

@@ -194,7 +194,7 @@ def test_leaving_with_unsaved_changes_is_asked_about(page: Page) -> None:
     assert asked == []
     page.go_back()
     box(page, "Greeting").fill("Hello")
-    expect(page.get_by_text("Unsaved changes").first).to_be_visible()
+    expect(page.get_by_text("Not saved")).to_be_visible()
     page.get_by_role("link", name="Overview").click()
     page.wait_for_url("**/assistants/*/")
     assert asked == ["beforeunload"]
