@@ -52,9 +52,9 @@ def compare(old: Snapshot, new: Snapshot, *, ignore_space: bool = False) -> Comp
     return Comparison(
         (
             *_details(comparer, old, new),
-            *_entries(comparer, Place.SETTING, old.settings or {}, new.settings or {}, specs),
-            *_entries(comparer, Place.OPTION, old.config or {}, new.config or {}, (None, None)),
-            *_entries(comparer, Place.METADATA, old.metadata or {}, new.metadata or {}, (None, None)),
+            *_entries(comparer, Place.SETTING, _group(old.settings), _group(new.settings), specs),
+            *_entries(comparer, Place.OPTION, _group(old.config), _group(new.config), (None, None)),
+            *_entries(comparer, Place.METADATA, _group(old.metadata), _group(new.metadata), (None, None)),
         )
     )
 
@@ -63,15 +63,22 @@ def compare_json(old: Snapshot, new: Snapshot, *, ignore_space: bool = False) ->
     """Both snapshots as canonical, indented JSON, compared by line; secrets are hidden."""
     specs = read_schema(old.schema).root, read_schema(new.schema).root
     parts = {
-        "settings": masked(old.settings or {}, new.settings or {}, specs),
-        "config": masked(old.config or {}, new.config or {}, (None, None)),
-        "metadata": masked(old.metadata or {}, new.metadata or {}, (None, None)),
+        "settings": masked(_group(old.settings), _group(new.settings), specs),
+        "config": masked(_group(old.config), _group(new.config), (None, None)),
+        "metadata": masked(_group(old.metadata), _group(new.metadata), (None, None)),
     }
     texts = [
         pretty({**{key: getattr(side, key) for key, _ in _DETAILS}, **{key: pair[n] for key, pair in parts.items()}})
         for n, side in enumerate((old, new))
     ]
     return Comparer(_SECONDS, ignore_space).lines(texts[0], texts[1])
+
+
+def _group(value: Json) -> dict[str, Json]:
+    """Settings as they must be; what a program stored otherwise is shown under no name."""
+    if isinstance(value, dict):
+        return value
+    return {} if value is None else {"": value}
 
 
 def _details(comparer: Comparer, old: Snapshot, new: Snapshot) -> list[Change]:

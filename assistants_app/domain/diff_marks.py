@@ -28,8 +28,8 @@ ALL: Final = MarkSpace.ALL
 class Piece:
     """A stretch of a line as it is shown.
 
-    With a `mark`, that stands for the text: the text itself is kept for white space alone (it is safe to copy),
-    and `name` says in words what it is. `left_out` counts letters that are not shown for length.
+    With a `mark`, that stands for the text, or before it: the text itself is kept where it is safe to copy. `name`
+    says in words what it is. `left_out` counts letters that are not shown for length.
     """
 
     text: str
@@ -58,13 +58,20 @@ _CONTROLS: Final = (
 _JOINERS: Final = frozenset("\u200c\u200d\ufe0e\ufe0f")
 """Emoji and several scripts need these; they are marked only when a change would else show nothing."""
 _HARMLESS: Final = frozenset("\t\u00a0\u202f\u3000\u00ad")
-"""Usual in honest texts: marked where they changed. They may be copied, too."""
+"""Usual in honest texts: marked where they changed."""
+_LOOKALIKES: Final = str.maketrans(
+    "асеорхуіѕԁһјӏԛԝАВЕКМНОРСТХІЅЈοΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "aceopxyisdhjlqwABEKMHOPCTXISJoABEZHIKMNOPTYX",
+)
+"""Cyrillic and Greek letters that look like Latin ones."""
+_TWINS: Final = "".join(map(chr, _LOOKALIKES))
 _SUSPECT: Final = re.compile(
+    f"(?<=[A-Za-z])[{_TWINS}]|[{_TWINS}](?=[A-Za-z])|"
     "[\x00-\x09\x0b-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
     "\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff"
     "\U000e0000-\U000e0fff]"
 )
-_NO_JOINERS: Final = dict.fromkeys(map(ord, _JOINERS))
+_AS_SEEN: Final = {**_LOOKALIKES, **dict.fromkeys(map(ord, _JOINERS))}
 _LONGEST_LIKENESS: Final = 100_000
 _SPACES: Final = re.compile(r" +")
 
@@ -93,7 +100,7 @@ def looks_alike(old: str, new: str) -> bool:
 
 
 def _visible(text: str) -> str:
-    return unicodedata.normalize("NFKC", text.translate(_NO_JOINERS))
+    return unicodedata.normalize("NFKC", text.translate(_AS_SEEN))
 
 
 def _spaces_to_mark(text: str, changed: bool, space: MarkSpace, *, trails: bool) -> list[tuple[int, int]]:
@@ -121,11 +128,12 @@ def _without_shape(text: str, changed: bool, *, everything: bool, joiners: bool)
     at = 0
     for match in _SUSPECT.finditer(text):
         character = match[0]
-        if (character in _JOINERS and not joiners) or (character in _HARMLESS and not (changed or everything)):
+        kept = character in _HARMLESS or ord(character) in _LOOKALIKES
+        if (character in _JOINERS and not joiners) or (kept and not (changed or everything)):
             continue
         if match.start() > at:
             yield Piece(text[at : match.start()], changed)
-        yield Piece(character if character in _HARMLESS else "", changed, _mark(character), _name(character))
+        yield Piece(character if kept else "", changed, _mark(character), _name(character))
         at = match.end()
     if at < len(text):
         yield Piece(text[at:], changed)

@@ -15,9 +15,8 @@ function stops() {
 }
 
 function say(at, all) {
-  if (!steps) return;
-  steps.textContent = all.length ? `${at + 1} / ${all.length}` : "0";
-  if (at >= 0) live.textContent = live.dataset.words.replace("{at}", at + 1).replace("{all}", all.length);
+  steps.textContent = `${at + 1} / ${all.length}`;
+  live.textContent = live.dataset.words.replace("{at}", at + 1).replace("{all}", all.length);
 }
 
 /* From the change that was reached last while it is in sight, else from what the reader looks at. */
@@ -105,5 +104,8 @@ function openTarget() {
 }
 addEventListener("hashchange", openTarget);
 openTarget();
-say(-1, stops());
-if (steps && stops().length) steps.textContent = String(stops().length);
+if (steps) {
+  const all = stops().length;
+  steps.textContent = String(all);
+  if (!all) steps.parentElement.remove();
+}

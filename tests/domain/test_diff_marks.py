@@ -68,6 +68,15 @@ def test_joiners_are_marked_when_nothing_else_differs() -> None:
     assert told(Span("❤\ufe0f", changed=True), reveal=True) == "❤{U+FE0F}"
 
 
+def test_letters_of_another_alphabet_that_look_like_latin_ones_are_marked_where_they_changed() -> None:
+    assert looks_alike("model", "m\u043edel")
+    assert told(Span("m\u043edel", changed=True)) == "m{U+043E}del"
+    assert told(Span("m\u043edel"), line_changed=False) == "m\u043edel"
+    assert told(Span("\u043c\u043e\u0441\u043a\u0432\u0430 5 \u03bcm \u0394t", changed=True)).count("{") == 0
+    (_before, twin, _after) = pieces((Span("m\u043edel", changed=True),), MarkSpace.CHANGES, line_changed=True)
+    assert (twin.text, twin.named, twin.name) == ("\u043e", True, "cyrillic small letter o")
+
+
 def test_left_out_letters_are_passed_on() -> None:
     (piece,) = pieces((Span("", changed=True, left_out=7),), MarkSpace.CHANGES, line_changed=True)
 
