@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
-from django.db import connections
+from django.db import connection, connections
 from hypothesis import HealthCheck, settings
+from pytest_django import DjangoDbBlocker
 
 from tests.people import ben, editor_client, erin, olga, operator_client, sign_in
 from tests.running import serving
@@ -29,6 +30,18 @@ def django_db_modify_db_settings() -> None:
     default = connections["default"].settings_dict
     if default["ENGINE"].endswith("sqlite3"):
         default["TEST"]["NAME"] = str(Path(default["NAME"]).with_name("test.sqlite3"))
+
+
+@pytest.fixture(scope="session")
+def _leftover_connections(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """PostgreSQL takes a moment to see that a server of the tests has ended, and drops no database in use."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 class QuickHasher(PBKDF2PasswordHasher):
