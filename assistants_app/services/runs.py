@@ -19,6 +19,9 @@ from assistants_app.models import Assistant, Run, Thread
 from assistants_app.models.threads import RunQuerySet
 from assistants_app.services.authors import Author
 
+UNUSED = ("settings_schema", "description", "metadata")
+"""Columns of an assistant that no run needs; the schema may be large."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
@@ -62,7 +65,7 @@ def begin_run(
     _check_storable(input, command, settings, options)
     with transaction.atomic():
         thread = Thread.objects.select_for_update().get_by_uuid(thread_id)
-        assistant = Assistant.objects.get_by_uuid(assistant_id)
+        assistant = Assistant.objects.defer(*UNUSED).get_by_uuid(assistant_id)
         source = assistant if version is None else Assistant.history.numbered(assistant, version)
         if thread.status == Thread.Status.BUSY and options.get("multitask_strategy", "reject") == "reject":
             raise ThreadBusy
@@ -97,7 +100,8 @@ def claim_run(*, run_id: uuid.UUID) -> Run | None:
 
     Raises RunEnded when the run is not pending: it was cancelled, is executed elsewhere, or its thread is gone.
     """
-    run = Run.objects.select_related("assistant").filter(run_id=run_id).first()
+    unused = [f"assistant__{name}" for name in (*UNUSED, "context", "config")]
+    run = Run.objects.select_related("assistant").defer(*unused).filter(run_id=run_id).first()
     if run is None or run.status != Run.Status.PENDING:
         raise RunEnded
     if run.number > 1 and _earlier(run).exists():
