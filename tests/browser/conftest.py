@@ -34,7 +34,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 PICTURES = Path(tempfile.gettempdir()) / "assistants-test-pictures"
 
 OpenPage = Callable[..., Page]
