@@ -23,7 +23,7 @@ from assistants_app.graphs.run_values import run_config as run_values
 from assistants_app.models import Run
 
 RECURSION_LIMIT = 100
-"""Steps of a graph where its assistant sets none; LangGraph's own 25 is soon reached by agents with tools."""
+"""Steps where neither the assistant nor the graph sets a limit; LangGraph's own 25 is soon reached by agents."""
 
 
 class GraphSource(Protocol):
@@ -77,7 +77,7 @@ async def execute(run: Run, *, graphs: GraphSource, saver: BaseCheckpointSaver[s
             subgraphs = bool(run.options.get("stream_subgraphs"))
             stream = graph.astream(
                 graph_input(run),
-                {**config, "callbacks": [meter]},
+                {"recursion_limit": RECURSION_LIMIT, **_own_limit(found), **config, "callbacks": [meter]},
                 context=values.context,
                 stream_mode=langgraph_modes(wanted),
                 subgraphs=subgraphs,
@@ -115,12 +115,17 @@ def langgraph_config(run: Run, configurable: Settings) -> dict[str, Any]:
     if run.version is not None:
         metadata["assistant_version"] = run.version
     return {
-        "recursion_limit": RECURSION_LIMIT,
         **run.config,
         "configurable": {**run.config.get("configurable", {}), **configurable, **place},
         "metadata": metadata,
         "run_id": run.run_id,
     }
+
+
+def _own_limit(graph: Any) -> dict[str, Any]:
+    """The limit that a graph brings by `with_config`. Its tags and callbacks LangGraph itself puts beside ours."""
+    own = graph.config or {}
+    return {"recursion_limit": own["recursion_limit"]} if "recursion_limit" in own else {}
 
 
 def graph_input(run: Run) -> Any:
