@@ -61,7 +61,7 @@ class SupportSettings:
         default="demo",
         metadata={
             "description": "“demo” works offline and only shows what the settings do. Others: provider:model.",
-            "json_schema_extra": {"langgraph_nodes": ["model"]},
+            "json_schema_extra": {"langgraph_nodes": ["model"], "examples": ["demo"]},
         },
     )
     tools: list[ToolName] = field(
