@@ -64,8 +64,14 @@ def _text_phrase(text: TextDiff, only_space: bool, label: str) -> str:
     if not text.added:
         return f"removed {_count(text.removed, 'line')} from {label}"
     if not text.matches:
-        return f"rewrote {label}"
+        return f"edited {label}" if _shares_words(text) else f"rewrote {label}"
     return f"rewrote {_count(max(text.added, text.removed), 'line')} of {label}"
+
+
+def _shares_words(text: TextDiff) -> bool:
+    """Whether half of the words, as far as one looks, stand on both sides: prompts may be one long line."""
+    olds, news = ({word for line in side[:100] for word in line[:5_000].split()} for side in (text.old, text.new))
+    return 2 * len(olds & news) >= max(len(olds), len(news))
 
 
 def _list_phrase(change: Change, label: str) -> str:

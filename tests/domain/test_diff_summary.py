@@ -33,6 +33,7 @@ def test_it_works() -> None:
         ("prompt", "a\nb", "a\nb\nc", "Added 1 line to System prompt"),
         ("prompt", "a\nb\nc", "a", "Removed 2 lines from System prompt"),
         ("prompt", "a\nb", "c\nd", "Rewrote System prompt"),
+        ("prompt", "Be kind. " * 20 + "Be brief.", "Be kind. " * 20 + "Be clear.", "Edited System prompt"),
         ("prompt", "a\nb", "a\nb ", "Changed white space in System prompt"),
         ("model", ABSENT, "a", "Set Model"),
         ("model", "a", ABSENT, "Took Model back to the graph's default"),
