@@ -1,5 +1,6 @@
 """Stored settings -> a form with values. Shows whatever is stored: what a widget cannot hold is shown as JSON."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,10 +11,13 @@ from assistants_app.domain.field_specs import FieldSpec, FormSpec, Kind
 from assistants_app.domain.hidden_values import escape, without_secrets
 from assistants_app.domain.json_values import ABSENT, Absent, Json, Settings, same
 from assistants_app.domain.schema_choices import position, value_words
-from assistants_app.domain.value_fits import branch_for, fits
+from assistants_app.domain.value_fits import branch_for, fits, is_heavy
 
 _CLOSED: Final = frozenset({Kind.SLIDER, Kind.TUPLE, Kind.CONST, Kind.HIDDEN})
 """Kinds that cannot be shown empty: while nothing is set, only the graph's default is."""
+
+GROUPS: Final = frozenset({Kind.OBJECT, Kind.LIST, Kind.MAP, Kind.TUPLE, Kind.UNION})
+"""Kinds with fields inside."""
 
 _OPEN_DEPTH: Final = 3
 """Objects below this depth are shown only when they are set: a form must end."""
@@ -58,27 +62,27 @@ def other_values(spec: FormSpec, settings: Json) -> Settings:
     return dict(masked)
 
 
-def bind_value(spec: FieldSpec, value: Json | Absent, at: At) -> BoundField:
-    """One field with a stored value, or with none."""
+def bind_value(spec: FieldSpec, value: Json | Absent, at: At, *, shell: bool = False) -> BoundField:
+    """One field with a stored value, or with none. A `shell` is the field itself, without the fields inside it."""
     if value is ABSENT:
-        return bind_absent(spec, at)
+        return bind_absent(spec, at, shell=shell)
     if value is None and position(spec.choices, None) is None and spec.kind not in (Kind.CONST, Kind.JSON):
         return replace(_start(spec, at, "null"), state="null")
     if spec.kind is Kind.SECRET:
         return _start(spec, at, secret_set=True)
-    if not fits(spec, value):
+    if not fits(spec, value) or (spec.depth == 1 and spec.kind in GROUPS and is_heavy(spec, value)):
         return as_json(spec, value, at)
-    return bind_open(spec, value, at, "value")
+    return bind_open(spec, value, at, "value", shell=shell)
 
 
-def bind_absent(spec: FieldSpec, at: At) -> BoundField:
+def bind_absent(spec: FieldSpec, at: At, *, shell: bool = False) -> BoundField:
     """A field that is not set: the graph's default, or an input that says nothing until it is typed in."""
     if not at.can_be_absent:
-        return bind_open(spec, ABSENT, at, "value")
+        return bind_open(spec, ABSENT, at, "value", shell=shell)
     if spec.kind is Kind.CONST and at.fresh and (spec.required or at.is_tag):
         return _start(spec, at)
     token: Token = "auto" if _opens(spec) else "default"
-    return replace(bind_open(spec, ABSENT, at, token), state="default")
+    return replace(bind_open(spec, ABSENT, at, token, shell=shell), state="default")
 
 
 def _opens(spec: FieldSpec) -> bool:
@@ -102,11 +106,13 @@ def _default_is_its_childrens(spec: FieldSpec) -> bool:
     return all(key in own and same(own[key], value) for key, value in spec.prefill.items())
 
 
-def bind_open(spec: FieldSpec, value: Json | Absent, at: At, token: Token) -> BoundField:
+def bind_open(spec: FieldSpec, value: Json | Absent, at: At, token: Token, *, shell: bool = False) -> BoundField:
     """A field whose widget is shown, with a value that fits it or ABSENT for an empty one."""
     bound = _start(spec, at, token)
     if token == "default":
         return bound
+    if shell and spec.kind in GROUPS:
+        return _bind_shell(bound, value)
     match spec.kind:
         case Kind.OBJECT:
             return _bind_object(bound, value, at)
@@ -139,6 +145,14 @@ def _start(spec: FieldSpec, at: At, token: Token = "value", *, secret_set: bool 
         input_type=spec.input_type,
         secret_set=secret_set,
     )
+
+
+def _bind_shell(bound: BoundField, value: Json | Absent) -> BoundField:
+    if bound.spec.kind is Kind.UNION and value is not ABSENT:
+        return replace(bound, branch=branch_for(bound.spec, value))
+    if bound.spec.open_ended and isinstance(value, Mapping):
+        return finish_object(bound, (), value)
+    return bound
 
 
 def _bind_object(bound: BoundField, value: Json | Absent, at: At) -> BoundField:

@@ -17,8 +17,8 @@ _NAMING: Final = ("name", "title", "label", "id", "key", "type")
 
 def finish_object(bound: BoundField, children: tuple[BoundField, ...], values: Mapping[str, Json]) -> BoundField:
     """An OBJECT with its children: what is shown while what, the keys that it does not know, its summary."""
-    known = {child.spec.key for child in children}
-    other = {key: value for key, value in values.items() if key not in known} if len(values) else {}
+    known = {child.key for child in bound.spec.children}
+    other = {key: value for key, value in values.items() if key not in known} if values else {}
     return replace(
         bound,
         children=_under_conditions(children, values),

@@ -6,21 +6,30 @@ from typing import Final, TypeAlias
 
 from assistants_app.domain.bound_fields import BoundField, BoundForm
 from assistants_app.domain.field_specs import Kind
+from assistants_app.domain.value_fits import MOST_FIELDS, MOST_ROWS
 
 FormData: TypeAlias = dict[str, list[str]]
 
 _LINES: Final = frozenset({Kind.TEXTAREA, Kind.PROMPT, Kind.JSON})
 _BREAK: Final = re.compile("\r\n|\r|\n")
+_BRANCH: Final = re.compile(r"#(\d{1,4})(?=[/#]|$)", re.ASCII)
 _HALF: Final = re.compile("[\ud800-\udfff]")
 
 
 class Post:
     """Posted names. A value that is not a list of strings counts as not posted."""
 
-    __slots__ = ("data",)
+    __slots__ = ("_branches", "data", "rows_left")
 
     def __init__(self, data: Mapping[str, Sequence[str]]) -> None:
         self.data = data
+        self.rows_left = MOST_FIELDS
+        self._branches: dict[str, list[tuple[int, str]]] | None = None
+
+    def takes_rows(self, count: int) -> bool:
+        """Whether a list may have so many rows; those of one form are counted together."""
+        self.rows_left -= count
+        return count <= MOST_ROWS and self.rows_left >= 0
 
     def every(self, name: str) -> list[str]:
         values = self.data.get(name, ())
@@ -34,10 +43,15 @@ class Post:
         values = self.every(name)
         return values[-1] if values else None
 
-    def under(self, start: str) -> Iterator[tuple[str, str]]:
-        """Every (name, value) whose name begins with `start` and goes on as a step or a mark."""
-        for name in self.data:
-            if name.startswith(start) and name[len(start) : len(start) + 1] in ("/", "#", ""):
+    def beside(self, path: str, chosen: int | None) -> Iterator[tuple[str, str]]:
+        """Every (name, value) in the branches of the union at `path` but in the chosen one."""
+        if self._branches is None:
+            self._branches = {}
+            for name in self.data:
+                for mark in _BRANCH.finditer(name):
+                    self._branches.setdefault(name[: mark.start()], []).append((int(mark[1]), name))
+        for branch, name in self._branches.get(path, ()):
+            if branch != chosen:
                 for value in self.every(name):
                     yield name, value
 

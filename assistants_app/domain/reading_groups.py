@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
-from assistants_app.domain.binding import At, place_at
+from assistants_app.domain.binding import At, bind_value, place_at
 from assistants_app.domain.bound_fields import BoundField, BoundRow
 from assistants_app.domain.bound_finish import finish_object, finish_rows
 from assistants_app.domain.errors import InvalidJson
@@ -85,8 +85,8 @@ def _read_other(
 def _read_list(bound: BoundField, stored: Value, post: Post, at: At, read_field: ReadField) -> tuple[BoundField, Value]:
     before: list[Json] = stored if isinstance(stored, list) else []
     tokens, item = post.every(bound.items_name), bound.spec.item
-    if item is None or len(tokens) > MOST_ROWS:
-        return _too_many(bound, stored)
+    if item is None or not post.takes_rows(len(tokens)):
+        return _too_many(bound, stored, at)
     rows, values = [], []
     for index, token in enumerate(tokens):
         origin = index_of(token, len(before))
@@ -103,8 +103,8 @@ def _read_list(bound: BoundField, stored: Value, post: Post, at: At, read_field:
 def _read_map(bound: BoundField, stored: Value, post: Post, at: At, read_field: ReadField) -> tuple[BoundField, Value]:
     before = list(stored.items()) if isinstance(stored, Mapping) else []
     tokens, item = post.every(bound.items_name), bound.spec.item
-    if item is None or len(tokens) > MOST_ROWS:
-        return _too_many(bound, stored)
+    if item is None or not post.takes_rows(len(tokens)):
+        return _too_many(bound, stored, at)
     rows: list[BoundRow] = []
     values: dict[str, Json] = {}
     for index, token in enumerate(tokens):
@@ -141,9 +141,9 @@ def _rowed(
     return replace(finished, state="value"), values
 
 
-def _too_many(bound: BoundField, stored: Value) -> tuple[BoundField, Value]:
+def _too_many(bound: BoundField, stored: Value, at: At) -> tuple[BoundField, Value]:
     message = f"A form takes at most {MOST_ROWS} rows; edit this as JSON to have more."
-    return replace(bound, errors=(*bound.errors, message)), stored
+    return replace(bind_value(bound.spec, stored, at), errors=(message,)), stored
 
 
 def _read_tuple(
@@ -178,9 +178,7 @@ def _read_union(
     if token is None and bound.branch is not None:
         token = str(bound.branch)
     index = index_of(token or "", len(spec.branches))
-    carried = tuple(
-        pair for other in range(len(spec.branches)) if other != index for pair in post.under(f"{at.path}#{other}")
-    )
+    carried = tuple(post.beside(at.path, index))
     if index is None:
         empty = replace(bound, branch=None, inner=None, carried=carried)
         if not token and bound.state_token == "auto" and stored is ABSENT:

@@ -7,7 +7,7 @@ whatever that is. A field that was not posted at all is untouched too. So saving
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assistants_app.domain.binding import At, as_json, bind_absent, bind_open, bind_value, other_values
+from assistants_app.domain.binding import GROUPS, At, as_json, bind_absent, bind_open, bind_value, other_values
 from assistants_app.domain.bound_errors import attach, beyond, in_order, without_errors
 from assistants_app.domain.bound_fields import BoundField, BoundForm, Reading, Token
 from assistants_app.domain.errors import FieldError
@@ -19,7 +19,6 @@ from assistants_app.domain.reading_leaves import Asked, Value, read_json, read_l
 from assistants_app.domain.validation import judge
 
 _TOKENS: dict[str, Token] = {"default": "default", "null": "null", "value": "value", "auto": "auto", "json": "json"}
-_GROUPS = frozenset({Kind.OBJECT, Kind.LIST, Kind.MAP, Kind.TUPLE, Kind.UNION})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,12 +63,13 @@ def submit(
 
 def read_field(spec: FieldSpec, stored: Value, post: Post, at: At) -> tuple[BoundField, Value]:
     """The field as typed, and its value."""
-    shown = bind_value(spec, stored, at)
+    shown = bind_value(spec, stored, at, shell=True)
     if spec.hidden or spec.read_only:
-        return shown, stored
+        return bind_value(spec, stored, at), stored
     token = _token(post, shown, at)
     if token is None:
-        return shown, spec.const if stored is ABSENT and spec.kind is Kind.CONST and shown.is_open else stored
+        by_itself = stored is ABSENT and spec.kind is Kind.CONST and shown.is_open
+        return bind_value(spec, stored, at), spec.const if by_itself else stored
     if token == "default":
         return bind_absent(spec, at), ABSENT
     if token == "null":
@@ -78,9 +78,10 @@ def read_field(spec: FieldSpec, stored: Value, post: Post, at: At) -> tuple[Boun
     if token == "json" or spec.kind is Kind.JSON:
         empty = as_json(spec, ABSENT, at) if token == "json" else bind_open(spec, ABSENT, at, token)
         return read_json(Asked(shown, empty, stored, untouched), post)
-    if spec.kind in _GROUPS:
+    if spec.kind in GROUPS:
         before = ABSENT if shown.state_token == "json" else stored
-        return read_group(shown if untouched else bind_open(spec, ABSENT, at, token), before, post, at, read_field)
+        bound = shown if untouched else bind_open(spec, ABSENT, at, token, shell=True)
+        return read_group(bound, before, post, at, read_field)
     return read_leaf(Asked(shown, bind_open(spec, ABSENT, at, token), stored, untouched), post)
 
 

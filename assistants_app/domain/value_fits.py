@@ -14,6 +14,9 @@ from assistants_app.domain.schema_choices import position, same_value
 MOST_ROWS: Final = 500
 """Rows a form shows; a longer list is edited as JSON."""
 
+MOST_FIELDS: Final = 2000
+"""Fields a form shows within one setting; beyond, it is edited as JSON. Browsers may post 20,000 names."""
+
 _LOOK_AHEAD: Final = 4
 """Levels of a value that are looked at to choose a branch."""
 
@@ -44,6 +47,34 @@ def fits(spec: FieldSpec, value: Json) -> bool:
             return branch_for(spec, value) is not None
         case _:
             return True
+
+
+def is_heavy(spec: FieldSpec, value: Json) -> bool:
+    """Whether a setting's value would need more fields than a form shows."""
+    return _weigh(spec, value, MOST_FIELDS) <= 0
+
+
+def _weigh(spec: FieldSpec | None, value: Json, left: int) -> int:
+    """How many fields may still come after those of this value; it stops counting at 0."""
+    left -= 1
+    if spec is None or left <= 0:
+        return left
+    if spec.kind is Kind.UNION and (index := branch_for(spec, value)) is not None:
+        return _weigh(spec.branches[index].spec, value, left)
+    parts: list[tuple[FieldSpec | None, Json]]
+    if spec.kind is Kind.OBJECT and isinstance(value, Mapping):
+        parts = [(child, value.get(child.key)) for child in spec.children]
+    elif spec.kind is Kind.MAP and isinstance(value, Mapping):
+        parts = [(spec.item, part) for part in value.values()]
+    elif spec.kind is Kind.LIST and isinstance(value, list):
+        parts = [(spec.item, part) for part in value]
+    else:
+        return left
+    for part, inner in parts:
+        if left <= 0:
+            break
+        left = _weigh(part, inner, left)
+    return left
 
 
 def branch_for(spec: FieldSpec, value: Json) -> int | None:
