@@ -49,6 +49,24 @@ _SENTENCES = {
         "What matters most about {topic} depends on the reader.",
     ),
 }
+_MORE = (
+    "Begin with what you already know about {topic}, and write it down.",
+    "A single example says more than a page of theory.",
+    "Ask who gains from it, and who does the work.",
+    "The first attempt may be small; what counts is that it is finished.",
+    "Two questions help along the way: what is it for, and how will we notice that it works?",
+    "Numbers are useful here, as long as somebody can explain them.",
+    "People remember a story about {topic} longer than a table.",
+    "Compare it with last year, not with a dream.",
+    "What looks complicated is often three simple things at once.",
+    "Leave room for a second opinion, and for a change of mind.",
+    "Good tools save time; good habits save more of it.",
+    "Whoever explains {topic} to a child finds the gaps in a minute.",
+    "There is no need to do everything today.",
+    "Keep a list of what surprised you: it is next month's plan.",
+    "A short pause before the next step costs little.",
+    "In the end {topic} is what people make of it.",
+)
 _EMOJI = ("✨", "🚀", "💡", "🎉", "📣")
 
 
@@ -113,10 +131,10 @@ def _body(brief: Brief, topic: str, order: Random | None) -> str:
 def _sentences(brief: Brief, topic: str, order: Random | None) -> Iterator[str]:
     """Goes on for ever: the length ends it."""
     marks = cycle(_EMOJI)
-    ready = list(_SENTENCES[brief.tone])
+    ready = [*_SENTENCES[brief.tone], *_MORE]
     if order:
         order.shuffle(ready)
-    said = [_OPENINGS[brief.tone], *([f"It is written for {brief.audience}."] if brief.audience else [])]
+    said = [_OPENINGS[brief.tone], *([f"This is for {brief.audience}."] if brief.audience else [])]
     said += [f"A word on {keyword}: it belongs to {{topic}}." for keyword in brief.keywords]
     said += [f"My instructions begin: “{brief.purpose}”"] if brief.purpose else []
     for number, sentence in enumerate(_then_for_ever(said, ready)):

@@ -32,18 +32,25 @@ def choose_tools(messages: list[BaseMessage], tools: list[dict[str, Any]]) -> li
     """The calls that the last question asks for; none once their results are there.
 
     A tool is meant when a word of its name that no other tool has occurs in the question ("refund"); when none is,
-    the first tool that shares any word ("order"). It is called once for each order number ("A-1001") when it takes
-    one.
+    the first tool that shares any word ("order"). It is called once for each order number ("A-1001") in its part of
+    the question, which ends where another tool is named.
     """
     if not messages or messages[-1].type != "human":
         return []
     question = messages[-1].text
-    said = re.findall(r"[a-z]+", question.lower())
     functions = [tool["function"] for tool in tools]
     names = Counter(word for function in functions for word in function["name"].split("_"))
-    meant = [function for function in functions if _named(function["name"], said, names)]
-    meant = meant or [function for function in functions if _named(function["name"], said)][:1]
-    return [_call(function["name"], arguments) for function in meant for arguments in _arguments(function, question)]
+    places = {function["name"]: _place(function["name"], question, names) for function in functions}
+    meant = [function for function in functions if places[function["name"]] >= 0]
+    if not meant:
+        meant = [function for function in functions if _place(function["name"], question) >= 0][:1]
+    calls: list[ToolCall] = []
+    for function in meant:
+        begin = max(places[function["name"]], 0)
+        part = question[begin : min([place for place in places.values() if place > begin], default=None)]
+        arguments = _arguments(function, part) or _arguments(function, question)
+        calls += [_call(function["name"], each) for each in arguments]
+    return calls
 
 
 def answer_from_results(messages: list[BaseMessage]) -> str:
@@ -71,10 +78,11 @@ def _greeting(messages: list[BaseMessage]) -> str:
     return _GREETINGS[read_brief(last_of(messages, "system")).tone]
 
 
-def _named(name: str, said: list[str], names: Counter[str] | None = None) -> bool:
-    """Whether a word of a tool's name was said, in any of its forms; with `names`, one that is only its own."""
+def _place(name: str, question: str, names: Counter[str] | None = None) -> int:
+    """Where a word of a tool's name is said in any of its forms, or -1; with `names`, a word that is only its own."""
     words = [word[:5] for word in name.split("_") if len(word) > 2 and (names is None or names[word] == 1)]
-    return any(spoken.startswith(word) for word in words for spoken in said)
+    found = [match.start() for word in words if (match := re.search(rf"\b{re.escape(word)}", question, re.IGNORECASE))]
+    return min(found, default=-1)
 
 
 def _call(name: str, arguments: dict[str, Any]) -> ToolCall:

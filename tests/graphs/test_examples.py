@@ -84,7 +84,7 @@ def test_the_writer_without_settings() -> None:
     [
         ({"tone": "playful"}, "Hold on to your hat: here comes bees!"),
         ({"tone": "formal"}, "The following remarks concern bees."),
-        ({"audience": "beekeepers"}, "It is written for beekeepers."),
+        ({"audience": "beekeepers"}, "This is for beekeepers."),
         ({"keywords": ["honey", "wax"]}, "A word on wax"),
         ({"emoji": True}, "✨"),
         ({"shape": {"closing": "Come and see!"}}, "Come and see!"),
@@ -140,6 +140,15 @@ def test_several_tool_calls_at_once() -> None:
     assert [call["args"] for call in calls] == [{"order_number": "A-1001"}, {"order_number": "A-1002"}]
     assert len({call["id"] for call in calls}) == 2
     assert "Milk jug" in text_of(state)
+
+
+def test_each_tool_gets_its_own_part_of_the_question() -> None:
+    state = Talk("support").say("Please look up A-1001, refund A-1002 by 5 euros, and find the policy on returns")
+    calls = {call["name"]: call["args"] for call in state["messages"][1].tool_calls}
+    assert calls["look_up_order"] == {"order_number": "A-1001"}
+    assert calls["refund_order"] == {"order_number": "A-1002", "amount": 5.0}
+    assert "returns" in calls["find_policy"]["question"]
+    assert len(waiting(state)["action_requests"]) == 1
 
 
 def waiting(state: dict[str, Any]) -> dict[str, Any]:
@@ -252,7 +261,7 @@ def test_tools_are_not_called_again_for_their_results() -> None:
     asked = [HumanMessage("Please look up the weather")]
     called = model.invoke(asked)
     (call,) = called.tool_calls
-    assert call["args"] == {"query": "Please look up the weather"}
+    assert call["args"] == {"query": "look up the weather"}
     done = model.invoke([*asked, called, ToolMessage("It is sunny.", tool_call_id=call["id"])])
     assert not done.tool_calls
     assert "It is sunny." in done.text
