@@ -13,7 +13,7 @@ NOTICE = "*Offline demonstration model: it follows your settings, but its senten
 _OPENINGS = {
     "friendly": "Let us take a friendly look at {topic}.",
     "formal": "The following remarks concern {topic}.",
-    "playful": "Hold on to your hat: here comes {topic}!",
+    "playful": "Hold on to your hat: this one is about {topic}!",
     "persuasive": "If you do one thing this week, look at {topic}.",
     "neutral": "This is about {topic}.",
 }
@@ -65,7 +65,7 @@ _MORE = (
     "There is no need to do everything today.",
     "Keep a list of what surprised you: it is next month's plan.",
     "A short pause before the next step costs little.",
-    "In the end {topic} is what people make of it.",
+    "In the end it is what people make of it.",
 )
 _EMOJI = ("✨", "🚀", "💡", "🎉", "📣")
 

@@ -82,7 +82,7 @@ def test_the_writer_without_settings() -> None:
 @pytest.mark.parametrize(
     ("settings", "shown"),
     [
-        ({"tone": "playful"}, "Hold on to your hat: here comes bees!"),
+        ({"tone": "playful"}, "Hold on to your hat: this one is about bees!"),
         ({"tone": "formal"}, "The following remarks concern bees."),
         ({"audience": "beekeepers"}, "This is for beekeepers."),
         ({"keywords": ["honey", "wax"]}, "A word on wax"),
