@@ -261,19 +261,18 @@ def _read_moment(asked: Asked, post: Post) -> tuple[BoundField, Value]:
 
 def _read_secret(asked: Asked, post: Post) -> tuple[BoundField, Value]:
     """Blank keeps. What was typed and is not saved yet stays in the form; what is stored is never in it."""
-    typed, action = post.first(asked.empty.name) or "", post.first(asked.empty.secret_name) or "keep"
-    is_set = asked.stored is not ABSENT and asked.stored is not None
-    bound = replace(asked.shown, state="value" if is_set else "default", state_token=asked.empty.state_token)
-    if action == "clear" and is_set:
-        return replace(bound, secret_action="clear"), ABSENT
-    if typed == "":
-        if is_set or asked.shown.can_be_absent:
-            return bound, asked.stored if is_set else ABSENT
-        return asked.wrong(bound, _BLANK)
-    bound = replace(bound, text=presentable(typed), state="value", secret_action="replace")
-    if fault := text_fault(typed):
-        return asked.wrong(bound, f"This cannot be saved: {fault}.")
-    return bound, typed
+    typed, action = post.first(asked.empty.name) or "", post.first(asked.empty.secret_name)
+    if asked.shown.secret_set and asked.untouched:
+        if action == "clear":
+            return replace(asked.shown, secret_action="clear"), ABSENT
+        if typed == "":
+            return asked.kept()
+    elif typed == "":
+        return (asked.empty, ABSENT) if asked.shown.can_be_absent else asked.wrong(asked.empty, _BLANK)
+    base = asked.shown if asked.untouched else asked.empty
+    bound = replace(base, text=presentable(typed), state="value", secret_action="replace")
+    fault = text_fault(typed)
+    return asked.wrong(bound, f"This cannot be saved: {fault}.") if fault else (bound, typed)
 
 
 def index_of(token: str, count: int) -> int | None:

@@ -65,6 +65,21 @@ def test_clear() -> None:
     assert Person(KEYS, STORED).type("/openai_api_key#secret", "clear").save().settings == {}
 
 
+def test_reset_takes_it_away() -> None:
+    person = Person(KEYS, STORED).press("reset:/openai_api_key")
+    assert not person.field("/openai_api_key").secret_set
+    assert person.save().settings == {}
+
+
+def test_null_instead_of_a_secret() -> None:
+    schema = schema_of(api_key={"type": ["string", "null"]})
+    assert Person(schema, {"api_key": None}).save().settings == {"api_key": None}
+    assert Person(schema, {"api_key": "sk"}).press("null:/api_key").save().settings == {"api_key": None}
+    assert Person(schema, {"api_key": None}).press("override:/api_key").type("/api_key", "sk").save().settings == {
+        "api_key": "sk"
+    }
+
+
 def test_blank_keeps() -> None:
     person = Person(KEYS, STORED).type("/openai_api_key#secret", "replace").type("/openai_api_key", "")
     assert person.save().settings == STORED
