@@ -16,8 +16,10 @@ def engine_thread(engine: Engine) -> Iterator[Engine]:
     thread.start()
     try:
         asyncio.run_coroutine_threadsafe(engine.startup(), loop).result()
-        yield engine
-        asyncio.run_coroutine_threadsafe(engine.shutdown(), loop).result()
+        try:
+            yield engine
+        finally:
+            asyncio.run_coroutine_threadsafe(engine.shutdown(), loop).result()
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()

@@ -1,12 +1,16 @@
 """The server stops and starts: nothing stays busy for ever, nothing that was accepted is forgotten."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 
 from assistants_app.domain.stream import StreamEvent
 from assistants_app.engine import Engine, engine, engine_thread
 from assistants_app.models import Run, Thread
+from assistants_app.services import runs
 from assistants_app.services.runs import claim_run
 from tests import make
 from tests.running import finish, listen, wait_for
@@ -81,3 +85,15 @@ def test_stopping_twice_is_harmless(serving: Engine) -> None:
     assert not serving.serving
     wait_for(asyncio.sleep(0))
     wait_for(serving.shutdown())
+
+
+def test_a_start_that_fails_leaves_nothing_open(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_error: object) -> None:
+        raise ValueError("no")
+
+    monkeypatch.setattr(runs, "recover_runs", refuse)
+    before = threading.active_count()
+    with pytest.raises(ValueError, match="no"), engine_thread(engine()):
+        pass
+    assert not engine().serving
+    assert threading.active_count() == before
