@@ -2,7 +2,7 @@
 
 import asyncio
 import contextvars
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any, TypeVar
@@ -105,6 +105,12 @@ class Engine:
         async for piece in pieces(await self._events(run_id), after=after, quiet=HEARTBEAT_SECONDS):
             for event in piece:
                 yield event
+
+    async def listen_pieces(self, run_id: UUID, after: int = 0) -> AsyncIterator[Sequence[StreamEvent]]:
+        """The same for who takes in many at once: all that is pending in a piece, empty ones while it is quiet."""
+        events = await self._events(run_id)
+        async for piece in pieces(events, after=after, quiet=HEARTBEAT_SECONDS, pace=Pace()):
+            yield piece
 
     async def listen_bytes(self, run_id: UUID, after: int = 0) -> AsyncIterator[bytes]:
         """The same as server-sent events: all that is pending in one piece, and a heartbeat while it is quiet.

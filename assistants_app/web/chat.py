@@ -127,7 +127,7 @@ def asks_for_part(request: HttpRequest) -> bool:
 def _page(request: SignedInRequest, panel: Panel) -> HttpResponse:
     context = {"panel": panel, "assistant": panel.assistant, "tab": "test"}
     if asks_for_part(request):
-        return fragment(request, "chat/_panel.html", context)
+        return fragment(request, "chat/_panel_part.html", context)
     response = render(request, "chat/chat.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response

@@ -16,6 +16,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+import orjson
 from django.template.loader import render_to_string
 
 from assistants_app.domain.json_values import Json
@@ -54,13 +55,13 @@ class ReplyFrames:
     def fold(self, event: StreamEvent) -> None:
         mode = event.event.partition("|")[0]
         if mode == "messages":
-            data = json.loads(event.data)
+            data = orjson.loads(event.data)
             if isinstance(data, list) and len(data) == 2 and isinstance(data[0], dict):
                 tags = data[1].get("tags") if isinstance(data[1], dict) else None
                 if not _UNSEEN_TAGS.intersection(tag for tag in tags or () if isinstance(tag, str)):
                     self._message(data[0])
         elif mode == "custom":
-            self._say(json.loads(event.data))
+            self._say(orjson.loads(event.data))
 
     def take(self) -> Iterator[Frame]:
         changed, self._changed = self._changed, {}
@@ -85,6 +86,8 @@ class ReplyFrames:
         return tuple(message for message in found if not message.is_empty)
 
     def _message(self, data: dict[str, Json]) -> None:
+        if self._is_next_word(data):
+            return
         message = read_message(data)
         if message.role is Role.TOOL:
             self._result(message.answers, message.parts, failed=message.failed)
@@ -110,6 +113,19 @@ class ReplyFrames:
         else:
             for call in message.tool_calls:
                 self._put(message.id, call)
+
+    def _is_next_word(self, data: dict[str, Json]) -> bool:
+        """Takes in the usual piece, a few more letters of a text that is being written, in a tenth of the time."""
+        reply = self._replies.get(data.get("id") or "")
+        content = data.get("content")
+        if reply is None or not isinstance(content, str) or data.get("type") != "AIMessageChunk":
+            return False
+        if data.get("tool_call_chunks") or data.get("tool_calls") or data.get("additional_kwargs"):
+            return False
+        if content:
+            reply.text.add(content)
+            self._changed["text", str(data["id"])] = None
+        return True
 
     def _call_chunk(self, message_id: str, reply: _Reply, chunk: Json) -> None:
         if not isinstance(chunk, dict):

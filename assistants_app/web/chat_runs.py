@@ -213,7 +213,7 @@ def begun(request: SignedInRequest, assistant: Assistant, run: Run, turn: TurnVi
         turn, state="running", run_id=str(run.run_id), branch="", facts=(), questions=(), paused="", error=None
     )
     shown = replace(running, stopped=False, can_fork=False, switch=None, reply_switch=None, result=None)
-    response = fragment(request, "chat/_finished.html", {"panel": panel, "turn": shown})
+    response = fragment(request, "chat/_begun.html", {"turn": shown})
     response["X-Chat-Thread"] = url
     response["X-Chat-Send"] = panel.send_url
     response["X-Chat-Once"] = str(uuid.uuid4())

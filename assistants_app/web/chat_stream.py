@@ -79,10 +79,12 @@ class Listener:
 
     async def listen(self) -> None:
         try:
-            async for event in engine().listen(self.run_id):
-                self._frames.fold(event)
-                self.last = event.id
-                self._news.set()
+            async for piece in engine().listen_pieces(self.run_id):
+                for event in piece:
+                    self._frames.fold(event)
+                    self.last = event.id
+                if piece:
+                    self._news.set()
         except (ProductError, EventsGone):
             pass  # the events are gone, or the engine is: the page reads the thread instead
         finally:

@@ -55,11 +55,12 @@ export class Sender {
     this.errors.replaceChildren();
     if (kind === "send") this.emptyComposer();
     panel.querySelector("[data-empty]")?.remove();
-    this.moveTo(response);
+    const fresh = this.moveTo(response);
     panel.turns.put(part);
     panel.toBottom();
     panel.say(panel.dataset.wordsAnswering);
     panel.attach();
+    if (fresh) panel.becomeThread();
     panel.box?.focus({ preventScroll: true });
   }
 
@@ -112,17 +113,16 @@ export class Sender {
     else composer.querySelector(".composer__input").open = false;
   }
 
-  /** The first message makes the thread: the page takes its address, what follows is sent into it. */
+  /** The first message makes the thread: the page takes its address, what follows is sent into it. Whether it did. */
   moveTo(response) {
     const address = response.headers.get("X-Chat-Thread");
     const { composer } = this.panel;
     composer.action = response.headers.get("X-Chat-Send");
     composer.elements.once.value = response.headers.get("X-Chat-Once");
-    if (this.thread !== address) this.fresh = address;
+    const fresh = this.thread !== address;
     this.thread = address;
-    if (this.panel.beside) return;
-    if (location.pathname !== address) history.pushState({}, "", address);
-    else history.replaceState({}, "", address);
+    if (!this.panel.beside) history[fresh ? "pushState" : "replaceState"]({}, "", address);
+    return fresh;
   }
 }
 

@@ -12,6 +12,16 @@ export function parsed(html) {
   return part.content;
 }
 
+/** What stands elsewhere on the page and changes with the conversation: the list of threads. */
+export function putTogether(root) {
+  for (const part of root.querySelectorAll("[data-together]")) {
+    const other = document.getElementById(part.id);
+    if (!other) continue;
+    other.replaceWith(part);
+    wake(part);
+  }
+}
+
 export class Turns {
   constructor(panel) {
     this.panel = panel;
@@ -36,12 +46,7 @@ export class Turns {
     }
     const branch = root.querySelector("[data-branch]");
     if (branch) this.panel.composer.elements.branch.value = branch.dataset.branch;
-    for (const part of root.querySelectorAll("[data-together]")) {
-      const other = document.getElementById(part.id);
-      if (!other) continue;
-      other.replaceWith(part);
-      wake(part);
-    }
+    putTogether(root);
   }
 
   /** A finished turn over the one that was streamed, whatever key the server found for it. */

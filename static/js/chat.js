@@ -4,7 +4,7 @@ import { Attachments } from "./chat-files.js";
 import { Live } from "./chat-live.js";
 import { Sender } from "./chat-sending.js";
 import { listen } from "./chat-stream.js";
-import { Turns, parsed, wake } from "./chat-turns.js";
+import { Turns, parsed, putTogether, wake } from "./chat-turns.js";
 
 const NEAR_BOTTOM = 60;
 const OPEN = "dialog[open], details.menu[open], [popover]:popover-open";
@@ -99,7 +99,6 @@ class ChatPanel extends HTMLElement {
     this.change(() => { turn = this.turns.finish(streamed, part); });
     this.state = turn?.dataset.state ?? "idle";
     if (turn) this.announce(turn);
-    if (this.sender.fresh) await this.becomeThread();
     this.attach();
   }
 
@@ -162,18 +161,20 @@ class ChatPanel extends HTMLElement {
   }
 
   become(html) {
-    const panel = parsed(html).querySelector("chat-panel");
+    const part = parsed(html);
+    const panel = part.querySelector("chat-panel");
     this.replaceWith(panel);
+    putTogether(part);
     wake(panel);
     return panel;
   }
 
-  /** After the first message: the menu and the dialogs of the thread that it made. */
+  /** After the first message: the menu, the dialogs and the place in the list of the thread that it made. */
   async becomeThread() {
-    const html = await this.sender.part(this.sender.fresh);
-    this.sender.fresh = null;
-    const made = html && parsed(html).querySelector("chat-panel");
+    const part = parsed((await this.sender.part(this.sender.thread)) ?? "");
+    const made = part.querySelector("chat-panel");
     if (!made) return;
+    putTogether(part);
     this.querySelector(".chat__menu").replaceWith(made.querySelector(".chat__menu"));
     this.querySelectorAll("dialog").forEach((dialog) => dialog.remove());
     this.append(...made.querySelectorAll("dialog"));
