@@ -5,7 +5,7 @@ from typing import Final
 
 import regex
 
-_SECONDS: Final = 0.1
+_SECONDS: Final = 0.25
 """A pattern that needs longer for one text is catastrophic: no person waits for it."""
 
 _OUTSIDE: Final = {

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from assistants_app.domain.field_specs import Branch, Choice, Deferred, FieldSpec, FormSpec, Kind, Section, Structure
 from assistants_app.domain.json_values import ABSENT, Absent, Json
 from assistants_app.domain.schema_choices import SEARCHED, offered_choices, value_words, with_default
-from assistants_app.domain.schema_hints import humanise, names_model, names_secret, read_hints
+from assistants_app.domain.schema_hints import Hints, humanise, names_model, names_secret, read_hints
 from assistants_app.domain.schema_kinds import bounds_of, is_decimal, is_open_ended, kind_of, open_enum
 from assistants_app.domain.schema_nodes import Node, SchemaSource, types_of
 from assistants_app.domain.schema_unions import branch_title, tag_key, tag_value, union_branches
@@ -128,14 +128,12 @@ class _Reader:
         default: Json | Absent = schema.get("default", ABSENT)
         secret = place.secret or schema.get("format") == "password" or schema.get("writeOnly") is True
         secret = secret or names_secret(key)
-        kind = kind_of(node, key, hints, default, secret=secret) if place.shows_more else Kind.JSON
-        choices = with_default(hints.options or offered_choices(schema), default) if kind in _CHOOSING else ()
-        if kind is Kind.LIST and (choices := self.item_choices(schema)):
-            kind = Kind.MULTISELECT
+        kind, choices = self.kind_and_choices(key, node, hints, place, secret=secret)
         if kind is Kind.SECRET:
             default, hints = ABSENT, replace(hints, default=ABSENT)
             schema = {word: value for word, value in schema.items() if word not in ("default", "examples", "const")}
         within = replace(place, chain=place.chain | node.refs, secret=secret)
+        prefill = hints.default if default is ABSENT else default
         spec = FieldSpec(
             key=key,
             kind=kind,
@@ -145,32 +143,57 @@ class _Reader:
             required=place.required,
             nullable=node.nullable,
             default=default,
-            prefill=hints.default if default is ABSENT else default,
+            prefill=prefill,
             bounds=bounds_of(schema, hints),
             choices=choices,
             searchable=len(choices) > SEARCHED,
             placeholder=hints.placeholder,
-            suggestions=_suggestions(schema) if kind is Kind.TEXT else (),
-            suggests_models=kind is Kind.TEXT and names_model(key, hints.default if default is ABSENT else default),
-            pattern=_text(schema, "pattern"),
-            input_type=_INPUT_TYPES.get(_text(schema, "format"), "text"),
-            format=_text(schema, "format"),
-            integer=types_of(schema) == ("integer",),
-            decimal=kind is Kind.TEXT and is_decimal(schema),
             nodes=hints.nodes,
             visible_if=hints.visible_if,
             disabled_when=hints.disabled_when,
             read_only=schema.get("readOnly") is True,
             deprecated=schema.get("deprecated") is True,
-            open_ended=kind is Kind.OBJECT and is_open_ended(schema),
             recursive=bool(node.refs & place.chain),
             depth=place.depth,
             notes=node.problems,
-            discriminator=tag_key(self.source, schema) if kind is Kind.UNION else "",
-            const=schema.get("const") if kind is Kind.CONST else ABSENT,
             below=Deferred(lambda: self.structure(kind, schema, within)),
         )
-        return replace(spec, default_note=_default_note(spec))
+        return replace(spec, default_note=_default_note(spec), **self.of_its_kind(spec))
+
+    def kind_and_choices(
+        self, key: str, node: Node, hints: Hints, place: _Place, *, secret: bool
+    ) -> tuple[Kind, tuple[Choice, ...]]:
+        if not place.shows_more:
+            return Kind.JSON, ()
+        schema, default = node.schema, node.schema.get("default", ABSENT)
+        kind = kind_of(node, key, hints, default, secret=secret)
+        if kind is Kind.LIST and (choices := self.item_choices(schema)):
+            return Kind.MULTISELECT, choices
+        if kind in _CHOOSING:
+            return kind, with_default(hints.options or offered_choices(schema), default)
+        return kind, ()
+
+    def of_its_kind(self, spec: FieldSpec) -> dict[str, Any]:
+        """What only fields of one kind have."""
+        schema = spec.schema
+        if spec.kind is Kind.TEXT:
+            return {
+                "suggestions": _suggestions(schema),
+                "suggests_models": names_model(spec.key, spec.prefill),
+                "input_type": _INPUT_TYPES.get(_text(schema, "format"), "text"),
+                "decimal": is_decimal(schema),
+                "pattern": _text(schema, "pattern"),
+                "format": _text(schema, "format"),
+            }
+        if spec.kind in (Kind.NUMBER, Kind.SLIDER):
+            return {"integer": types_of(schema) == ("integer",)}
+        if spec.kind is Kind.CONST:
+            return {"const": schema.get("const")}
+        if spec.kind is Kind.OBJECT:
+            return {"open_ended": is_open_ended(schema)}
+        if spec.kind is Kind.UNION:
+            return {"discriminator": tag_key(self.source, schema)}
+        return {"pattern": _text(schema, "pattern"), "format": _text(schema, "format")}
 
     def structure(self, kind: Kind, schema: Mapping[str, Json], place: _Place) -> Structure:
         """What lies below a field."""
