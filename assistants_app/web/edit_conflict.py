@@ -98,7 +98,9 @@ class Conflict:
     @property
     def settings(self) -> Settings:
         """Every setting at the side that was chosen for it."""
-        chosen = {part.name.removeprefix("pick:"): self._chosen(part) for part in self.parts if part.name.startswith("pick:/")}
+        chosen = {
+            part.name.removeprefix("pick:"): self._chosen(part) for part in self.parts if part.name.startswith("pick:/")
+        }
         return {key: value for pointer, value in chosen.items() if value is not ABSENT for key in [_key(pointer)]}
 
     @property
