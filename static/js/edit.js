@@ -19,7 +19,10 @@ class EditForm extends HTMLElement {
     this.form.addEventListener("input", (event) => this.onInput(event), { signal });
     this.form.addEventListener("submit", () => this.beforeSubmit(), { signal, capture: true });
     this.addEventListener("htmx:beforeRequest", (event) => this.onSend(event), { signal });
-    this.addEventListener("htmx:beforeSwap", (event) => this.onAnswer(event), { signal });
+    // On the document: the event goes to what is swapped, and a save swaps what stands around this form.
+    document.addEventListener("htmx:beforeSwap", (event) => {
+      if (this.contains(event.detail.requestConfig.elt)) this.onAnswer(event);
+    }, { signal });
     this.addEventListener("htmx:afterRequest", (event) => this.onDone(event), { signal });
     this.addEventListener("htmx:sendError", () => this.say(this.dataset.offline), { signal });
     this.addEventListener("htmx:afterSettle", () => this.show(), { signal });
@@ -61,6 +64,9 @@ class EditForm extends HTMLElement {
   }
 
   onKey(event) {
+    // Enter in a line of text would press the form's first button.
+    const line = event.key === "Enter" && event.target.matches?.("input:not([type=checkbox], [type=radio], [type=search])");
+    if (line && this.form.contains(event.target) && !event.isComposing) event.preventDefault();
     if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "s") return;
     event.preventDefault();
     const button = this.form.querySelector("[data-save]");
@@ -93,7 +99,7 @@ class EditForm extends HTMLElement {
   onAnswer(event) {
     const { xhr, serverResponse } = event.detail;
     if (xhr.status === 413) return this.say(this.dataset.tooBig);
-    if (xhr.status === 403) return this.say(this.dataset.signedOut);
+    if ([401, 403].includes(xhr.status)) return this.say(this.dataset.signedOut);
     if (this.isSave && !serverResponse.includes('id="editor"')) {
       event.detail.shouldSwap = false;
       return this.say(xhr.status < 400 ? this.dataset.signedOut : this.dataset.offline);

@@ -180,26 +180,6 @@ def test_the_keyboard_saves(page: Page) -> None:
     assert saved(assistant) == {"greeting": "Hello"}
 
 
-def test_leaving_with_unsaved_changes_is_asked_about(page: Page) -> None:
-    opened(page, {})
-    asked: list[str] = []
-
-    def stay(dialog: object) -> None:
-        asked.append(dialog.type)  # type: ignore[attr-defined]
-        dialog.accept()  # type: ignore[attr-defined]
-
-    page.on("dialog", stay)
-    page.get_by_role("link", name="Overview").click()
-    page.wait_for_url("**/assistants/*/")
-    assert asked == []
-    page.go_back()
-    box(page, "Greeting").fill("Hello")
-    expect(page.get_by_text("Not saved")).to_be_visible()
-    page.get_by_role("link", name="Overview").click()
-    page.wait_for_url("**/assistants/*/")
-    assert asked == ["beforeunload"]
-
-
 def test_changes_are_reviewed_before_saving(page: Page) -> None:
     assistant = opened(page, {"greeting": "Old words"})
     box(page, "Greeting").fill("New words")
@@ -210,18 +190,6 @@ def test_changes_are_reviewed_before_saving(page: Page) -> None:
     expect(page.get_by_text("Saved as v2")).to_be_visible()
     version = Assistant.history.numbered(assistant, 2)
     assert "Greeting" in version.history_change_reason
-
-
-def test_two_editors(page: Page, ben: Person) -> None:
-    assistant = opened(page, {"greeting": "Old", "max_words": 5})
-    make.version(assistant, person=ben, settings={"greeting": "Ben's", "max_words": 8})
-    box(page, "Greeting").fill("Erin's")
-    save(page)
-    expect(page.get_by_role("heading", name="Ben Brown saved v2 while you were editing")).to_be_visible()
-    expect(box(page, "Greeting")).to_have_value("Erin's")
-    page.get_by_role("button", name="Save on top of v2").click()
-    expect(page.get_by_text("Saved as v3, live now.")).to_be_visible()
-    assert saved(assistant) == {"greeting": "Erin's", "max_words": 8}
 
 
 def test_a_setting_is_found(page: Page) -> None:
@@ -274,3 +242,43 @@ def test_an_assistant_is_made(page: Page) -> None:
     expect(page.get_by_role("heading", name="Tweet writer", level=1)).to_be_visible()
     made = Assistant.objects.get(name="Tweet writer")
     assert made.context == {"system_prompt": "Tweet."}
+
+
+def test_a_choice_among_many(page: Page) -> None:
+    assistant = opened(page, {})
+    language = page.get_by_role("group", name="Language")
+    language.locator("summary").click()
+    language.get_by_role("searchbox").fill("ger")
+    expect(language.get_by_text("French")).to_be_hidden()
+    language.get_by_text("German").click()
+    expect(language.locator("summary")).to_have_text("German")
+    expect(language.get_by_role("searchbox")).to_be_hidden()
+    save(page)
+    expect(page.get_by_text("Saved as v2")).to_be_visible()
+    assert saved(assistant) == {"language": "German"}
+
+
+def test_numbers_count_by_their_step(page: Page) -> None:
+    assistant = opened(page, {"temperature": 0.7})
+    temperature = box(page, "Temperature")
+    for _press in range(3):
+        temperature.press("ArrowUp")
+    expect(temperature).to_have_value("1.0")
+    temperature.press("ArrowDown")
+    save(page)
+    expect(page.get_by_text("Saved as v2")).to_be_visible()
+    assert saved(assistant) == {"temperature": 0.9}
+
+
+def test_the_chat_beside_tests_what_is_not_saved(page: Page) -> None:
+    assistant = make.assistant()
+    page.goto(f"/assistants/{assistant.assistant_id}/edit/")
+    box(page, "System prompt").fill("Shout.")
+    page.get_by_role("textbox", name="Message", exact=True).fill("Hi")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator(".turn__facts")).to_have_count(1)
+    expect(box(page, "System prompt")).to_have_value("Shout.")
+    assert newest(assistant) == 1
+    save(page)
+    expect(page.get_by_text("Saved as v2")).to_be_visible()
+    expect(page.locator(".turn__facts")).to_have_count(1)

@@ -1,0 +1,99 @@
+"""Nothing typed into the form is lost: on leaving, between two editors, signed out, offline, too much, too fast."""
+
+from playwright.sync_api import Page, expect
+
+from assistants_app.models import Person
+from tests import make
+from tests.browser.test_form import box, newest, opened, save, saved
+
+
+def test_leaving_with_unsaved_changes_is_asked_about(page: Page) -> None:
+    opened(page, {})
+    asked: list[str] = []
+
+    def stay(dialog: object) -> None:
+        asked.append(dialog.type)  # type: ignore[attr-defined]
+        dialog.accept()  # type: ignore[attr-defined]
+
+    page.on("dialog", stay)
+    page.get_by_role("link", name="Overview").click()
+    page.wait_for_url("**/assistants/*/")
+    assert asked == []
+    page.go_back()
+    box(page, "Greeting").fill("Hello")
+    expect(page.get_by_text("Not saved")).to_be_visible()
+    page.get_by_role("link", name="Overview").click()
+    page.wait_for_url("**/assistants/*/")
+    assert asked == ["beforeunload"]
+
+
+def test_two_editors(page: Page, ben: Person) -> None:
+    assistant = opened(page, {"greeting": "Old", "max_words": 5})
+    make.version(assistant, person=ben, settings={"greeting": "Ben's", "max_words": 8})
+    box(page, "Greeting").fill("Erin's")
+    save(page)
+    expect(page.get_by_role("heading", name="Ben Brown saved v2 while you were editing")).to_be_visible()
+    expect(box(page, "Greeting")).to_have_value("Erin's")
+    page.get_by_role("button", name="Save on top of v2").click()
+    expect(page.get_by_text("Saved as v3, live now.")).to_be_visible()
+    assert saved(assistant) == {"greeting": "Erin's", "max_words": 8}
+
+
+def test_signed_out_meanwhile(page: Page, failures: list[str]) -> None:
+    assistant = opened(page, {})
+    box(page, "Greeting").fill("Not lost")
+    cookies = page.context.cookies()
+    page.context.clear_cookies(name="sessionid")
+    save(page)
+    expect(page.get_by_text("You are signed out. Your text is still here")).to_be_visible()
+    expect(box(page, "Greeting")).to_have_value("Not lost")
+    page.context.add_cookies([cookie for cookie in cookies if cookie["name"] == "sessionid"])  # type: ignore[list-item]
+    save(page)
+    expect(page.get_by_text("Saved as v2")).to_be_visible()
+    assert saved(assistant) == {"greeting": "Not lost"}
+    failures.clear()  # htmx's own words about the 401
+
+
+def test_too_much_at_once(page: Page, failures: list[str]) -> None:
+    assistant = opened(page, {})
+    box(page, "System prompt").evaluate("area => { area.value = 'x'.repeat(9_000_000) }")
+    box(page, "System prompt").press("End")
+    page.keyboard.type("!")
+    save(page)
+    expect(page.get_by_text("That was too much at once")).to_be_visible()
+    assert newest(assistant) == 1
+    failures.clear()  # htmx's own words about the 413
+
+
+def test_the_server_cannot_be_reached(page: Page, failures: list[str]) -> None:
+    assistant = opened(page, {})
+    box(page, "Greeting").fill("Not lost")
+    page.context.set_offline(True)
+    save(page)
+    expect(page.get_by_text("That could not be sent. Nothing is lost")).to_be_visible()
+    page.context.set_offline(False)
+    save(page)
+    expect(page.get_by_text("Saved as v2")).to_be_visible()
+    assert saved(assistant) == {"greeting": "Not lost"}
+    failures.clear()  # Chromium's own words about the broken connection
+
+
+def test_typed_while_a_save_is_on_its_way(page: Page) -> None:
+    assistant = opened(page, {})
+    greeting = box(page, "Greeting")
+    greeting.fill("First")
+    page.route("**/edit/", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    save(page)
+    greeting.press("End")
+    greeting.press_sequentially(" and second")
+    expect(page.get_by_text("Saved as v2")).to_be_visible()
+    expect(greeting).to_have_value("First and second")
+    assert saved(assistant) == {"greeting": "First"}
+
+
+def test_enter_in_a_line_saves_nothing(page: Page) -> None:
+    assistant = opened(page, {})
+    box(page, "Greeting").fill("Hello")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Not saved")).to_be_visible()
+    assert newest(assistant) == 1
