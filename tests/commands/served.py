@@ -14,7 +14,7 @@ from urllib.request import Request, urlopen
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, str(ROOT / "manage.py")]
 OURS = ("ASSISTANTS_CONFIG", "ASSISTANTS_DATA", "DATABASE_URL", "DJANGO_SETTINGS_MODULE", "SECRET_KEY")
-SECONDS = 60
+SECONDS = 180
 
 
 def environment(**variables: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
-from tests.commands.served import ROOT, Served, environment, run
+from tests.commands.served import ROOT, SECONDS, Served, environment, run
 
 LINK = r"(http://\S+/sign-in/link/\S+)"
 
@@ -156,7 +156,7 @@ def test_another_server_on_a_database_without_tables(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
     assert ended.returncode != 0

@@ -1,6 +1,7 @@
 """What a graph brings by `with_config` stays in place when it runs."""
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,7 +38,8 @@ own = plain.with_config(recursion_limit=9999, tags=["of the graph"], callbacks=[
 
 
 @pytest.fixture(autouse=True)
-def _graphs(tmp_path: Path, transactional_db: None) -> Iterator[None]:
+def _graphs(tmp_path: Path, transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(sys, "path", [*sys.path])  # what loading adds to it goes with the test
     (tmp_path / "agent.py").write_text(CODE)
     config = tmp_path / "langgraph.json"
     config.write_text(json.dumps({"graphs": {name: f"./agent.py:{name}" for name in ("plain", "own")}}))
