@@ -16,6 +16,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, BaseM
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.messages.tool import tool_call
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, MessagesState, StateGraph
@@ -214,3 +215,20 @@ nested = (
     StateGraph(MessagesState).add_node("inner", _inner).add_edge(START, "inner").compile(checkpointer=InMemorySaver())
 )
 """Has a subgraph, and brings a checkpointer of its own."""
+
+
+class Told(TypedDict, total=False):
+    context: dict[str, Any]
+    config: dict[str, Any]
+    tags: list[str]
+
+
+def _tell_all(state: Told, config: RunnableConfig, runtime: Runtime[StrictSettings]) -> dict[str, Any]:
+    known = {"temperature", "thread_id", "run_id", "graph_id", "assistant_id"}
+    configurable = {key: value for key, value in config["configurable"].items() if key in known}
+    tags = [tag for tag in config.get("tags") or [] if ":" not in tag]
+    return {"context": runtime.context.model_dump(), "config": configurable, "tags": tags}
+
+
+telling = StateGraph(Told, context_schema=StrictSettings).add_node("tell", _tell_all).add_edge(START, "tell")
+"""Tells what it was given as context, as configurable and as tags."""
