@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from assistants_app.domain.config_values.hidden import without_secrets
 from assistants_app.domain.form_spec import read_schema
-from assistants_app.domain.hidden_values import without_secrets
 from assistants_app.domain.json_values import Json
 from assistants_app.models import Assistant, AssistantVersion, Person, Run, Thread
 

@@ -100,7 +100,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
             ],
             "libraries": {
-                "chat_tags": "assistants_app.web.chat_tags",
+                "chat_tags": "assistants_app.web.chat.tags",
                 "fields": "assistants_app.web.field_tags",
             },
         },

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from assistants_app.domain.json_pointer import unescape
 from assistants_app.domain.json_values import Json, Settings
 from assistants_app.graphs.entries import GraphEntry
 
@@ -67,5 +68,5 @@ def _resolved(root: Mapping[str, Any], reference: str) -> Json:
     """What a reference within the schema points at; `True`, which allows everything, when it leads nowhere."""
     found: Json = root
     for part in reference.removeprefix("#").split("/")[1:]:
-        found = found.get(part.replace("~1", "/").replace("~0", "~"), True) if isinstance(found, Mapping) else True
+        found = found.get(unescape(part), True) if isinstance(found, Mapping) else True
     return found

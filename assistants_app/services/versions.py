@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from assistants_app.domain.diff import Snapshot, compare, summarise
 from assistants_app.domain.errors import AssistantNotFound, FieldError, InvalidName, InvalidSettings, StaleBase
+from assistants_app.domain.json_pointer import escape
 from assistants_app.domain.json_values import Settings, canonical, find_unstorable, text_fault
 from assistants_app.models import Assistant, AssistantVersion
 from assistants_app.services.authors import Author
@@ -137,7 +138,7 @@ def check_content(assistant: Assistant | AssistantVersion) -> None:
     if fault := text_fault(assistant.description):
         raise InvalidSettings([FieldError("", f"{_('Description')}: {fault}")])
     errors = [
-        FieldError("/" + key.replace("~", "~0").replace("/", "~1"), fault)
+        FieldError("/" + escape(key), fault)
         for key, value in assistant.context.items()
         if (fault := text_fault(key) or find_unstorable(value))
     ]

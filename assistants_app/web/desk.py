@@ -9,9 +9,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from assistants_app.domain.config_values import BoundField, BoundForm, Reading
+from assistants_app.domain.config_values.hidden import secret_pointers, with_secrets, without_secrets
 from assistants_app.domain.errors import FieldError, InvalidJson, InvalidSettings
 from assistants_app.domain.form_spec import FormSpec
-from assistants_app.domain.hidden_values import escape, look_up, secret_pointers, with_secrets, without_secrets
+from assistants_app.domain.json_pointer import escape, look_up
 from assistants_app.domain.json_values import Json, Settings, load_strict, same
 from assistants_app.domain.validation import judge
 from assistants_app.web.forms import Posted, posted, spec_of

@@ -21,8 +21,8 @@ from assistants_app.services.authors import Author
 from assistants_app.services.versions import Saved, make_live, save_version
 from assistants_app.web.access import SignedInRequest
 from assistants_app.web.assistants import graph_of
-from assistants_app.web.chat import make_panel
-from assistants_app.web.compare_blocks import Shown, show
+from assistants_app.web.chat.pages import make_panel
+from assistants_app.web.compare.blocks import Shown, show
 from assistants_app.web.desk import Desk, Typed
 from assistants_app.web.desk_view import DeskView, Problem, after_button, after_tab, as_typed, opened, readable
 from assistants_app.web.edit_conflict import Conflict

@@ -6,6 +6,7 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
+from assistants_app.domain.json_pointer import escape, unescape
 from assistants_app.domain.json_values import ABSENT, Absent, Json, Settings, canonical, same
 from assistants_app.models import AssistantVersion
 from assistants_app.web.desk import Desk
@@ -135,7 +136,7 @@ def _setting_parts(desk: Desk, base: Settings, theirs: Settings, mine: Settings)
     specs = {spec.key: spec for spec in desk.spec.fields}
     for key in dict.fromkeys([*specs, *base, *theirs, *mine]):
         spec = specs.get(key)
-        pointer = f"/{key.replace('~', '~0').replace('/', '~1')}"
+        pointer = f"/{escape(key)}"
         secret = bool(spec and spec.secret) or any(desk.hides(key, side.get(key)) for side in (base, theirs, mine))
         yield Part(
             name=f"pick:{pointer}",
@@ -147,7 +148,7 @@ def _setting_parts(desk: Desk, base: Settings, theirs: Settings, mine: Settings)
 
 
 def _key(pointer: str) -> str:
-    return pointer[1:].replace("~1", "/").replace("~0", "~")
+    return unescape(pointer[1:])
 
 
 def _words(value: Json | Absent, base: Json | Absent, *, secret: bool) -> str:

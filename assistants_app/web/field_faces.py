@@ -8,9 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.binding import At, bind_open, bind_value
-from assistants_app.domain.bound_fields import BoundField
-from assistants_app.domain.field_specs import Kind
+from assistants_app.domain.config_values.binding import At, bind_open, bind_value
+from assistants_app.domain.config_values.bound_fields import BoundField
+from assistants_app.domain.form_spec.fields import Kind
 from assistants_app.domain.json_values import ABSENT
 
 _ONE_CONTROL = frozenset(

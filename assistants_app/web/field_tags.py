@@ -10,8 +10,8 @@ from django.template import Context
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from assistants_app.domain.bound_fields import BoundField, BoundForm, BoundRow, BoundSection
-from assistants_app.domain.field_specs import FieldSpec, Kind
+from assistants_app.domain.config_values.bound_fields import BoundField, BoundForm, BoundRow, BoundSection
+from assistants_app.domain.form_spec.fields import FieldSpec, Kind
 from assistants_app.domain.json_values import ABSENT, Json, same
 from assistants_app.graphs.known_models import known_models
 from assistants_app.web.field_faces import CARDS, Face, Words, face_of

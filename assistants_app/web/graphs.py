@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from assistants_app.domain.field_specs import Kind
 from assistants_app.domain.form_spec import read_schema
+from assistants_app.domain.form_spec.fields import Kind
 from assistants_app.graphs.catalog import catalog
 from assistants_app.models import Assistant
 from assistants_app.web.access import SignedInRequest, operators_only

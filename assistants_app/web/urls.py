@@ -4,10 +4,6 @@ from django.urls import URLPattern, path
 
 from assistants_app.web import (
     assistants,
-    chat,
-    chat_runs,
-    chat_stream,
-    compare,
     edit,
     graphs,
     home,
@@ -16,6 +12,10 @@ from assistants_app.web import (
     sign_in,
     versions,
 )
+from assistants_app.web.chat import pages as chat
+from assistants_app.web.chat import runs as chat_runs
+from assistants_app.web.chat import stream as chat_stream
+from assistants_app.web.compare import pages as compare
 
 urlpatterns: list[URLPattern] = [
     path("", home.show, name="home"),

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assistants_app.domain.config_values import bind
+from assistants_app.domain.config_values.hidden import without_secrets
 from assistants_app.domain.errors import InvalidName
-from assistants_app.domain.hidden_values import without_secrets
 from assistants_app.domain.json_values import Json
 from assistants_app.models import Assistant, AssistantVersion, Person
 from assistants_app.models.assistants import VersionQuerySet

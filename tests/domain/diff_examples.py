@@ -3,10 +3,10 @@
 from hypothesis import strategies as st
 
 from assistants_app.domain.diff import Change, ChangeKind, compare
-from assistants_app.domain.diff_changes import Comparison, Snapshot
-from assistants_app.domain.diff_rows import Allowance, Line, TextRows, text_rows
-from assistants_app.domain.diff_sequences import Budget
-from assistants_app.domain.diff_text import TextDiff
+from assistants_app.domain.diff.changes import Comparison, Snapshot
+from assistants_app.domain.diff.rows import Allowance, Line, TextRows, text_rows
+from assistants_app.domain.diff.sequences import Budget
+from assistants_app.domain.diff.text import TextDiff
 from assistants_app.domain.json_values import ABSENT, Absent, Json
 
 LINES = st.sampled_from(

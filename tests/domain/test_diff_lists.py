@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistants_app.domain.diff import ChangeKind
-from assistants_app.domain.diff_lists import pair_items
+from assistants_app.domain.diff.lists import pair_items
 from assistants_app.domain.json_values import Json
 from tests.domain.diff_examples import VALUES, only_change
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from assistants_app.domain.diff_marks import MarkSpace, looks_alike, pieces
-from assistants_app.domain.diff_words import Span
+from assistants_app.domain.diff.marks import MarkSpace, looks_alike, pieces
+from assistants_app.domain.diff.words import Span
 
 
 def told(*spans: Span, space: MarkSpace = MarkSpace.CHANGES, line_changed: bool = True, reveal: bool = False) -> str:

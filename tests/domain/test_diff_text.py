@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from assistants_app.domain.diff_rows import Allowance, GroupKind, TextRows, text_rows
+from assistants_app.domain.diff.rows import Allowance, GroupKind, TextRows, text_rows
 from tests.domain.diff_examples import TEXTS, diff, marked, rows
 
 
@@ -122,8 +122,8 @@ def test_ends_and_white_space_are_changes(old: str, new: str, expected: list[tup
 
 
 def test_white_space_may_be_ignored() -> None:
-    from assistants_app.domain.diff_sequences import Budget
-    from assistants_app.domain.diff_text import TextDiff
+    from assistants_app.domain.diff.sequences import Budget
+    from assistants_app.domain.diff.text import TextDiff
 
     compared = TextDiff.of("a  b\nc", "a b \nd", Budget.of(1), ignore_space=True)
 

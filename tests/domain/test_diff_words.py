@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 
-from assistants_app.domain.diff_sequences import Budget, match_sequences
-from assistants_app.domain.diff_words import mark_words, segments
+from assistants_app.domain.diff.sequences import Budget, match_sequences
+from assistants_app.domain.diff.words import mark_words, segments
 from tests.domain.diff_examples import TEXTS, marked, rows
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assistants_app.domain.formats import format_fault
+from assistants_app.domain.validation.formats import format_fault
 
 SUITE = Path(__file__).parents[3] / "shared" / "corpora" / "json_schema_test_suite"
 

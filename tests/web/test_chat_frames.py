@@ -4,7 +4,7 @@ import json
 
 from assistants_app.domain.json_values import Json
 from assistants_app.domain.stream import StreamEvent
-from assistants_app.web.chat_frames import Frame, ReplyFrames
+from assistants_app.web.chat.frames import Frame, ReplyFrames
 
 
 def folded(*events: tuple[str, Json]) -> list[Frame]:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import AsyncIterator
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.db import connections
 from django.http import StreamingHttpResponse
 from django.test import AsyncClient
@@ -13,7 +14,7 @@ from django.test import AsyncClient
 from assistants_app.domain.json_values import Json
 from assistants_app.engine import Engine
 from assistants_app.models import Person
-from assistants_app.web.chat_stream import frames_of
+from assistants_app.web.chat.stream import frames_of
 from tests.running import listen, wait_for
 from tests.web.chatting import Chat
 
@@ -90,7 +91,7 @@ def test_the_answer_is_a_stream_that_nobody_keeps(serving: Engine, erin: Person)
         body = response.streaming_content
         assert isinstance(body, AsyncIterator)
         assert b"event: end" in b"".join([chunk async for chunk in body])
-        connections.close_all()
+        await sync_to_async(connections.close_all)()  # of the helper thread that asked the database
         return response
 
     chat_run = chat.run.run_id

@@ -1,0 +1,90 @@
+"""What a field knows once the fields inside it are known: summaries, conditions, which rows may go or come."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from assistants_app.domain.config_values.binding_leaves import json_text
+from assistants_app.domain.config_values.bound_fields import BoundField, BoundRow
+from assistants_app.domain.config_values.fits import MOST_ROWS
+from assistants_app.domain.form_spec.choices import same_value
+from assistants_app.domain.form_spec.fields import Condition, FieldSpec, Kind
+from assistants_app.domain.json_values import ABSENT, Json
+
+_NAMING: Final = ("name", "title", "label", "id", "key", "type")
+"""Keys that tell one card of a list from another."""
+
+
+def finish_object(bound: BoundField, children: tuple[BoundField, ...], values: Mapping[str, Json]) -> BoundField:
+    """An OBJECT with its children: what is shown while what, the keys that it does not know, its summary."""
+    known = {child.key for child in bound.spec.children}
+    other = {key: value for key, value in values.items() if key not in known} if values else {}
+    return replace(
+        bound,
+        children=_under_conditions(children, values),
+        other=json_text(other) if other else "",
+        summary=_summary(children),
+    )
+
+
+def finish_rows(bound: BoundField, rows: tuple[BoundRow, ...]) -> BoundField:
+    """A LIST or MAP with its rows: which buttons are off, and why."""
+    bounds, count = bound.spec.bounds, len(rows)
+    word = "item" if bound.spec.kind is Kind.LIST else "row"
+    add_refused = remove_refused = ""
+    if bounds.max_items is not None and count >= bounds.max_items:
+        add_refused = f"There can be at most {_counted(bounds.max_items, word)}."
+    elif count >= MOST_ROWS:
+        add_refused = f"A form shows at most {MOST_ROWS} {word}s; edit this as JSON to add more."
+    if bounds.min_items is not None and count <= bounds.min_items:
+        remove_refused = f"There must be at least {_counted(bounds.min_items, word)}."
+    names = _key_choices(bound.spec)
+    placed = tuple(
+        replace(
+            row,
+            last=row.index == count - 1,
+            removable=not remove_refused,
+            # A stored key that is no longer allowed stays among them: it is kept until somebody picks another.
+            key_choices=names if not names or row.key in names or row.token == "new" else (row.key, *names),
+        )
+        for row in rows
+    )
+    summary = f"{_counted(count, word)}" if count else ""
+    return replace(bound, rows=placed, add_refused=add_refused, remove_refused=remove_refused, summary=summary)
+
+
+def _key_choices(spec: FieldSpec) -> tuple[str, ...]:
+    rule = spec.schema.get("propertyNames") if spec.kind is Kind.MAP else None
+    names = rule.get("enum") if isinstance(rule, Mapping) else None
+    return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def _under_conditions(children: tuple[BoundField, ...], values: Mapping[str, Json]) -> tuple[BoundField, ...]:
+    if not any(child.spec.visible_if or child.spec.disabled_when for child in children):
+        return children
+    effective = {child.spec.key: child.spec.default for child in children if child.spec.default is not ABSENT}
+    effective.update(values)
+    return tuple(
+        replace(
+            child,
+            visible=child.spec.visible_if is None or _holds(child.spec.visible_if, effective),
+            enabled=child.spec.disabled_when is None or not _holds(child.spec.disabled_when, effective),
+        )
+        for child in children
+    )
+
+
+def _holds(condition: Condition, values: Mapping[str, Json]) -> bool:
+    value = values.get(condition.key)
+    return any(same_value(value, wanted) for wanted in condition.values)
+
+
+def _summary(children: tuple[BoundField, ...]) -> str:
+    """One line that tells this object from the next: its name, else its first values."""
+    told = {child.spec.key.lower(): child.summary for child in children if child.summary and child.is_open}
+    named = [told[key] for key in _NAMING if key in told]
+    return named[0] if named else ", ".join(list(told.values())[:2])

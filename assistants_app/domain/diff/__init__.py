@@ -1,0 +1,109 @@
+"""Two versions of an assistant, compared: the door to the parts of a comparison."""
+
+from dataclasses import replace
+
+from assistants_app.domain.diff.changes import (
+    Change,
+    ChangeKind,
+    Comparison,
+    Place,
+    Side,
+    SideState,
+    Snapshot,
+    Spot,
+    root_spot,
+)
+from assistants_app.domain.diff.secrets import Specs, child_specs, masked, pretty
+from assistants_app.domain.diff.summary import summarise
+from assistants_app.domain.diff.text import TextDiff
+from assistants_app.domain.diff.values import Comparer, keyed_spot, ordered_keys
+from assistants_app.domain.form_spec import read_schema
+from assistants_app.domain.form_spec.hints import humanise
+from assistants_app.domain.json_values import ABSENT, Json
+
+__all__ = [
+    "Change",
+    "ChangeKind",
+    "Comparison",
+    "Place",
+    "Side",
+    "SideState",
+    "Snapshot",
+    "Spot",
+    "compare",
+    "compare_json",
+    "summarise",
+]
+
+_SECONDS = 0.5
+"""How long comparing lines may take before it gets coarser."""
+
+_DETAILS = (("name", "Name"), ("description", "Description"), ("graph_id", "Graph"))
+
+
+def compare(old: Snapshot, new: Snapshot, *, ignore_space: bool = False) -> Comparison:
+    """Every difference between two snapshots, and what is the same; never raises, bounded in time.
+
+    Settings come in the newer schema's order, then those that only the older one knows, then those that
+    neither knows. Each side's values are labelled by the schema that it was saved with.
+    """
+    comparer = Comparer(_SECONDS, ignore_space)
+    specs = read_schema(old.schema).root, read_schema(new.schema).root
+    return Comparison(
+        (
+            *_details(comparer, old, new),
+            *_entries(comparer, Place.SETTING, _group(old.settings), _group(new.settings), specs),
+            *_entries(comparer, Place.OPTION, _group(old.config), _group(new.config), (None, None)),
+            *_entries(comparer, Place.METADATA, _group(old.metadata), _group(new.metadata), (None, None)),
+        )
+    )
+
+
+def compare_json(old: Snapshot, new: Snapshot, *, ignore_space: bool = False) -> TextDiff:
+    """Both snapshots as canonical, indented JSON, compared by line; secrets are hidden."""
+    specs = read_schema(old.schema).root, read_schema(new.schema).root
+    parts = {
+        "settings": masked(_group(old.settings), _group(new.settings), specs),
+        "config": masked(_group(old.config), _group(new.config), (None, None)),
+        "metadata": masked(_group(old.metadata), _group(new.metadata), (None, None)),
+    }
+    texts = [
+        pretty({**{key: getattr(side, key) for key, _ in _DETAILS}, **{key: pair[n] for key, pair in parts.items()}})
+        for n, side in enumerate((old, new))
+    ]
+    return Comparer(_SECONDS, ignore_space).lines(texts[0], texts[1])
+
+
+def _group(value: Json) -> dict[str, Json]:
+    """Settings as they must be; what a program stored otherwise is shown under no name."""
+    if isinstance(value, dict):
+        return value
+    return {} if value is None else {"": value}
+
+
+def _details(comparer: Comparer, old: Snapshot, new: Snapshot) -> list[Change]:
+    root = root_spot(Place.DETAIL)
+    return [
+        comparer.compare(
+            replace(keyed_spot(root, key, (None, None)), label=label),
+            getattr(old, key),
+            getattr(new, key),
+            (None, None),
+        )
+        for key, label in _DETAILS
+    ]
+
+
+def _entries(
+    comparer: Comparer, place: Place, old: dict[str, Json], new: dict[str, Json], specs: Specs
+) -> list[Change]:
+    """A row for each key that a schema or a side has: what is absent on both sides is a row too."""
+    root = root_spot(place)
+    changes = []
+    for key in ordered_keys(specs, old, new):
+        below = child_specs(specs, key)
+        spot = keyed_spot(root, key, below)
+        if below == (None, None):
+            spot = replace(spot, label=humanise(key), unknown=place is Place.SETTING)
+        changes.append(comparer.compare(spot, old.get(key, ABSENT), new.get(key, ABSENT), below))
+    return changes

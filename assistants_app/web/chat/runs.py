@@ -1,0 +1,261 @@
+"""What a person does in the chat: send, edit, answer again, try again, answer the graph, stop. Each begins a run."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import wraps
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from assistants_app.domain.errors import InvalidInput, RunNotFound, ThreadBusy, VersionNotFound
+from assistants_app.domain.json_values import Json, Settings
+from assistants_app.domain.messages import Role
+from assistants_app.engine import engine
+from assistants_app.engine.thread_state import EMPTY, message_ids
+from assistants_app.models import Assistant, Run, Thread
+from assistants_app.services.authors import Author
+from assistants_app.services.runs import begin_run
+from assistants_app.services.threads import create_thread
+from assistants_app.web.access import SignedInRequest
+from assistants_app.web.assistants import graph_of
+from assistants_app.web.chat.asked import NotAnswered, read_answers
+from assistants_app.web.chat.given import (
+    NotSent,
+    button_in_answer,
+    button_in_input,
+    edited,
+    is_kept,
+    read_given,
+    takes_messages,
+)
+from assistants_app.web.chat.pages import asks_for_part, fragment, make_panel
+from assistants_app.web.chat.panel import LIVE, UNSAVED, Panel, is_beside, number_in, uuid_in
+from assistants_app.web.chat.reading import ThreadReading, before_message, own_thread, read_thread, thread_url
+from assistants_app.web.chat.turns import TurnView, turn_views
+from assistants_app.web.desk import Typed
+from assistants_app.web.desk_view import readable
+from assistants_app.web.edit import Sheet
+from assistants_app.web.forms import posted
+
+STREAM_MODES = ["messages-tuple", "custom"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which settings a run uses: a version's (None: the live one), or these unsaved ones."""
+
+    version: int | None = None
+    settings: Settings | None = None
+
+
+ChatView = Callable[..., HttpResponse]
+
+
+def refusals_shown(view: ChatView) -> ChatView:
+    """Answers what could not be begun with its reasons: as a part for the script, else as the thread's page."""
+
+    @wraps(view)
+    def guarded(request: SignedInRequest, assistant_id: uuid.UUID, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, assistant_id, *args, **kwargs)
+        except NotSent as refusal:
+            return _refused(request, refusal, assistant_id, kwargs.get("thread_id"))
+        except InvalidInput as error:
+            return _refused(request, NotSent(_(error.message)), assistant_id, kwargs.get("thread_id"))
+
+    return guarded
+
+
+@require_POST
+@refusals_shown
+def send(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID | None = None) -> HttpResponse:
+    """A message, or the input of a graph without messages; without a thread it makes one."""
+    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    thread = own_thread(assistant, request.user, thread_id) if thread_id else None
+    entry = graph_of(assistant)
+    if part := button_in_input(request, entry):
+        return part
+    run_id = uuid_in(request.POST.get("once", "")) or uuid.uuid4()
+    if sent := Run.objects.filter(run_id=run_id, thread__owner=request.user, assistant=assistant).first():
+        return redirect(thread_url(assistant, sent.thread))
+    given = read_given(request, entry)
+    wanted = wanted_settings(request, assistant)
+    thread = thread or create_thread(assistant=assistant, owner=request.user, title=given.title)
+    turn = given.turn(thread_url(assistant, thread))
+    begin = Begin(request, assistant, thread, wanted, turn, run_id=run_id)
+    return begin.run(input=given.input, checkpoint_id=request.POST.get("branch") or None)
+
+
+@require_POST
+@refusals_shown
+def fork(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID) -> HttpResponse:
+    """The same turn again: with another message where one is posted, else another answer to the same."""
+    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    thread = own_thread(assistant, request.user, thread_id)
+    branch = request.POST.get("branch") or None
+    reading = read_thread(assistant, thread, branch or "")
+    key, text = request.POST.get("turn", ""), request.POST.get("message")
+    turn = next((one for one in turn_views(reading, takes_messages=True) if one.key == key), None)
+    if turn is None or turn.human is None:
+        raise NotSent(_("This message is not in the thread any more. Reload the page."), status=404)
+    wanted = wanted_settings(request, assistant)
+    reply = next((one.id for one in turn.replies if one.role is Role.AI and one.id), "")
+    if text is None and reply:
+        place = before_message(thread.thread_id, reply, branch)
+        again = replace(turn, replies=(), replaces=key)
+        return Begin(request, assistant, thread, wanted, again).run(checkpoint_id=place)
+    given = edited(turn.human, text)
+    kept = key in message_ids(reading.state.values)
+    before = before_message(thread.thread_id, key, branch) if kept else branch
+    said = given.turn(turn.thread_url, replaces=key)
+    return Begin(request, assistant, thread, wanted, said).run(input=given.input, checkpoint_id=before)
+
+
+@require_POST
+@refusals_shown
+def retry(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID) -> HttpResponse:
+    """Go on where the last run failed or was stopped: from what was kept, else with its input again."""
+    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    thread = own_thread(assistant, request.user, thread_id)
+    reading = read_thread(assistant, thread)
+    shown = turn_views(reading, takes_messages=takes_messages(graph_of(assistant)))
+    if not shown:
+        raise NotSent(_("There is nothing to try again."))
+    last = reading.runs[-1]
+    begin = Begin(request, assistant, thread, wanted_settings(request, assistant), shown[-1])
+    if reading.state.next and is_kept(reading, last):
+        return begin.run()
+    return begin.run(input=last.input, command=last.command, checkpoint_id=last.options.get("checkpoint_id"))
+
+
+@require_POST
+@refusals_shown
+def answer(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID) -> HttpResponse:
+    """The answers to everything that the graph asks, or "go on" where it only paused."""
+    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    thread = own_thread(assistant, request.user, thread_id)
+    branch = request.POST.get("branch", "")
+    reading = read_thread(assistant, thread, branch)
+    if part := button_in_answer(request, reading):
+        return part
+    if not reading.questions and not reading.paused_before:
+        raise NotSent(_("Nothing waits for an answer any more. Reload the page."), status=409)
+    messages = takes_messages(graph_of(assistant))
+    try:
+        command = read_answers(reading.questions, posted(request)) if reading.questions else None
+    except NotAnswered as refusal:
+        turn = turn_views(reading, takes_messages=messages, typed=refusal.asked)[-1]
+        raise NotSent(_("Look at what is marked in the answer."), turn=turn) from None
+    turn = turn_views(reading, takes_messages=messages)[-1]
+    begin = Begin(request, assistant, thread, wanted_settings(request, assistant), turn)
+    return begin.run(command=command, checkpoint_id=branch or None)
+
+
+@require_POST
+def stop(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID, run_id: uuid.UUID) -> HttpResponse:
+    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    thread = own_thread(assistant, request.user, thread_id)
+    if not thread.runs.filter(run_id=run_id).exists():
+        raise RunNotFound
+    engine().cancel(run_id)
+    if not asks_for_part(request):
+        return redirect(thread_url(assistant, thread))
+    response = HttpResponse(status=204)
+    response["X-Chat"] = "1"
+    return response
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """A run about to begin, and the turn that will show it."""
+
+    request: SignedInRequest
+    assistant: Assistant
+    thread: Thread
+    wanted: Wanted
+    turn: TurnView
+    run_id: uuid.UUID = field(default_factory=uuid.uuid4)
+
+    def run(self, *, input: Json = None, command: Json = None, checkpoint_id: str | None = None) -> HttpResponse:
+        """Accept the run, start it after the commit, and answer with its turn."""
+        key = self.turn.key or str(self.run_id)
+        try:
+            run = begin_run(
+                run_id=self.run_id,
+                thread_id=self.thread.thread_id,
+                assistant_id=self.assistant.assistant_id,
+                version=self.wanted.version,
+                settings=self.wanted.settings,
+                input=input,
+                command=command,
+                checkpoint_id=checkpoint_id,
+                options={"stream_mode": STREAM_MODES, "stream_subgraphs": True, "metadata": {"turn": key}},
+                author=Author.of(self.request.user),
+            )
+        except ThreadBusy as error:
+            raise NotSent(_(error.message), status=409) from None
+        engine().start(run.run_id)
+        if not asks_for_part(self.request):
+            return redirect(thread_url(self.assistant, self.thread))
+        return begun(self.request, self.assistant, run, replace(self.turn, key=key))
+
+
+def begun(request: SignedInRequest, assistant: Assistant, run: Run, turn: TurnView) -> HttpResponse:
+    """The turn of a run that has just begun: what it was given, and the place for what it answers."""
+    url = thread_url(assistant, run.thread)
+    reading = ThreadReading(run.thread, url, EMPTY, {}, [run])
+    panel = Panel(assistant, request.user, LIVE, None, beside=is_beside(request), reading=reading)
+    running = replace(
+        turn, state="running", run_id=str(run.run_id), branch="", facts=(), questions=(), paused="", error=None
+    )
+    shown = replace(running, stopped=False, can_fork=False, switch=None, reply_switch=None, result=None)
+    response = fragment(request, "chat/_begun.html", {"turn": shown})
+    response["X-Chat-Thread"] = url
+    response["X-Chat-Send"] = panel.send_url
+    response["X-Chat-Once"] = str(uuid.uuid4())
+    return response
+
+
+def wanted_settings(request: SignedInRequest, assistant: Assistant) -> Wanted:
+    """What `under_test` names. Raises NotSent for unsaved values that are not valid, with links to their fields."""
+    chosen = request.POST.get("under_test", LIVE)
+    if chosen == UNSAVED:
+        return Wanted(settings=_unsaved(request, assistant))
+    if (number := number_in(chosen)) is None:
+        return Wanted()
+    try:
+        Assistant.history.numbered(assistant, number)
+    except VersionNotFound as error:
+        raise NotSent(_(error.message)) from None
+    return Wanted(version=number)
+
+
+def _unsaved(request: SignedInRequest, assistant: Assistant) -> Settings:
+    """The values in the edit form beside the chat, which sends them along."""
+    sheet = Sheet.of(assistant, number_in(request.POST.get("base", "")) or assistant.version)
+    reading, view = readable(sheet.desk, Typed.of(request, sheet.desk))
+    if reading is None or view.problems:
+        raise NotSent(_("Some of the unsaved settings are not valid yet."), fields=view.problems)
+    return reading.settings
+
+
+def _refused(
+    request: SignedInRequest, refusal: NotSent, assistant_id: uuid.UUID, thread_id: uuid.UUID | None
+) -> HttpResponse:
+    """The reasons as a part for the script; without it, the page with them and with what was typed."""
+    if asks_for_part(request):
+        return fragment(request, "chat/_refused.html", refusal.context, refusal.status)
+    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    reading = read_thread(assistant, own_thread(assistant, request.user, thread_id)) if thread_id else None
+    typed: dict[str, Any] = {"typed": request.POST.get("message", "")}
+    if form := refusal.context.get("input_form"):
+        typed["input_form"] = form
+    panel = make_panel(request, assistant, reading, **typed)
+    if turn := refusal.context.get("turn"):
+        panel = panel.with_turns([*panel.turns[:-1], turn])
+    context = {**refusal.context, "panel": panel, "assistant": assistant, "tab": "test"}
+    return render(request, "chat/chat.html", context, status=refusal.status)

@@ -1,0 +1,290 @@
+"""A thread's turns as its page shows them: messages, the runs behind them, branches, what waits and what failed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from assistants_app.domain.json_values import Json
+from assistants_app.domain.messages import CallState, Message, Role, ToolCall, Turn, read_message, read_messages, turns
+from assistants_app.domain.messages_content import readable
+from assistants_app.engine.thread_state import message_ids
+from assistants_app.models import Run
+from assistants_app.web.chat.asked import Asked, ask
+from assistants_app.web.chat.reading import BROKEN, ThreadReading, turn_of_run
+from assistants_app.web.chat.tags import LONG_VALUE, as_text
+
+_TITLES = {
+    "GraphUnavailable": gettext_lazy("The graph is not available"),
+    "GraphNotFound": gettext_lazy("The graph is not here any more"),
+    "SettingsRefused": gettext_lazy("The graph refuses these settings"),
+    "ModelNotReady": gettext_lazy("The model is not ready"),
+    "GraphRecursionError": gettext_lazy("The graph took too many steps"),
+    "Interrupted": gettext_lazy("The server was stopped"),
+    "TimeoutError": gettext_lazy("It took too long"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    title: str
+    message: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Steps between the branches of a message: addresses, "" at the ends."""
+
+    place: int
+    count: int
+    previous: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a graph without messages gave back."""
+
+    rows: tuple[tuple[str, str, bool], ...]
+    json: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    """One turn. `state` is idle, running or waiting; addresses that do not apply are ""."""
+
+    key: str
+    thread_url: str
+    human: Message | None = None
+    replies: tuple[Message, ...] = ()
+    state: str = "idle"
+    branch: str = ""
+    facts: tuple[str, ...] = ()
+    switch: Switch | None = None
+    reply_switch: Switch | None = None
+    can_fork: bool = False
+    error: Failure | None = None
+    stopped: bool = False
+    questions: tuple[Asked, ...] = ()
+    paused: str = ""
+    run_id: str = ""
+    input_value: Json = None
+    input_json: str = ""
+    result: Result | None = None
+    replaces: str = ""
+
+    @property
+    def asks(self) -> bool:
+        return bool(self.questions or self.paused)
+
+    @property
+    def by_several(self) -> bool:
+        """Whether several agents speak in it: then their names are shown."""
+        return len({reply.name for reply in self.replies if reply.role is Role.AI}) > 1
+
+    @property
+    def copyable(self) -> bool:
+        return any(reply.text for reply in self.replies if reply.role is Role.AI)
+
+    @property
+    def stream(self) -> str:
+        return f"{self._run}stream/" if self.state == "running" else ""
+
+    @property
+    def finish(self) -> str:
+        return f"{self._run}turn/"
+
+    @property
+    def stop(self) -> str:
+        return f"{self._run}stop/"
+
+    @property
+    def fork(self) -> str:
+        return f"{self.thread_url}fork/"
+
+    @property
+    def retry(self) -> str:
+        return f"{self.thread_url}retry/"
+
+    @property
+    def answer(self) -> str:
+        return f"{self.thread_url}answer/"
+
+    @property
+    def raw(self) -> str:
+        return f"{self.thread_url}raw/?" + urlencode({"branch": self.branch})
+
+    @property
+    def _run(self) -> str:
+        return f"{self.thread_url}runs/{self.run_id}/"
+
+
+def turn_views(
+    reading: ThreadReading,
+    *,
+    takes_messages: bool,
+    outputs: Sequence[str] = (),
+    typed: tuple[Asked, ...] = (),
+) -> list[TurnView]:
+    """The turns, oldest first. `outputs` are the keys of what a graph without messages gives back; `typed` are the
+    questions with answers that could not be used."""
+    made = _conversation(reading) if takes_messages else _inputs(reading, outputs)
+    if not made:
+        return []
+    last = made[-1]
+    run = reading.runs[-1] if reading.runs else None
+    if running := reading.running:
+        made[-1] = replace(last, state="running", run_id=str(running.run_id))
+        return made
+    questions = typed or ask(reading.questions)
+    paused = reading.paused_before
+    if questions or paused:
+        made[-1] = replace(last, state="waiting", questions=questions, paused=paused)
+    elif run and run.status in BROKEN and not reading.branch:
+        made[-1] = _broken_off(reading, last, run)
+    return made
+
+
+def _broken_off(reading: ThreadReading, turn: TurnView, run: Run) -> TurnView:
+    """A turn whose run failed or was stopped, with what it had written and the state does not hold."""
+    kept = set(message_ids(reading.state.values))
+    written = [message for message in reading.unfinished if message.id not in kept]
+    calls = [replace(message, tool_calls=tuple(_given_up(call) for call in message.tool_calls)) for message in written]
+    stopped = run.status == Run.Status.INTERRUPTED
+    error = None if stopped else _failure(run.error)
+    return replace(turn, replies=(*turn.replies, *calls), stopped=stopped, error=error)
+
+
+def _given_up(call: ToolCall) -> ToolCall:
+    return call if call.result else replace(call, state=CallState.ERROR)
+
+
+def _conversation(reading: ThreadReading) -> list[TurnView]:
+    running = reading.running is not None
+    messages = read_messages(
+        reading.state.values.get("messages"), waiting=bool(reading.state.interrupts), running=running
+    )
+    found = list(turns(messages))
+    if said := _not_yet_kept(reading, found):
+        found.append(said)
+    by_turn = _runs_by_turn(reading.runs)
+    return [_turn_view(reading, turn, by_turn.get(turn.key, ())) for turn in found]
+
+
+def _not_yet_kept(reading: ThreadReading, found: Sequence[Turn]) -> Turn | None:
+    """What the newest run was given, when the thread's state does not hold it: just begun, or failed at the start."""
+    run = reading.runs[-1] if reading.runs else None
+    if run is None or reading.branch:
+        return None
+    messages = run.input.get("messages") if isinstance(run.input, dict) else None
+    given = [read_message(value) for value in messages] if isinstance(messages, list) else []
+    said = next((message for message in reversed(given) if message.role is Role.HUMAN), None)
+    if said is None or any(turn.key == said.id for turn in found) or run.status == Run.Status.SUCCESS:
+        return None
+    return Turn(said)
+
+
+def _turn_view(reading: ThreadReading, turn: Turn, runs: Sequence[Run]) -> TurnView:
+    reply = next((message for message in turn.replies if message.id in reading.branches), None)
+    human = turn.human
+    return TurnView(
+        key=turn.key,
+        thread_url=reading.url,
+        human=human,
+        replies=turn.replies,
+        branch=reading.branch,
+        facts=_facts(turn, runs),
+        switch=_switch(reading, human.id, turn.key) if human else None,
+        reply_switch=_switch(reading, reply.id, turn.key) if reply else None,
+        can_fork=human is not None and bool(human.id) and not reading.running,
+    )
+
+
+def _inputs(reading: ThreadReading, outputs: Sequence[str]) -> list[TurnView]:
+    """A graph without messages: one turn for each input; the state shows what came of the last."""
+    given = [run for run in reading.runs if run.command is None and run.input is not None]
+    made = [
+        TurnView(
+            key=str(run.run_id),
+            thread_url=reading.url,
+            input_value=run.input,
+            input_json=readable(run.input),
+            facts=_facts(None, [run]),
+            branch=reading.branch,
+        )
+        for run in given
+    ]
+    if made and not reading.running:
+        made[-1] = replace(made[-1], result=_result(reading.state.values, outputs))
+    return made
+
+
+def _result(values: Mapping[str, Json], outputs: Sequence[str]) -> Result:
+    """What the graph says is its output; the whole state when it says nothing, or nothing of it is there."""
+    values = {key: values[key] for key in outputs if key in values} or values
+    rows = [(str(key), as_text(value)) for key, value in values.items()]
+    return Result(
+        tuple((key, text, len(text) > LONG_VALUE or "\n" in text) for key, text in rows), readable(dict(values))
+    )
+
+
+def _runs_by_turn(runs: Iterable[Run]) -> dict[str, list[Run]]:
+    found: dict[str, list[Run]] = {}
+    for run in runs:
+        found.setdefault(turn_of_run(run), []).append(run)
+    return found
+
+
+def _facts(turn: Turn | None, runs: Sequence[Run]) -> tuple[str, ...]:
+    """Which version answered, how long it took, how many tokens: of the newest run of the turn."""
+    if not runs:
+        return ()
+    run = runs[-1]
+    facts = [_("v%(number)s") % {"number": run.version} if run.version else _("Unsaved changes")]
+    if run.started_at and run.finished_at:
+        facts.append(_seconds((run.finished_at - run.started_at).total_seconds()))
+    usage = run.usage if isinstance(run.usage, dict) else {}
+    given, made = usage.get("input_tokens"), usage.get("output_tokens")
+    if turn is not None and not (given or made):
+        given, made = turn.usage.input_tokens, turn.usage.output_tokens
+    if given or made:
+        facts.append(
+            _("%(given)s tokens in, %(made)s out")
+            % {"given": number_format(given or 0), "made": number_format(made or 0)}
+        )
+    if calls := sum(len(message.tool_calls) for message in turn.replies) if turn else 0:
+        facts.append(ngettext("%(count)d tool call", "%(count)d tool calls", calls) % {"count": calls})
+    return tuple(facts)
+
+
+def _seconds(seconds: float) -> str:
+    if seconds < 0.1:
+        return _("%(count)d ms") % {"count": round(seconds * 1000)}
+    shown = number_format(seconds, 1 if seconds < 100 else 0)
+    return _("%(seconds)s s") % {"seconds": shown}
+
+
+def _switch(reading: ThreadReading, message_id: str, key: str) -> Switch | None:
+    found = reading.branches.get(message_id)
+    if found is None or len(found.heads) < 2:
+        return None
+
+    def address(place: int) -> str:
+        if not 0 <= place < len(found.heads):
+            return ""
+        return f"{reading.url}?{urlencode({'branch': found.heads[place]})}#turn-{key}"
+
+    here = found.current
+    return Switch(here + 1, len(found.heads), address(here - 1), address(here + 1))
+
+
+def _failure(error: Json) -> Failure:
+    told = error if isinstance(error, dict) else {}
+    kind = str(told.get("error") or "")
+    title = _TITLES.get(kind)
+    message = str(told.get("message") or _("It gave no reason."))
+    return Failure(str(title), message) if title else Failure(_("The run failed"), message, kind)
