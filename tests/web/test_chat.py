@@ -101,7 +101,7 @@ def test_a_message_while_a_run_goes_on_is_refused(erin: Person) -> None:
 
 
 def test_what_was_written_before_the_stop_stays(erin: Person) -> None:
-    chat = Chat.with_graph(erin, "echo", delay=0.05)
+    chat = Chat.with_graph(erin, "echo", delay=0.25)
     chat.post("send", {"message": "one two three four five six seven eight"}, wait=False)
     wait_for(until_written(chat.run.run_id, "two"))
     chat.post(f"runs/{chat.run.run_id}/stop", wait=False)
