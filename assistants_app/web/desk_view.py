@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from assistants_app.domain.config_values import BoundForm, Reading, bind, bind_submitted, submit
 from assistants_app.domain.errors import InvalidJson
+from assistants_app.domain.json_values import text_fault
 from assistants_app.web.desk import Desk, Typed, read_json, typed_secret
 from assistants_app.web.forms import rearranged
 
@@ -87,6 +88,13 @@ def after_tab(desk: Desk, typed: Typed, tab: str) -> DeskView:
 
 def readable(desk: Desk, typed: Typed) -> tuple[Reading | None, DeskView]:
     """What was typed means, and the page that shows it with all that is wrong; no reading when it means nothing."""
+    reading, view = _readable_settings(desk, typed)
+    if fault := text_fault(typed.note):
+        view = view.also(Problem("note", _("Note"), _(fault)))
+    return reading, view
+
+
+def _readable_settings(desk: Desk, typed: Typed) -> tuple[Reading | None, DeskView]:
     if not typed.as_json:
         submission = submit(desk.spec, typed.working, typed.data or {})
         form, reading = submission.form, submission.reading

@@ -7,12 +7,16 @@ from functools import lru_cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from assistants_app.domain.config_values import BoundField, BoundForm, Reading, apply_action, bind_submitted, read
-from assistants_app.domain.form_spec import FormSpec, read_schema
+from assistants_app.domain.config_values import BoundField, BoundForm, apply_action, bind_submitted
+from assistants_app.domain.form_spec import FormSpec, Kind, read_schema
 from assistants_app.domain.json_values import Json, Settings
 
 Posted = Mapping[str, list[str]]
 """A submitted form: each name with its values, in the order of the page."""
+
+
+_OF_ROWS = {"up": -1, "down": 1, "duplicate": 1, "remove": 0}
+"""Buttons of a row, and how far from its place a person goes on afterwards."""
 
 
 def spec_of(schema: Json) -> FormSpec:
@@ -28,11 +32,6 @@ def _spec_of_text(text: str) -> FormSpec:
 def posted(request: HttpRequest) -> dict[str, list[str]]:
     """Every value of a submitted form by its name."""
     return {name: request.POST.getlist(name) for name in request.POST}
-
-
-def settings_from_post(request: HttpRequest, schema: Json, stored: Settings, prefix: str = "") -> Reading:
-    """What a submitted form of `schema` means. `stored` are the values that the form was rendered with."""
-    return read(spec_of(schema), stored, posted(request), prefix)
 
 
 def pressed(data: Posted, prefix: str = "") -> str | None:
@@ -66,16 +65,19 @@ def _focus_after(form: BoundForm, action: str) -> str | None:
     verb, _colon, path = action.partition(":")
     parent, _slash, last = path.rpartition("/")
     if verb == "add":
-        rows = _at(form, path)
-        return _first_control(rows.rows[-1].field) if rows and rows.rows else None
-    if verb in ("up", "down", "duplicate") and last.isdecimal():
-        moved = int(last) + (-1 if verb == "up" else 1)
-        return _focus_of(form, f"{parent}/{moved}")
-    return _focus_of(form, path) or _focus_of(form, parent)
+        owner = _at(form, path)
+        if owner is None or not owner.rows:
+            return None
+        row = owner.rows[-1]
+        return row.key_id if owner.spec.kind is Kind.MAP else _first_control(row.field)
+    if not last.isdecimal() or verb not in _OF_ROWS:
+        return _focus_of(form, path)
+    place = int(last) + _OF_ROWS[verb]
+    return _focus_of(form, f"{parent}/{place}") or _focus_of(form, f"{parent}/{place - 1}") or _focus_of(form, parent)
 
 
 def _focus_of(form: BoundForm, path: str) -> str | None:
-    field = _at(form, path)
+    field = _at(form, path) if path else None
     return _first_control(field) if field else None
 
 
