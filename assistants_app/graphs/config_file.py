@@ -11,6 +11,9 @@ from assistants_app.domain.json_values import Json, load_strict
 
 BUNDLED = Path(__file__).resolve().parent.parent / "examples" / "langgraph.json"
 
+ID_LENGTH = 200
+"""Of a graph's id, which is the name of its system assistant too."""
+
 _READ = {"graphs", "env", "dependencies"}
 _WITHOUT_EFFECT = {"$schema", "python_version", "node_version", "image_distro", "base_image", "dockerfile_lines"} | {
     "pip_config_file",
@@ -74,6 +77,10 @@ def read_config(path: Path) -> GraphsConfig:
     if not isinstance(graphs, dict) or not graphs:
         raise InvalidGraphsConfig(
             f'{path} must name at least one graph: {{"graphs": {{"agent": "./agent.py:graph"}}}}.'
+        )
+    if nameless := [graph_id for graph_id in graphs if not 0 < len(graph_id.strip()) <= ID_LENGTH]:
+        raise InvalidGraphsConfig(
+            f'{path}: the name of a graph has 1 to {ID_LENGTH} characters, unlike "{nameless[0][:40]}".'
         )
     folders, notes = _search_path(path.parent, content.get("dependencies", []))
     return GraphsConfig(

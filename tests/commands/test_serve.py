@@ -147,6 +147,25 @@ def test_a_database_that_is_not_there(tmp_path: Path) -> None:
     assert "Traceback" not in ended.stdout
 
 
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / ".assistants").mkdir()
+    (tmp_path / ".assistants" / "assistants.sqlite3").write_text("not a database, however long this text becomes")
+    ended = run("serve", "--port", "0", folder=tmp_path)
+    assert ended.returncode == 1
+    assert "The database cannot be used: file is not a database" in ended.stdout
+    assert "Traceback" not in ended.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the folder is not locked there")
+def test_a_data_folder_that_another_server_uses(tmp_path: Path) -> None:
+    """The second would take the first one's runs for those of a dead process, and end them."""
+    with Served(folder=tmp_path) as site:
+        ended = run("serve", "--port", "0", folder=tmp_path)
+        assert ended.returncode == 1
+        assert f"Another server uses the data folder {tmp_path / '.assistants'}." in ended.stdout
+        assert site.get("/api/ok")[0] == 200
+
+
 def test_another_server_on_a_database_without_tables(tmp_path: Path) -> None:
     (tmp_path / ".assistants").mkdir()
     ended = subprocess.run(

@@ -203,6 +203,8 @@ def test_the_last_good_schema_is_kept(project: Project) -> None:
         ('{"graphs": {}}', "must name at least one graph"),
         ('{"graphs": []}', "must name at least one graph"),
         ('{"graphs": {"a": "a.py:b", "a": "c.py:d"}}', 'the key "a" occurs twice'),
+        ('{"graphs": {"a": "a.py:b", " ": "c.py:d"}}', 'has 1 to 200 characters, unlike " "'),
+        ('{"graphs": {"' + "a" * 201 + '": "a.py:b"}}', "has 1 to 200 characters"),
     ],
 )
 def test_a_file_that_cannot_be_used(project: Project, text: str, problem: str) -> None:

@@ -12,12 +12,13 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
-from django.db.utils import OperationalError
+from django.db.utils import DatabaseError
 from uvicorn.supervisors import ChangeReload
 
 from assistants_app.domain.errors import InvalidGraphsConfig, ProductError
 from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.config_file import GraphsConfig, find_config, read_config
+from assistants_app.management.data_folder import data_folder_held
 from assistants_app.management.greeting import Greeting
 from assistants_app.management.listening import answer_to, site_url, take_address
 from assistants_app.models import Person
@@ -51,6 +52,10 @@ class Command(BaseCommand):
     def _serve(self, host: str, port: int, *, reload: bool) -> None:
         config = _checked_config()
         listener = take_address(host, port)
+        with listener, data_folder_held(settings.DATA_FOLDER):
+            self._serve_at(listener, host, config, reload=reload)
+
+    def _serve_at(self, listener: socket.socket, host: str, config: GraphsConfig, *, reload: bool) -> None:
         url, notes = site_url(host, listener), answer_to(host)
         greeting = Greeting(self.style)
         self._say(greeting.title())
@@ -127,7 +132,7 @@ def _migrate() -> None:
         call_command("migrate", interactive=False, verbosity=0)
     except OSError as error:
         raise CommandError(f"The data folder cannot be written: {error}") from None
-    except OperationalError as error:
+    except DatabaseError as error:
         raise CommandError(f"The database cannot be used: {str(error).strip()}") from None
 
 
