@@ -112,6 +112,18 @@ def test_what_was_written_before_the_stop_stays(erin: Person) -> None:
     assert texts_of(chat.html)[1].endswith("seven eight")
 
 
+def test_another_answer_after_a_stop(erin: Person) -> None:
+    chat = Chat.with_graph(erin, "echo", delay=0.25)
+    chat.post("send", {"message": "one two three four five six seven eight"}, wait=False)
+    wait_for(until_written(chat.run.run_id, "two"))
+    chat.post(f"runs/{chat.run.run_id}/stop", wait=False)
+    chat.finish()
+    make.version(chat.assistant, settings={"prefix": "Again:"})
+    chat.post("fork", {"turn": chat.keys[0]})
+    assert texts_of(chat.html)[1] == "Again: one two three four five six seven eight"
+    assert len(chat.keys) == 1
+
+
 async def until_written(run_id: uuid.UUID, word: str) -> None:
     async for event in engine().listen(run_id):
         if word in event.data.decode():

@@ -103,14 +103,14 @@ def fork(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID
     if turn is None or turn.human is None:
         raise NotSent(_("This message is not in the thread any more. Reload the page."), status=404)
     wanted = wanted_settings(request, assistant)
-    reply = next((one.id for one in turn.replies if one.role is Role.AI and one.id), "")
+    kept = set(message_ids(reading.state.values))
+    reply = next((one.id for one in turn.replies if one.role is Role.AI and one.id in kept), "")
     if text is None and reply:
         place = before_message(thread.thread_id, reply, branch)
         again = replace(turn, replies=(), replaces=key)
         return Begin(request, assistant, thread, wanted, again).run(checkpoint_id=place)
     given = edited(turn.human, text)
-    kept = key in message_ids(reading.state.values)
-    before = before_message(thread.thread_id, key, branch) if kept else branch
+    before = before_message(thread.thread_id, key, branch) if key in kept else branch
     said = given.turn(turn.thread_url, replaces=key)
     return Begin(request, assistant, thread, wanted, said).run(input=given.input, checkpoint_id=before)
 
