@@ -13,7 +13,7 @@ from langgraph.graph import END, START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 Said = dict[str, list[AnyMessage]]
 
@@ -76,6 +76,14 @@ class Booking(BaseModel):
 
     seats: int = Field(ge=1, title="Seats")
     window: bool = Field(default=False, title="At the window")
+
+    @field_validator("seats")
+    @classmethod
+    def _no_thirteen(cls, seats: int) -> int:
+        """What no JSON Schema says, so that no form can check it."""
+        if seats == 13:
+            raise ValueError("there is no row 13")
+        return seats
 
 
 ARGUMENTS = {"to": "ann@example.org", "copies": 2, "urgent": False, "tags": ["a"]}

@@ -71,6 +71,34 @@ def test_a_response_schema_becomes_a_form(chat: Chat) -> None:
     assert answered(chat)[0]["seats"] == 3
 
 
+def test_an_answer_that_only_the_graph_refuses_is_asked_for_again(chat: Chat) -> None:
+    chat.send("form").post("answer", {"q0:/seats": "13", "q0:/seats#state": "value"})
+    assert "there is no row 13" in chat.html
+    assert "Which seats?" in chat.html
+    chat.post("answer", {"q0:/seats": "3", "q0:/seats#state": "value"})
+    assert answered(chat)[0]["seats"] == 3
+
+
+def test_an_older_branch_is_answered(chat: Chat) -> None:
+    chat.send("any")
+    first = chat.keys[0]
+    chat.post("fork", {"turn": first, "message": "form"})
+    found = re.search(r'href="[^"]*branch=([^"#]*)#[^"]*"[^>]*title="Previous branch"', chat.page)
+    assert found
+    branch = found[1]
+    assert "Which colour?" in chat.client.get(f"{chat.url}?branch={branch}").content.decode()
+    chat.post("answer", {"q0:text": "red", "branch": branch})
+    assert answered(chat) == ["red"]
+    assert chat.texts[0] == "any", "the thread goes on in the branch that was answered"
+
+
+def test_a_forged_branch_is_refused(chat: Chat) -> None:
+    chat.send("any").post("answer", {"q0:text": "red"})
+    chat.send("any", branch="1f000000-0000-6000-8000-000000000000")
+    assert chat.status == 404
+    assert chat.thread.runs.count() == 2
+
+
 def test_batched_approvals_are_answered_in_order(chat: Chat) -> None:
     chat.send("batch")
     assert chat.html.count('<fieldset class="action">') == 2

@@ -6,8 +6,11 @@ from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Any
 
+from django.db import IntegrityError
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -19,7 +22,7 @@ from assistants_app.engine.thread_state import EMPTY, message_ids
 from assistants_app.models import Assistant, Run, Thread
 from assistants_app.services.authors import Author
 from assistants_app.services.runs import begin_run
-from assistants_app.services.threads import create_thread
+from assistants_app.services.threads import create_thread, delete_thread
 from assistants_app.web.access import SignedInRequest
 from assistants_app.web.assistants import graph_of
 from assistants_app.web.chat.asked import NotAnswered, read_answers
@@ -35,6 +38,7 @@ from assistants_app.web.chat.given import (
 from assistants_app.web.chat.pages import asks_for_part, fragment, make_panel
 from assistants_app.web.chat.panel import LIVE, UNSAVED, Panel, is_beside, number_in, uuid_in
 from assistants_app.web.chat.reading import ThreadReading, before_message, own_thread, read_thread, thread_url
+from assistants_app.web.chat.stream import streaming, wants_stream
 from assistants_app.web.chat.turns import TurnView, turn_views
 from assistants_app.web.desk import Typed
 from assistants_app.web.desk_view import readable
@@ -52,14 +56,14 @@ class Wanted:
     settings: Settings | None = None
 
 
-ChatView = Callable[..., HttpResponse]
+ChatView = Callable[..., HttpResponseBase]
 
 
 def refusals_shown(view: ChatView) -> ChatView:
     """Answers what could not be begun with its reasons: as a part for the script, else as the thread's page."""
 
     @wraps(view)
-    def guarded(request: SignedInRequest, assistant_id: uuid.UUID, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: SignedInRequest, assistant_id: uuid.UUID, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return view(request, assistant_id, *args, **kwargs)
         except NotSent as refusal:
@@ -72,7 +76,7 @@ def refusals_shown(view: ChatView) -> ChatView:
 
 @require_POST
 @refusals_shown
-def send(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID | None = None) -> HttpResponse:
+def send(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID | None = None) -> HttpResponseBase:
     """A message, or the input of a graph without messages; without a thread it makes one."""
     assistant = Assistant.objects.get_by_uuid(assistant_id)
     thread = own_thread(assistant, request.user, thread_id) if thread_id else None
@@ -80,19 +84,22 @@ def send(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID
     if part := button_in_input(request, entry):
         return part
     run_id = uuid_in(request.POST.get("once", "")) or uuid.uuid4()
-    if sent := Run.objects.filter(run_id=run_id, thread__owner=request.user, assistant=assistant).first():
-        return redirect(thread_url(assistant, sent.thread))
+    if sent := _sent(request, assistant, run_id):
+        return sent
     given = read_given(request, entry)
     wanted = wanted_settings(request, assistant)
+    branch = request.POST.get("branch", "")
+    if thread and branch:
+        read_thread(assistant, thread, branch)  # raises CheckpointNotFound: a run from nowhere would begin anew
     thread = thread or create_thread(assistant=assistant, owner=request.user, title=given.title)
     turn = given.turn(thread_url(assistant, thread))
     begin = Begin(request, assistant, thread, wanted, turn, run_id=run_id)
-    return begin.run(input=given.input, checkpoint_id=request.POST.get("branch") or None)
+    return begin.run(input=given.input, checkpoint_id=branch or None)
 
 
 @require_POST
 @refusals_shown
-def fork(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID) -> HttpResponse:
+def fork(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID) -> HttpResponseBase:
     """The same turn again: with another message where one is posted, else another answer to the same."""
     assistant = Assistant.objects.get_by_uuid(assistant_id)
     thread = own_thread(assistant, request.user, thread_id)
@@ -117,7 +124,7 @@ def fork(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID
 
 @require_POST
 @refusals_shown
-def retry(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID) -> HttpResponse:
+def retry(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID) -> HttpResponseBase:
     """Go on where the last run failed or was stopped: from what was kept, else with its input again."""
     assistant = Assistant.objects.get_by_uuid(assistant_id)
     thread = own_thread(assistant, request.user, thread_id)
@@ -134,7 +141,7 @@ def retry(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUI
 
 @require_POST
 @refusals_shown
-def answer(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID) -> HttpResponse:
+def answer(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID) -> HttpResponseBase:
     """The answers to everything that the graph asks, or "go on" where it only paused."""
     assistant = Assistant.objects.get_by_uuid(assistant_id)
     thread = own_thread(assistant, request.user, thread_id)
@@ -180,7 +187,7 @@ class Begin:
     turn: TurnView
     run_id: uuid.UUID = field(default_factory=uuid.uuid4)
 
-    def run(self, *, input: Json = None, command: Json = None, checkpoint_id: str | None = None) -> HttpResponse:
+    def run(self, *, input: Json = None, command: Json = None, checkpoint_id: str | None = None) -> HttpResponseBase:
         """Accept the run, start it after the commit, and answer with its turn."""
         key = self.turn.key or str(self.run_id)
         try:
@@ -204,8 +211,9 @@ class Begin:
         return begun(self.request, self.assistant, run, replace(self.turn, key=key))
 
 
-def begun(request: SignedInRequest, assistant: Assistant, run: Run, turn: TurnView) -> HttpResponse:
-    """The turn of a run that has just begun: what it was given, and the place for what it answers."""
+def begun(request: SignedInRequest, assistant: Assistant, run: Run, turn: TurnView) -> HttpResponseBase:
+    """The turn of a run that has just begun, what it was given and the place for what it answers; then the stream of
+    that answer, where the script asks for it."""
     url = thread_url(assistant, run.thread)
     reading = ThreadReading(run.thread, url, EMPTY, {}, [run])
     panel = Panel(assistant, request.user, LIVE, None, beside=is_beside(request), reading=reading)
@@ -213,7 +221,13 @@ def begun(request: SignedInRequest, assistant: Assistant, run: Run, turn: TurnVi
         turn, state="running", run_id=str(run.run_id), branch="", facts=(), questions=(), paused="", error=None
     )
     shown = replace(running, stopped=False, can_fork=False, switch=None, reply_switch=None, result=None)
-    response = fragment(request, "chat/_begun.html", {"turn": shown})
+    if wants_stream(request):
+        response: HttpResponseBase = streaming(
+            run.run_id, begun=render_to_string("chat/_begun.html", {"turn": shown}, request)
+        )
+        response["X-Chat"] = "1"
+    else:
+        response = fragment(request, "chat/_begun.html", {"turn": shown})
     response["X-Chat-Thread"] = url
     response["X-Chat-Send"] = panel.send_url
     response["X-Chat-Once"] = str(uuid.uuid4())

@@ -142,10 +142,11 @@ def turn_views(
         return made
     questions = typed or ask(reading.questions)
     paused = reading.paused_before
+    if run and run.status in BROKEN and not reading.branch:
+        last = _broken_off(reading, last, run)
     if questions or paused:
-        made[-1] = replace(last, state="waiting", questions=questions, paused=paused)
-    elif run and run.status in BROKEN and not reading.branch:
-        made[-1] = _broken_off(reading, last, run)
+        last = replace(last, state="waiting", questions=questions, paused=paused, stopped=False)
+    made[-1] = last
     return made
 
 
