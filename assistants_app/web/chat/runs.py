@@ -94,7 +94,22 @@ def send(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID
     thread = thread or create_thread(assistant=assistant, owner=request.user, title=given.title)
     turn = given.turn(thread_url(assistant, thread))
     begin = Begin(request, assistant, thread, wanted, turn, run_id=run_id)
-    return begin.run(input=given.input, checkpoint_id=branch or None)
+    try:
+        return begin.run(input=given.input, checkpoint_id=branch or None)
+    except (IntegrityError, NotSent, InvalidInput) as refusal:
+        if thread_id is None:
+            delete_thread(thread_id=thread.thread_id)
+        if sent := _sent(request, assistant, run_id):  # twice at one moment: the other one was first
+            return sent
+        if isinstance(refusal, IntegrityError):
+            raise NotSent(_("This message was sent already. Reload the page."), status=409) from None
+        raise
+
+
+def _sent(request: SignedInRequest, assistant: Assistant, run_id: uuid.UUID) -> HttpResponse | None:
+    """The way to what the same form has begun already."""
+    sent = Run.objects.filter(run_id=run_id, thread__owner=request.user, assistant=assistant).first()
+    return redirect(thread_url(assistant, sent.thread)) if sent else None
 
 
 @require_POST
