@@ -270,6 +270,16 @@ def test_as_text(editor_client: Client) -> None:
     assert "- one" in answer.text
 
 
+def test_as_text_says_values_that_are_no_texts(editor_client: Client) -> None:
+    made = pair_of({"temperature": 0.2, "z": True}, {"temperature": 1, "z": None})
+
+    answer = editor_client.get(address(made, query="text/"))
+
+    assert "@@ Temperature (temperature): Edited\n- 0.2\n+ 1\n" in answer.text
+    assert "- On\n+ null" in answer.text
+    assert "entries" not in answer.text
+
+
 def test_no_more_queries_for_many_settings_and_versions(editor_client: Client) -> None:
     few, many = pair_of({}, {"model": "b"}), make.assistant_with_versions(30)
     make.version(many, settings={f"setting-{n}": n for n in range(50)})

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.diff import Change, Snapshot, compare
+from assistants_app.domain.diff import Change, Side, Snapshot, compare
 from assistants_app.web.compare.words import chip, label, state_words
 
 
@@ -38,9 +38,11 @@ def _change(change: Change, indent: int) -> Iterator[str]:
                 yield from (f"{margin}- {change.text.old[n]}" for n in block.old)
                 yield from (f"{margin}+ {change.text.new[n]}" for n in block.new)
     else:
-        yield f"{margin}- {_value(change.old.value) or state_words(change.old)}"
-        yield f"{margin}+ {_value(change.new.value) or state_words(change.new)}"
+        yield f"{margin}- {_said(change.old)}"
+        yield f"{margin}+ {_said(change.new)}"
 
 
-def _value(value: object) -> str:
-    return value if isinstance(value, str) else ""
+def _said(side: Side) -> str:
+    """A text as it is stored; any other value, or that there is none, in words."""
+    stored = side.value if isinstance(side.value, str) else ""
+    return stored or side.words or state_words(side)
