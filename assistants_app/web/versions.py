@@ -81,7 +81,8 @@ class Stretch:
         if state.after is not None:
             rows = list(found.filter(number__gt=state.after).order_by("number")[: PAGE_SIZE + 1])
             more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE][::-1]
-            return cls(rows, rows[0].number if more else None, rows[-1].number if rows else None)
+            oldest = not rows or not state.after  # "after 0" is where the list begins
+            return cls(rows, rows[0].number if more else None, None if oldest else rows[-1].number)
         if state.before is not None:
             found = found.filter(number__lt=state.before)
         rows = list(found[: PAGE_SIZE + 1])

@@ -73,6 +73,7 @@ def test_walking_there_and_back(editor_client: Client) -> None:
         seen += numbers(page)
 
     assert seen == [*range(70, 0, -1)]
+    assert 'name="before"' not in editor_client.get(address(made, "?after=0")).text, "nothing is older than the oldest"
     newer = re.search(r'name="after" value="([1-9]\d*)"', page)
     assert newer
     assert numbers(editor_client.get(address(made, f"?after={newer.group(1)}")).text) == [*range(40, 10, -1)]
