@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.errors import NotFound, ProductError, StaleBase, ThreadBusy
+from assistants_app.domain.errors import EngineNotRunning, NotFound, ProductError, StaleBase, ThreadBusy
 
 
 class ProductErrorPages(MiddlewareMixin):
@@ -17,8 +17,13 @@ class ProductErrorPages(MiddlewareMixin):
             return None
         if isinstance(exception, NotFound):
             return not_found(request, exception)
-        status = 409 if isinstance(exception, StaleBase | ThreadBusy) else 400
-        return _page(request, status, title=_("This could not be done"), message=_(exception.message))
+        return _page(request, _status(exception), title=_("This could not be done"), message=_(exception.message))
+
+
+def _status(error: ProductError) -> int:
+    if isinstance(error, EngineNotRunning):
+        return 503
+    return 409 if isinstance(error, StaleBase | ThreadBusy) else 400
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

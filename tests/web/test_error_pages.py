@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.client import RequestFactory
 from django.views.defaults import server_error
 
-from assistants_app.domain.errors import GraphUnavailable, InvalidSettings, StaleBase, ThreadBusy
+from assistants_app.domain.errors import EngineNotRunning, GraphUnavailable, InvalidSettings, StaleBase, ThreadBusy
 from assistants_app.models import Person
 from assistants_app.web.errors import ProductErrorPages
 from tests import make
@@ -96,6 +96,7 @@ def test_a_missing_token_says_how_to_go_back(erin: Person) -> None:
         (InvalidSettings([]), 400),
         (StaleBase(expected=1, newest=2), 409),
         (ThreadBusy(), 409),
+        (EngineNotRunning(), 503),
     ],
 )
 def test_what_a_view_lets_through_has_its_page(error: Exception, status: int, rf: RequestFactory) -> None:
