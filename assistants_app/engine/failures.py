@@ -28,11 +28,18 @@ def describe(error: BaseException) -> Json:
 
     Refused settings add "settings": [{"pointer", "message"}, …].
     """
-    text = safe_text(error.message if isinstance(error, ProductError) else str(error))
+    text = safe_text(error.message if isinstance(error, ProductError) else _words(error))
     described: dict[str, Json] = {"error": type(error).__name__, "message": text or type(error).__name__}
     if isinstance(error, SettingsRefused):
         described["settings"] = [{"pointer": one.pointer, "message": safe_text(one.message)} for one in error.errors]
     return described
+
+
+def _words(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # a graph's own class of error may fail at this too, and its run must still be ended
+        return ""
 
 
 @contextmanager

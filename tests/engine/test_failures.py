@@ -31,6 +31,15 @@ def test_any_message_can_be_stored(error: Exception, message: str) -> None:
     assert find_unstorable(described) is None
 
 
+class Wordless(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+def test_an_error_without_words_is_described_by_its_class() -> None:
+    assert describe(Wordless()) == {"error": "Wordless", "message": "Wordless"}
+
+
 class Settings(BaseModel):
     size: int = 1
 
