@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from assistants_app.domain.errors import AssistantNotFound, GraphNotFound, InvalidName, InvalidSettings
+from assistants_app.domain.json_values import Settings, same
 from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant
@@ -111,22 +113,36 @@ def _create(request: SignedInRequest, start: Start, typed: Typed) -> HttpRespons
     reading, view = readable(start.desk, typed)
     if reading is None or view.problems:
         return _page(request, start, view)
-    assistant_id = _once(request)
-    if Assistant.objects.filter(assistant_id=assistant_id).exists():
-        messages.info(request, _("This assistant was made already; the form was sent twice."))
-        return redirect("assistant-edit", assistant_id)
+    return _make(request, start, typed, reading.settings, view, assistant_id=_once(request))
+
+
+def _make(
+    request: SignedInRequest,
+    start: Start,
+    typed: Typed,
+    settings: Settings,
+    view: DeskView,
+    *,
+    assistant_id: uuid.UUID,
+) -> HttpResponse:
     try:
         assistant = create_assistant(
             assistant_id=assistant_id,
             graph_id=start.graph_id,
             name=typed.name,
             description=typed.description,
-            settings=reading.settings,
+            settings=settings,
             settings_schema=start.desk.schema,
             config=start.source.config if start.source else None,
             author=Author.of(request.user),
             note=typed.note,
         )
+    except IntegrityError:
+        if _is_made(assistant_id, start.graph_id, typed, settings):
+            messages.info(request, _("This assistant was made already; the form was sent twice."))
+            return redirect("assistant-edit", assistant_id)
+        # A form that a browser kept, filled in anew: what was typed is another assistant.
+        return _make(request, start, typed, settings, view, assistant_id=uuid.uuid4())
     except InvalidName as error:
         return _page(request, start, view.also(Problem("name", _("Name"), _(error.message))))
     except InvalidSettings as error:
@@ -134,6 +150,16 @@ def _create(request: SignedInRequest, start: Start, typed: Typed) -> HttpRespons
         return _page(request, start, view.also(*problems))
     messages.success(request, _("%(name)s is made; v1 is live.") % {"name": assistant.name})
     return redirect("assistant-edit", assistant.assistant_id)
+
+
+def _is_made(assistant_id: uuid.UUID, graph_id: str, typed: Typed, settings: Settings) -> bool:
+    """Whether this assistant is there, and began as what was typed."""
+    made = Assistant.objects.filter(assistant_id=assistant_id).first()
+    if made is None:
+        return False
+    first = Assistant.history.numbered(made, 1)
+    began = (first.graph_id, first.name, first.description)
+    return began == (graph_id, typed.name.strip(), typed.description) and same(first.context, settings)
 
 
 def _once(request: SignedInRequest) -> uuid.UUID:

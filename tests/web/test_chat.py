@@ -1,9 +1,10 @@
 """The chat: a message is sent, its answer shown; threads of one person with one assistant."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -12,7 +13,7 @@ from assistants_app.models import Person, Run, Thread
 from assistants_app.services.threads import create_thread
 from tests import make
 from tests.people import SignIn
-from tests.running import wait_for
+from tests.running import listen, wait_for
 from tests.web.chatting import Chat, texts_of
 
 pytestmark = pytest.mark.usefixtures("serving")
@@ -78,6 +79,31 @@ def test_the_same_form_sent_twice_begins_one_run(chat: Chat) -> None:
     again = chat.client.post(f"{first}send/", {"message": "Hi", "once": once})
     assert again.status_code == 302
     assert Run.objects.count() == 1
+
+
+def test_the_same_form_twice_at_one_moment(chat: Chat) -> None:
+    once = str(uuid.uuid4())
+
+    def send(_time: int) -> tuple[int, str]:
+        try:
+            response = chat.client.post(f"{chat.url}send/", {"message": "Hi", "once": once})
+            return response.status_code, response.headers.get("Location", "")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as pool:
+        answers = set(pool.map(send, range(3)))
+    run = Run.objects.get(run_id=once)
+    assert answers == {(302, f"{chat.url}{run.thread.thread_id}/")}
+    assert Thread.objects.count() == 1
+    listen(run)
+
+
+def test_a_mark_that_is_somebody_elses(chat: Chat, serving: Engine) -> None:
+    taken = make.run("theirs")
+    chat.send("Hi", once=str(taken.run_id))
+    assert (chat.status, "sent already" in chat.html) == (409, True)
+    assert list(Thread.objects.all()) == [taken.thread]
 
 
 def test_without_javascript_a_post_leads_to_the_thread(chat: Chat) -> None:

@@ -1,8 +1,10 @@
 """Making an assistant, of a graph or as another one is."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
@@ -69,6 +71,31 @@ def test_the_same_form_twice(client: Client) -> None:
     data = fields_data(make.SCHEMA, {}) | NEW | {"once": str(page.context["once"])}
     first, second = (client.post(address(graph="writer"), data) for _time in range(2))
     assert first["Location"] == second["Location"]
+    assert Assistant.objects.count() == 1
+
+
+def test_the_same_form_filled_in_anew(client: Client) -> None:
+    """A browser's Back brings the form with its old mark: nothing that was typed since is lost."""
+    data = fields_data(make.SCHEMA, {}) | NEW | {"once": str(uuid.uuid4())}
+    client.post(address(graph="writer"), data)
+    client.post(address(graph="writer"), data | {"name": "Blog writer"})
+    client.post(address(graph="writer"), typed(data, model="other"))
+    made = list(Assistant.objects.order_by("pk").values_list("name", "context"))
+    assert made == [("Tweet writer", {}), ("Blog writer", {}), ("Tweet writer", {"model": "other"})]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_form_twice_at_one_moment(client: Client) -> None:
+    data = fields_data(make.SCHEMA, {}) | NEW | {"once": str(uuid.uuid4())}
+
+    def send(_time: int) -> int:
+        try:
+            return client.post(address(graph="writer"), data).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(send, range(3))) == [302] * 3
     assert Assistant.objects.count() == 1
 
 
