@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -286,4 +287,5 @@ def _page(
     response = render(request, "assistants/edit.html", context, status=409 if conflict else view.status)
     if request.method == "GET" and wants_part(request):
         response["HX-Replace-Url"] = sheet.address
+    patch_vary_headers(response, ["HX-Request"])
     return response

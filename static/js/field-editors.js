@@ -8,6 +8,7 @@ const TOO_LONG_TO_MARK = 200_000;
 /** The big text area: {variables} marked behind the text, and a full-screen mode. */
 class PromptEditor extends HTMLElement {
   connectedCallback() {
+    if (this.area) return; // back in the page after Undo
     this.area = this.querySelector("textarea");
     this.mirror = document.createElement("div");
     this.mirror.className = "prompt-mirror";
@@ -110,6 +111,7 @@ function indentJson(text) {
 /** A JSON text with a Format button, and what is wrong with it as soon as one leaves it. */
 class JsonEditor extends HTMLElement {
   connectedCallback() {
+    if (this.area) return; // back in the page after Undo
     this.area = this.querySelector("textarea");
     this.note = this.querySelector("[data-json-note]");
     const button = this.querySelector("[data-format]");

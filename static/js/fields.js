@@ -170,6 +170,31 @@ document.addEventListener("keydown", (event) => {
   input.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
+/** What a button took away comes back with Undo: the old part of the form itself, as it was left. */
+let taken = null;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig } = event.detail;
+  const takesAway = /^(?:reset|remove|null|json|fields):/.test(requestConfig.elt.value ?? "");
+  taken = takesAway && target.matches(".form-row") && target.closest("[data-undo]") ? target : null;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  const old = taken;
+  taken = null;
+  const row = old && [...document.querySelectorAll(".form-row")].find((one) => one.dataset.key === old.dataset.key);
+  if (!row) return;
+  const undo = document.createElement("button");
+  undo.type = "button";
+  undo.className = "link-button";
+  undo.textContent = words(row.closest("[data-undo]"), "undo");
+  undo.addEventListener("click", () => {
+    row.replaceWith(old);
+    globalThis.htmx.process(old);
+    old.dispatchEvent(new Event("input", { bubbles: true }));
+    old.querySelector("input:not([type=hidden]), textarea, select, button")?.focus();
+  });
+  row.querySelector(".setting__state")?.append(undo);
+});
+
 /** What was unfolded stays so when htmx puts the same setting in its place again. */
 let unfolded = new Set();
 document.addEventListener("htmx:beforeSwap", () => {

@@ -4,6 +4,7 @@ from playwright.sync_api import Page, expect
 
 from assistants_app.models import Person
 from tests import make
+from tests.browser.conftest import OpenPage
 from tests.browser.test_form import box, newest, opened, save, saved
 
 
@@ -97,3 +98,32 @@ def test_enter_in_a_line_saves_nothing(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_text("Not saved")).to_be_visible()
     assert newest(assistant) == 1
+
+
+def test_what_a_button_took_away_comes_back(page: Page) -> None:
+    assistant = opened(page, {"system_prompt": "Saved", "stop_words": ["a", "b"]})
+    box(page, "System prompt").fill("Typed for an hour")
+    page.get_by_role("button", name="Reset to graph default: System prompt").click()
+    expect(page.get_by_role("button", name="Override: System prompt")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(box(page, "System prompt")).to_have_value("Typed for an hour")
+    page.get_by_role("button", name="Remove: Stop words 1").click()
+    expect(box(page, "Stop words 1")).to_have_value("b")
+    page.get_by_role("button", name="Undo").click()
+    expect(box(page, "Stop words 1")).to_have_value("a")
+    page.get_by_role("button", name="Move down: Stop words 1").click()
+    expect(box(page, "Stop words 1")).to_have_value("b")
+    save(page)
+    expect(page.get_by_text("Saved as v2")).to_be_visible()
+    assert saved(assistant) == {"system_prompt": "Typed for an hour", "stop_words": ["b", "a"]}
+
+
+def test_review_without_javascript(open_page: OpenPage, erin: Person) -> None:
+    page = open_page(erin, javascript=False)
+    assistant = opened(page, {"greeting": "Old"})
+    box(page, "Greeting").fill("New")
+    page.get_by_role("button", name="Review changes").click()
+    expect(page.get_by_role("heading", name="Your changes to the live v1")).to_be_focused()
+    page.get_by_role("button", name="Save, live at once").click()
+    expect(page.get_by_text("Saved as v2, live now.")).to_be_visible()
+    assert saved(assistant) == {"greeting": "New"}
