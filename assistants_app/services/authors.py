@@ -5,6 +5,9 @@ from typing import Self
 
 from assistants_app.models import Person
 
+LABEL_LENGTH = 200
+"""Of the columns that keep a label. First and last name may be 150 characters each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Author:
@@ -15,7 +18,7 @@ class Author:
 
     @classmethod
     def of(cls, person: Person) -> Self:
-        return cls(person=person, label=str(person))
+        return cls(person=person, label=str(person)[:LABEL_LENGTH])
 
 
 SYSTEM = Author(person=None, label="System")

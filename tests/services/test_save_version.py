@@ -41,6 +41,15 @@ def test_it_works(erin: Person) -> None:
     assert Assistant.history.numbered(assistant, 1).context == {"model": "demo"}
 
 
+def test_the_longest_name_that_a_person_can_have(erin: Person) -> None:
+    erin.first_name, erin.last_name = "E" * 150, "L" * 150
+    erin.save()
+
+    save(assistant := make.assistant(), {"model": "other"}, author=Author.of(erin))
+
+    assert Assistant.history.numbered(assistant, 2).author == f"{'E' * 150} {'L' * 49}"
+
+
 def test_saving_without_going_live_leaves_the_live_version() -> None:
     assistant = make.assistant(settings={"model": "demo"})
 
