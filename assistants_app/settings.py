@@ -109,11 +109,12 @@ TEMPLATES = [
 
 
 def _database() -> dict[str, Any]:
-    url = os.environ.get("DATABASE_URL")
-    if not url:
+    if url := os.environ.get("DATABASE_URL"):
+        database: dict[str, Any] = dict(dj_database_url.parse(url))
+    else:
         DATA_FOLDER.mkdir(parents=True, exist_ok=True)  # SQLite makes the file, but not its folder
-        url = f"sqlite:///{DATA_FOLDER / 'assistants.sqlite3'}"
-    database: dict[str, Any] = dict(dj_database_url.parse(url))
+        # Not by way of a URL, which ends at a # or ? in the folder's name.
+        database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_FOLDER / "assistants.sqlite3")}
     if database["ENGINE"].endswith("sqlite3"):
         # IMMEDIATE: a transaction that reads, then writes, otherwise fails with "database is locked".
         database["OPTIONS"] = {

@@ -70,3 +70,13 @@ def test_the_generated_key_is_kept_to_oneself(tmp_path: Path) -> None:
     assert len(keys) == 1
     assert len(keys.pop()) > 40
     assert stat.S_IMODE((tmp_path / ".assistants" / "secret_key").stat().st_mode) == 0o600
+
+
+def test_the_data_folder_may_have_any_name(tmp_path: Path) -> None:
+    folder = tmp_path / "C# what? 100%20"
+    code = "from assistants_app import settings; print(settings.DATABASES['default']['NAME'])"
+    bare = {name: value for name, value in os.environ.items() if name not in settings()}
+    env = bare | {"PYTHONPATH": str(ROOT), "ASSISTANTS_DATA": str(folder)}
+    told = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True).stdout
+
+    assert told.strip() == str(folder / "assistants.sqlite3")
