@@ -158,7 +158,8 @@ def recover_runs(*, error: Json) -> list[uuid.UUID]:
     turns: list[uuid.UUID] = []
     for run in Run.objects.filter(status=Run.Status.RUNNING).only("run_id", "attempt", "thread_id"):
         finish_run(run=run, end=RunEnd(Run.Status.ERROR, Thread.Status.ERROR, error=error))
-    for thread_id in Run.objects.filter(status=Run.Status.PENDING).values_list("thread_id", flat=True).distinct():
+    waiting = Run.objects.filter(status=Run.Status.PENDING).order_by("thread")  # else each run counts as distinct
+    for thread_id in waiting.values_list("thread", flat=True).distinct():
         first = Run.objects.filter(thread_id=thread_id).unfinished().first()
         if first is not None:
             turns.append(first.run_id)
