@@ -1,17 +1,25 @@
 """What went wrong in a run, in words that can be stored and shown."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from pydantic import ValidationError
 
+from assistants_app.domain.config_values.hidden import secret_pointers
 from assistants_app.domain.errors import FieldError, ProductError
+from assistants_app.domain.form_spec import read_schema
+from assistants_app.domain.json_pointer import look_up
 from assistants_app.domain.json_values import Json
 
 LENGTH = 4_000
 """Of an error's message; some quote their whole input."""
+
+MASK = "••••••••"
+
+SHORTEST_SECRET = 6
+"""Shorter ones are no real ones, and would tear holes into every message."""
 
 
 class SettingsRefused(ProductError):
@@ -23,16 +31,26 @@ class SettingsRefused(ProductError):
         self.errors = errors
 
 
-def describe(error: BaseException) -> Json:
-    """{"error": class, "message": text}, as the LangGraph Server API shows it.
+def describe(error: BaseException, *, secrets: Sequence[str] = ()) -> Json:
+    """{"error": class, "message": text}, as the LangGraph Server API shows it; each of `secrets` in it is masked.
 
     Refused settings add "settings": [{"pointer", "message"}, …].
     """
-    text = safe_text(error.message if isinstance(error, ProductError) else _words(error))
+    words = error.message if isinstance(error, ProductError) else _words(error)
+    for secret in secrets:
+        words = words.replace(secret, MASK)
+    text = safe_text(words)
     described: dict[str, Json] = {"error": type(error).__name__, "message": text or type(error).__name__}
     if isinstance(error, SettingsRefused):
         described["settings"] = [{"pointer": one.pointer, "message": safe_text(one.message)} for one in error.errors]
     return described
+
+
+def secrets_among(settings: Json, schema: Json = None) -> list[str]:
+    """The texts of the secrets in some settings, the longest first. Errors of HTTP clients quote their headers."""
+    pointers = secret_pointers(read_schema(schema) if schema else None, settings)
+    texts = {text.strip() for pointer in pointers if isinstance(text := look_up(settings, pointer), str)}
+    return sorted((text for text in texts if len(text) >= SHORTEST_SECRET), key=len, reverse=True)
 
 
 def _words(error: BaseException) -> str:

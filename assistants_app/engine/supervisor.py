@@ -9,13 +9,13 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError
 
-from assistants_app.domain.errors import RunEnded
+from assistants_app.domain.errors import ProductError, RunEnded
 from assistants_app.domain.json_values import Json
 from assistants_app.engine.checkpointers import Saver
 from assistants_app.engine.database import DatabaseThreads
 from assistants_app.engine.encoding import encode
 from assistants_app.engine.execution import GraphSource, Meter, execute
-from assistants_app.engine.failures import describe
+from assistants_app.engine.failures import describe, secrets_among
 from assistants_app.engine.relay import Relay, RunEvents
 from assistants_app.engine.tasks import graph_task
 from assistants_app.models import Run, Thread
@@ -171,13 +171,21 @@ class Supervisor:
             end = active.stop.result() if active.stop.done() else CANCELLED  # a graph may cancel itself
         elif caught := task.exception():
             logger.info("run %s of graph %s failed", run.run_id, run.graph_id, exc_info=caught)
-            end = RunEnd(Run.Status.ERROR, Thread.Status.ERROR, error=describe(caught))
+            end = RunEnd(Run.Status.ERROR, Thread.Status.ERROR, error=self._described(caught, run))
         else:
             end = RunEnd(Run.Status.SUCCESS, Thread.Status.INTERRUPTED if task.result() else Thread.Status.IDLE)
         if end.error is not None:
             active.events.emit("error", encode(end.error))
         meter = active.meter
         return RunEnd(end.status, end.thread_status, end.error, meter.usage or None, meter.first_token_at)
+
+    def _described(self, error: BaseException, run: Run) -> Json:
+        """What a graph raised, without the secrets that it was given."""
+        try:
+            schema = self._graphs.get(run.graph_id).settings_schema
+        except ProductError:
+            schema = None
+        return describe(error, secrets=[*secrets_among(run.context, schema), *secrets_among(run.config)])
 
     # -- means ------------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from assistants_app.domain.json_values import Settings
 from assistants_app.engine import Engine, engine, supervisor
 from assistants_app.models import Run, Thread
 from tests import make
@@ -22,6 +23,13 @@ def test_it_works(serving: Engine) -> None:
     assert run.finished_at is not None
     last = listen(run)[-1]
     assert (last.event, last.json) == ("error", run.error)
+
+
+@pytest.mark.parametrize("settings", [{"api_key": "graph fell\n"}, {"login": {"password": "graph fell"}}])
+def test_an_error_tells_no_secrets(serving: Engine, settings: Settings) -> None:
+    run = finish(make.run("hi", graph_id="failing", settings=settings))
+    assert run.error == {"error": "ValueError", "message": "the •••••••• over"}
+    assert listen(run)[-1].json == run.error
 
 
 def test_a_failed_run_is_tried_again_from_its_last_checkpoint(serving: Engine) -> None:

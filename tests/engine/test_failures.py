@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from assistants_app.domain.errors import FieldError, ThreadBusy
 from assistants_app.domain.json_values import find_unstorable
-from assistants_app.engine.failures import LENGTH, SettingsRefused, describe, refusals_named
+from assistants_app.engine.failures import LENGTH, MASK, SettingsRefused, describe, refusals_named, secrets_among
 
 
 def test_it_works() -> None:
@@ -38,6 +38,13 @@ class Wordless(Exception):
 
 def test_an_error_without_words_is_described_by_its_class() -> None:
     assert describe(Wordless()) == {"error": "Wordless", "message": "Wordless"}
+
+
+def test_secrets_are_known_by_their_schema_too() -> None:
+    schema = {"type": "object", "properties": {"pin": {"type": "string", "format": "password"}, "note": {}}}
+    found = secrets_among({"pin": "abcdef", "note": "not hidden", "token": "abcdefgh", "api_key": "abc"}, schema)
+    assert found == ["abcdefgh", "abcdef"]
+    assert describe(ValueError("got abcdefgh, abcdef"), secrets=found)["message"] == f"got {MASK}, {MASK}"
 
 
 class Settings(BaseModel):
