@@ -21,6 +21,7 @@ from assistants_app.models import Assistant, AssistantVersion
 from assistants_app.services.authors import Author
 from assistants_app.services.versions import Saved, make_live, save_version
 from assistants_app.web.access import SignedInRequest
+from assistants_app.web.addresses import number_in
 from assistants_app.web.assistants import graph_of
 from assistants_app.web.chat.pages import make_panel
 from assistants_app.web.compare.blocks import Shown, show
@@ -113,8 +114,7 @@ def edit(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
     assistant = Assistant.objects.get_by_uuid(assistant_id)
     if request.method == "POST":
         return _posted(request, assistant)
-    wanted = request.GET.get("from", "")
-    sheet = Sheet.of(assistant, _number(wanted) or assistant.version if wanted else assistant.version)
+    sheet = Sheet.of(assistant, number_in(request.GET.get("from", "")) or assistant.version)
     typed = Typed(name=sheet.base.name, description=sheet.base.description, working=sheet.desk.saved)
     return _page(request, sheet, opened(sheet.desk, typed))
 
@@ -143,18 +143,13 @@ def _posted(request: SignedInRequest, assistant: Assistant) -> HttpResponse:
 
 def _sheet_of(request: SignedInRequest, assistant: Assistant) -> tuple[Sheet, bool]:
     """The version that the form says it was made from; the live one, and False, when it does not say."""
-    base, expected = (_number(request.POST.get(name, "")) for name in ("base", "expected_version"))
+    base, expected = (number_in(request.POST.get(name, "")) for name in ("base", "expected_version"))
     if base and expected:
         try:
             return Sheet.of(assistant, base, expected), True
         except VersionNotFound:
             pass
     return Sheet.of(assistant, assistant.version), False
-
-
-def _number(text: str) -> int | None:
-    """A version's number as an address or a form carries it; None for anything else."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def _save(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
@@ -209,7 +204,7 @@ def _say(request: SignedInRequest, sheet: Sheet, typed: Typed, reading: Reading,
 
 def _conflict(request: SignedInRequest, sheet: Sheet, typed: Typed, reading: Reading) -> Conflict | None:
     """The conflict that this form was sent to settle, if it was."""
-    number = _number(request.POST.get("theirs", ""))
+    number = number_in(request.POST.get("theirs", ""))
     if not number:
         return None
     try:

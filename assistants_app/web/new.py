@@ -20,6 +20,7 @@ from assistants_app.models import Assistant
 from assistants_app.services.assistants import create_assistant
 from assistants_app.services.authors import Author
 from assistants_app.web.access import SignedInRequest
+from assistants_app.web.addresses import uuid_in
 from assistants_app.web.assistants import graph_of
 from assistants_app.web.desk import Desk, Typed
 from assistants_app.web.desk_view import DeskView, Problem, after_button, after_tab, as_typed, opened, readable
@@ -45,10 +46,9 @@ class Start:
     @classmethod
     def of_assistant(cls, assistant_id: str) -> Self:
         """Raises AssistantNotFound."""
-        try:
-            source = Assistant.objects.get_by_uuid(uuid.UUID(assistant_id))
-        except ValueError:
-            raise AssistantNotFound from None
+        if (found := uuid_in(assistant_id)) is None:
+            raise AssistantNotFound
+        source = Assistant.objects.get_by_uuid(found)
         graph = graph_of(source)
         schema = graph.settings_schema if graph and graph.available else source.settings_schema
         return cls(source.graph_id, graph, source, Desk.of(schema, source.context))
@@ -164,10 +164,7 @@ def _is_made(assistant_id: uuid.UUID, graph_id: str, typed: Typed, settings: Set
 
 def _once(request: SignedInRequest) -> uuid.UUID:
     """The id that this form makes, so that sending it twice makes one assistant. Forged, it is a new one."""
-    try:
-        return uuid.UUID(request.POST.get("once", ""))
-    except ValueError:
-        return uuid.uuid4()
+    return uuid_in(request.POST.get("once", "")) or uuid.uuid4()
 
 
 def _page(request: SignedInRequest, start: Start, view: DeskView) -> HttpResponse:

@@ -22,6 +22,7 @@ from assistants_app.services import versions as services
 from assistants_app.services.assistants import clone_assistant
 from assistants_app.services.authors import Author
 from assistants_app.web.access import SignedInRequest
+from assistants_app.web.addresses import number_in
 from assistants_app.web.forms import spec_of
 from assistants_app.web.fragments import render_list, without_empty
 
@@ -63,7 +64,7 @@ class ListState:
         if self.author == "me":
             found = found.filter(history_user=me)
         elif self.author:
-            found = found.filter(history_user_id=_digits(self.author))
+            found = found.filter(history_user_id=number_in(self.author) or 0)
         return found
 
 
@@ -192,12 +193,7 @@ def pretty(value: Json) -> str:
 
 
 def _number(query: QueryDict, name: str) -> int | None:
-    """A version's number in the address, None when there is none that makes sense."""
-    return _digits(query.get(name, ""))
-
-
-def _digits(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
+    return number_in(query.get(name, ""))
 
 
 def _with_view(said: str, assistant_id: uuid.UUID, number: int) -> str:

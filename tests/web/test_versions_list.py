@@ -108,6 +108,11 @@ def test_filters(editor_client: Client, erin: Person, ben: Person, query: str, f
     assert ("No version matches" in page) == (not found)
 
 
+def test_an_author_who_is_nobody_saved_nothing(editor_client: Client) -> None:
+    """Not what the product itself saved, which has no person either."""
+    assert numbers(editor_client.get(address(make.assistant(), "?author=x")).text) == []
+
+
 def test_typing_swaps_the_rows_alone(editor_client: Client) -> None:
     made = make.assistant_with_versions(3)
 

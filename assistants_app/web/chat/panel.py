@@ -17,6 +17,8 @@ from assistants_app.domain.json_values import Settings
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant, Person, Thread
 from assistants_app.web.access import SignedInRequest
+from assistants_app.web.addresses import number_in
+from assistants_app.web.chat.given import takes_messages
 from assistants_app.web.chat.reading import ThreadReading, thread_url
 from assistants_app.web.chat.turns import TurnView
 
@@ -90,7 +92,7 @@ class Panel:
 
     @property
     def takes_messages(self) -> bool:
-        return self.entry is None or self.entry.takes_messages or self.entry.input_schema is None
+        return takes_messages(self.entry)
 
     @property
     def once(self) -> str:
@@ -107,8 +109,9 @@ class Panel:
         for number, note in versions.exclude(number=live)[:VERSIONS]:
             choices.append(_numbered(number, note or ""))
         shown = {choice.value for choice in choices} | {str(live)}
-        if self.wanted.isdecimal() and self.wanted not in shown and versions.filter(number=int(self.wanted)).exists():
-            choices.append(_numbered(int(self.wanted), ""))
+        wanted = number_in(self.wanted)
+        if wanted and self.wanted not in shown and versions.filter(number=wanted).exists():
+            choices.append(_numbered(wanted, ""))
         return choices
 
     @property
@@ -195,18 +198,6 @@ def wanted_version(request: SignedInRequest, reading: ThreadReading | None, *, b
         return UNSAVED
     last = reading.runs[-1] if reading and reading.runs else None
     return str(last.version) if last and last.version else LIVE
-
-
-def number_in(text: str) -> int | None:
-    """A version's number as a form or an address carries it; None for anything else."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
-
-
-def uuid_in(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 def is_beside(request: HttpRequest) -> bool:

@@ -24,6 +24,7 @@ from assistants_app.services.authors import Author
 from assistants_app.services.runs import begin_run
 from assistants_app.services.threads import create_thread, delete_thread
 from assistants_app.web.access import SignedInRequest
+from assistants_app.web.addresses import number_in, uuid_in
 from assistants_app.web.assistants import graph_of
 from assistants_app.web.chat.asked import NotAnswered, read_answers
 from assistants_app.web.chat.given import (
@@ -36,7 +37,7 @@ from assistants_app.web.chat.given import (
     takes_messages,
 )
 from assistants_app.web.chat.pages import asks_for_part, fragment, make_panel
-from assistants_app.web.chat.panel import LIVE, UNSAVED, Panel, is_beside, number_in, uuid_in
+from assistants_app.web.chat.panel import LIVE, UNSAVED, Panel, is_beside
 from assistants_app.web.chat.reading import ThreadReading, before_message, own_thread, read_thread, thread_url
 from assistants_app.web.chat.stream import streaming, wants_stream
 from assistants_app.web.chat.turns import TurnView, turn_views
