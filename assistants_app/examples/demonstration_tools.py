@@ -60,10 +60,18 @@ def answer_from_results(messages: list[BaseMessage]) -> str:
         if message.type == "human":
             break
         if isinstance(message, ToolMessage):
-            results.insert(0, message.text)
+            results.insert(0, _told(message))
     if not results:
         return ""
     return "\n\n".join([NOTICE, _greeting(messages), *[f"- {result}" for result in results]])
+
+
+def _told(message: ToolMessage) -> str:
+    """A tool's result as a person wants to read it: what the approval's middleware adds is addressed to models."""
+    text = message.text
+    if text.startswith("User rejected the tool call"):
+        return f"Not approved, so not done: {message.name}. {text.partition('with reason: ')[2]}".strip()
+    return text.rpartition("Tool response:\n")[2]
 
 
 def introduce(messages: list[BaseMessage], tools: list[dict[str, Any]]) -> str:
