@@ -89,11 +89,6 @@ class InlineSqliteSaver(SqliteSaver):
             )
             return [Ancestry(checkpoint_id, parent_id, source or "") for checkpoint_id, parent_id, source in cursor]
 
-    async def thread_ids(self) -> list[str]:
-        with self.cursor(transaction=False) as cursor:
-            cursor.execute("SELECT DISTINCT thread_id FROM checkpoints")
-            return [thread_id for (thread_id,) in cursor]
-
 
 class PooledPostgresSaver(AsyncPostgresSaver):
     """The official saver over a small pool: it serialises its own work, so more connections would idle."""
@@ -107,11 +102,6 @@ class PooledPostgresSaver(AsyncPostgresSaver):
             )
             rows = await cursor.fetchall()
             return [Ancestry(row["id"], row["parent"], row["source"] or "") for row in rows]
-
-    async def thread_ids(self) -> list[str]:
-        async with self._cursor() as cursor:
-            await cursor.execute("SELECT DISTINCT thread_id FROM checkpoints")
-            return [row["thread_id"] for row in await cursor.fetchall()]
 
 
 Saver = InlineSqliteSaver | PooledPostgresSaver

@@ -1,11 +1,7 @@
 """What is known of one graph, whether it loaded or not."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
-
-Schema: TypeAlias = Mapping[str, Any]
-"""A JSON Schema as Python's json reads it. Shared between callers: never changed in place."""
 
 SettingsPlace: TypeAlias = Literal["context", "configurable"]
 

@@ -90,11 +90,6 @@ class Typed:
     data: Posted | None = None
 
     @classmethod
-    def nothing(cls, desk: Desk, *, name: str, description: str) -> Self:
-        """The page as it is opened."""
-        return cls(name=name, description=description, working=desk.saved)
-
-    @classmethod
     def of(cls, request: HttpRequest, desk: Desk) -> Self:
         post = request.POST
         return cls(

@@ -151,10 +151,6 @@ class BoundField(FieldNames):
         return self.can_be_absent and self.state != "default" and not self.spec.read_only
 
     @property
-    def can_be_null(self) -> bool:
-        return self.spec.nullable and not self.spec.read_only
-
-    @property
     def below(self) -> tuple["BoundField", ...]:
         """The fields directly inside this one."""
         inner = (self.inner,) if self.inner else ()

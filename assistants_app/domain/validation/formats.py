@@ -38,10 +38,6 @@ def format_fault(name: str, text: str) -> str:
         return words
 
 
-def is_known_format(name: str) -> bool:
-    return name in _CHECKERS
-
-
 def _date(text: str) -> bool:
     return bool(_DATE.fullmatch(text) and date.fromisoformat(text))
 
