@@ -51,14 +51,15 @@ def load_strict(text: str) -> Json:
     Infinity, numbers too long to read, nesting too deep, NUL and lone surrogates.
     """
     try:
-        value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        value = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
         unstorable = find_unstorable(value)
     except json.JSONDecodeError as error:
         raise InvalidJson(error.msg, line=error.lineno, column=error.colno) from None
     except RecursionError:
         raise InvalidJson("the value is nested too deeply") from None
     except ValueError as error:
-        raise InvalidJson(str(error)) from None
+        too_long = str(error).startswith("Exceeds the limit")  # Python's own, with advice for programmers
+        raise InvalidJson("a number has too many digits" if too_long else str(error)) from None
     if unstorable:
         raise InvalidJson(unstorable)
     return value
@@ -73,7 +74,9 @@ def find_unstorable(value: Json, depth: int = 0) -> str | None:
     if isinstance(value, str):
         return text_fault(value)
     if isinstance(value, float):
-        return None if value - value == 0 else f"{value} is not a JSON number"
+        if value - value == 0:
+            return None
+        return "a number is too large" if value == value else "NaN is not a JSON number"
     if isinstance(value, Mapping):
         parts: Sequence[Json] = [*value.keys(), *value.values()]
     elif isinstance(value, list | tuple):

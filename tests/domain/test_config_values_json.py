@@ -26,6 +26,8 @@ def test_null_is_not_absent() -> None:
         ('{\r\n"a": x}', "line 2, column 6"),
         ('{"a": 1, "a": 2}', 'the key "a" occurs twice'),
         ("NaN", "NaN is not a JSON number"),
+        ("[1e999]", "a number is too large"),
+        ("9" * 5000, "a number has too many digits"),
         ('"\\u0000"', "NUL"),
         ('"\\ud800"', "surrogate"),
         ("[" * 5000, "nested"),
@@ -38,6 +40,11 @@ def test_mistakes_say_where(text: str, part: str) -> None:
     assert part in person.errors()["/extra"]
     assert person.field("/extra").text == text
     assert person.save().settings == {"extra": 1}
+
+
+def test_a_byte_order_mark_is_passed_over() -> None:
+    """Some editors of Windows put it before what is copied out of them."""
+    assert Person(ANY).type("/extra", '\ufeff{"a": 1}').save().settings == {"extra": {"a": 1}}
 
 
 def test_blank_is_asked_about() -> None:
