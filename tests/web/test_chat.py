@@ -61,6 +61,12 @@ def test_a_version_that_does_not_exist_is_refused(chat: Chat) -> None:
     assert not Thread.objects.exists()
 
 
+@pytest.mark.parametrize("under_test", ["", "v1", "-1", "9" * 30])
+def test_what_names_no_version_is_not_taken_for_the_live_one(chat: Chat, under_test: str) -> None:
+    chat.send("Hi", under_test=under_test)
+    assert (chat.status, "Choose the version to test." in chat.html) == (422, True)
+
+
 def test_an_empty_message_is_refused(chat: Chat) -> None:
     chat.send("  \r\n ")
     assert (chat.status, "Write a message first." in chat.html) == (422, True)

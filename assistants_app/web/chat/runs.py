@@ -255,8 +255,10 @@ def wanted_settings(request: SignedInRequest, assistant: Assistant) -> Wanted:
     chosen = request.POST.get("under_test", LIVE)
     if chosen == UNSAVED:
         return Wanted(settings=_unsaved(request, assistant))
-    if (number := number_in(chosen)) is None:
+    if chosen == LIVE:
         return Wanted()
+    if (number := number_in(chosen)) is None:
+        raise NotSent(_("Choose the version to test."))
     try:
         Assistant.history.numbered(assistant, number)
     except VersionNotFound as error:
