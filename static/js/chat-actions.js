@@ -1,4 +1,6 @@
 /* What a person does in the panel besides sending: copy, edit, look at JSON, choose what is tested, hide tools. */
+import { copyText } from "./clipboard.js";
+
 const TOOLS_KEY = "chat-hide-tools";
 const COPIED_MS = 1500;
 
@@ -75,7 +77,7 @@ export class Actions {
   }
 
   async copy(text, button) {
-    await navigator.clipboard.writeText(text);
+    await copyText(text);
     this.panel.say(this.panel.dataset.wordsCopied);
     button.classList.add("icon-button--done");
     setTimeout(() => button.classList.remove("icon-button--done"), COPIED_MS);

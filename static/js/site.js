@@ -1,5 +1,7 @@
 /* Small conveniences of every page. Each page works without them. */
 
+import { copyText } from "./clipboard.js";
+
 const language = document.documentElement.lang;
 const locale = navigator.languages.find((name) => name.split("-")[0] === language.split("-")[0]) ?? language;
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
@@ -40,7 +42,7 @@ document.addEventListener("click", async (event) => {
   if (copier) {
     event.preventDefault();
     const text = copier.dataset.copy.startsWith("/") ? location.origin + copier.dataset.copy : copier.dataset.copy;
-    await navigator.clipboard.writeText(text);
+    await copyText(text);
     announce(copier.dataset.copied);
     copier.closest("details.menu")?.removeAttribute("open");
   }

@@ -110,6 +110,20 @@ def test_a_link_is_copied(page: Page, erin: Person) -> None:
     assert copied.startswith("http://127.0.0.1")
 
 
+def test_a_link_is_copied_where_the_browser_offers_no_clipboard(page: Page, erin: Person) -> None:
+    """As on a site that is open to the network without https."""
+    made = make.assistant_with_versions(2)
+    page.add_init_script("Object.defineProperty(Navigator.prototype, 'clipboard', {value: undefined})")
+    page.goto(versions_of(made))
+    page.locator("#v1 summary").click()
+    page.locator("#v1").get_by_text("Copy link").click()
+
+    expect(page.get_by_text("Link copied")).to_be_visible()
+    other = page.context.new_page()
+    other.goto(versions_of(made))
+    assert other.evaluate("navigator.clipboard.readText()").endswith(f"{versions_of(made)}1/")
+
+
 def test_the_keyboard_skips_to_the_content(page: Page) -> None:
     page.goto("/assistants/")
     page.keyboard.press("Tab")
