@@ -73,10 +73,7 @@ class EditForm extends HTMLElement {
     if (!button.hasAttribute("aria-disabled")) button.click(); // not requestSubmit: htmx only knows of clicked buttons
   }
 
-  /** Signing in again in another tab gives a new token; the form sends the one that counts now. */
   beforeSubmit() {
-    const fresh = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
-    if (fresh) this.form.elements.csrfmiddlewaretoken.value = fresh;
     this.leaving = true;
     setTimeout(() => { this.leaving = false; }, 1000);
   }
