@@ -79,7 +79,6 @@ class Bounds:
     max_length: int | None = None
     min_items: int | None = None
     max_items: int | None = None
-    unique: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,6 @@ def bounds_of(schema: Mapping[str, Json], hints: Hints) -> Bounds:
         max_length=_count(schema.get("maxLength")),
         min_items=_count(schema.get("minItems", schema.get("minProperties"))),
         max_items=_count(schema.get("maxItems", schema.get("maxProperties"))),
-        unique=schema.get("uniqueItems") is True,
     )
 
 
