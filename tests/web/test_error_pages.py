@@ -9,7 +9,7 @@ from django.test.client import RequestFactory
 from django.views.defaults import server_error
 
 from assistants_app.domain.errors import EngineNotRunning, GraphUnavailable, InvalidSettings, StaleBase, ThreadBusy
-from assistants_app.models import Person
+from assistants_app.models import Person, Thread
 from assistants_app.web.errors import ProductErrorPages
 from tests import make
 
@@ -105,6 +105,17 @@ def test_what_a_view_lets_through_has_its_page(error: Exception, status: int, rf
     assert answer is not None
     assert answer.status_code == status
     assert str(error) in answer.content.decode()
+
+
+def test_a_process_that_does_not_run_graphs_accepts_nothing(editor_client: Client) -> None:
+    made = make.assistant()
+
+    for headers in ({}, {"HX-Request": "true"}):
+        answer = editor_client.post(f"/assistants/{made.assistant_id}/test/send/", {"message": "Hi"}, headers=headers)
+
+        assert answer.status_code == 503
+        assert "Runs are not executed in this process" in answer.text
+    assert not Thread.objects.exists()
 
 
 def test_other_errors_are_left_to_django(rf: RequestFactory) -> None:

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from assistants_app.domain.errors import InvalidInput, RunNotFound, ThreadBusy, VersionNotFound
+from assistants_app.domain.errors import EngineNotRunning, InvalidInput, RunNotFound, ThreadBusy, VersionNotFound
 from assistants_app.domain.json_values import Json, Settings
 from assistants_app.domain.messages import Role
 from assistants_app.engine import engine
@@ -66,6 +66,8 @@ def refusals_shown(view: ChatView) -> ChatView:
     @wraps(view)
     def guarded(request: SignedInRequest, assistant_id: uuid.UUID, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
+            if not engine().serving:  # else the run is accepted, and its thread stays busy
+                raise NotSent(_(EngineNotRunning().message), status=503)
             return view(request, assistant_id, *args, **kwargs)
         except NotSent as refusal:
             return _refused(request, refusal, assistant_id, kwargs.get("thread_id"))
