@@ -50,7 +50,7 @@ def _first_steps(person: Person) -> list[Step]:
         ),
         Step(
             _("Test it in chat"),
-            _("Talk to it the way your users would. Nobody else sees it."),
+            _("Talk to it the way your users would. Other editors do not see it."),
             reverse("assistant-chat", args=[to_try.assistant_id]) if to_try else reverse("assistants"),
             person.threads.exists(),
         ),
