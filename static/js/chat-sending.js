@@ -1,4 +1,5 @@
 /* Sending: messages, edits, answers. The server answers with the turn that begins, or with what is wrong. */
+import { STREAM_TYPE, begun } from "./chat-stream.js";
 import { parsed } from "./chat-turns.js";
 
 export class Sender {
@@ -42,9 +43,17 @@ export class Sender {
 
   async send(form, kind, submitter) {
     const { panel } = this;
-    const response = await this.fetch(form.action, { method: "POST", body: this.data(form, submitter) });
+    const hearing = new AbortController();
+    const response = await this.fetch(form.action, {
+      method: "POST", body: this.data(form, submitter), headers: { Accept: STREAM_TYPE }, signal: hearing.signal,
+    });
     if (!response) return;
-    const part = parsed(await response.text());
+    const { html, opened } = await begun(response).catch(() => ({}));
+    if (html === undefined) {
+      this.tell(panel.dataset.wordsFailed);
+      return;
+    }
+    const part = parsed(html);
     const errors = part.querySelector("[data-errors]");
     if (errors) {
       this.errors.replaceWith(errors);
@@ -59,7 +68,7 @@ export class Sender {
     panel.turns.put(part);
     panel.toBottom();
     panel.say(panel.dataset.wordsAnswering);
-    panel.attach();
+    panel.attach({ opened, hearing });
     if (fresh) panel.becomeThread();
     panel.box?.focus({ preventScroll: true });
   }

@@ -71,15 +71,16 @@ class ChatPanel extends HTMLElement {
   // -- listening ----------------------------------------------------------------------------------------------------
 
   /** To what is being written now: just begun, or begun before the page was opened. */
-  attach() {
+  attach({ opened, hearing = new AbortController() } = {}) {
     const turn = this.querySelector("section[data-stream]");
     if (!turn) return;
     this.state = "running";
     this.hearing?.abort();
-    this.hearing = new AbortController();
+    this.hearing = hearing;
     const live = new Live(turn, this.querySelector("[data-live-message]"));
     listen(turn.dataset.stream, {
       signal: this.hearing.signal,
+      opened,
       onFrame: (name, frame) => this.change(() => live.apply(name, frame)),
       onLost: () => live.note(this.dataset.wordsLost),
       onGone: () => this.tell(this.dataset.wordsSignedOut),

@@ -1,5 +1,6 @@
 """The chat as a person uses it: tokens appear as they come, stop, edit, branches, reload, keys."""
 
+import json
 import re
 
 import pytest
@@ -68,26 +69,30 @@ def test_reload_in_the_middle_goes_on_with_the_same_answer(slow_chat: ChatPage) 
 
 
 def test_a_dropped_line_is_taken_up_again(slow_chat: ChatPage) -> None:
-    """The first line brings the beginning of the answer and is cut; the second is refused at once."""
-    begun = '{"message": "cut", "part": "text", "from": 0, "settled": "", "last": "<p>You said: one</p>"}'
+    """The answer to the message brings the turn and the beginning of the reply and is cut; the next line is refused."""
+    reply = '{"message": "cut", "part": "text", "from": 0, "settled": "", "last": "<p>You said: one</p>"}'
     asked: list[str] = []
 
-    def answer(route: Route) -> None:
+    def begin(route: Route) -> None:
+        begun = route.fetch(headers={**route.request.headers, "accept": "text/html"})
+        turn = json.dumps({"html": begun.text()})
+        body = f"event: begun\r\ndata: {turn}\r\nid: 0\r\n\r\nevent: reply\r\ndata: {reply}\r\nid: 3\r\n\r\n"
+        route.fulfill(response=begun, content_type="text/event-stream", body=body)
+
+    def go_on(route: Route) -> None:
         asked.append(route.request.headers.get("last-event-id", ""))
         if len(asked) == 1:
-            body = f"event: reply\r\ndata: {begun}\r\nid: 3\r\n\r\n"
-            route.fulfill(status=200, content_type="text/event-stream", body=body)
-        elif len(asked) == 2:
             route.abort()
         else:
             route.continue_()
 
-    slow_chat.page.route("**/stream/", answer)
+    slow_chat.page.route("**/send/", begin)
+    slow_chat.page.route("**/stream/", go_on)
     slow_chat.send(WORDS)
     expect(slow_chat.turns.last).to_contain_text("Trying again")
     slow_chat.watch("twelve")
     slow_chat.is_("idle")
-    assert asked == ["0", "3", "3"]
+    assert asked == ["3", "3"]
     expect(slow_chat.said).to_have_count(2)
     assert Run.objects.count() == 1
 

@@ -61,6 +61,27 @@ def test_it_works(serving: Engine, erin: Person) -> None:
     assert frames[-1] == ("end", {})
 
 
+def test_the_answer_to_a_message_is_its_stream(serving: Engine, erin: Person) -> None:
+    chat = Chat.with_graph(erin, "echo")
+    headers = {"HX-Request": "true", "Accept": "text/event-stream"}
+
+    async def send() -> tuple[StreamingHttpResponse, list[Frame]]:
+        client = AsyncClient()
+        await client.aforce_login(erin)
+        response = await client.post(f"{chat.url}send/", {"message": "one **two**"}, headers=headers)
+        assert isinstance(response, StreamingHttpResponse)
+        content = response.streaming_content
+        assert isinstance(content, AsyncIterator)
+        return response, [frame async for chunk in content for frame in parsed(chunk)]
+
+    response, frames = wait_for(send())
+    assert response["X-Chat-Thread"]
+    assert frames[0][0] == "begun"
+    assert "one **two**" in frames[0][1]["html"]
+    assert written(frames) == "<p>You said: one <strong>two</strong></p>\n"
+    assert frames[-1] == ("end", {})
+
+
 def test_who_comes_late_gets_all_so_far_in_one_frame(serving: Engine, erin: Person) -> None:
     chat = Chat.with_graph(erin, "echo")
     chat.post("send", {"message": "word " * 300}, wait=False)

@@ -1,4 +1,8 @@
-"""What a run writes, as it writes it: the stream that the page's script reads."""
+"""What a run writes, as it writes it: the stream that the page's script reads.
+
+The answer to a message is such a stream already, so that the first word needs no second request; its first frame,
+`begun`, holds the turn's HTML. After a cut, and on a page that is opened in mid-run, a GET goes on with it.
+"""
 
 import asyncio
 import json
@@ -7,7 +11,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
 from assistants_app.domain.errors import ProductError, RunNotFound
@@ -17,6 +21,8 @@ from assistants_app.engine.relay import EventsGone
 from assistants_app.models import Person, Run
 from assistants_app.web.access import SignedInRequest
 from assistants_app.web.chat.frames import ReplyFrames
+
+STREAM_TYPE = "text/event-stream"
 
 RENDER_SECONDS = 0.1
 """Markdown is rendered anew at most ten times a second."""
@@ -39,14 +45,26 @@ async def stream(
     )
     if not await own.aexists():
         raise RunNotFound
-    response = StreamingHttpResponse(frames_of(run_id), content_type="text/event-stream; charset=utf-8")
+    return streaming(run_id)
+
+
+def wants_stream(request: HttpRequest) -> bool:
+    return request.headers.get("Accept") == STREAM_TYPE
+
+
+def streaming(run_id: uuid.UUID, *, begun: str = "") -> StreamingHttpResponse:
+    """The response that `frames_of` fills; `begun` is the HTML of the turn, where the page has none yet."""
+    first = sse_chunk([StreamEvent(0, "begun", json.dumps({"html": begun}).encode())]) if begun else b""
+    response = StreamingHttpResponse(frames_of(run_id, first), content_type=f"{STREAM_TYPE}; charset=utf-8")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
-async def frames_of(run_id: uuid.UUID) -> AsyncIterator[bytes]:
+async def frames_of(run_id: uuid.UUID, first: bytes = b"") -> AsyncIterator[bytes]:
     """No database from here on. The first frame goes out at once, the next ones gathered."""
+    if first:
+        yield first
     listener = Listener(run_id)
     task = asyncio.create_task(listener.listen())
     try:
