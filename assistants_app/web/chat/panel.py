@@ -103,7 +103,7 @@ class Panel:
     def choices(self) -> list[Choice]:
         live = self.assistant.version
         label = _("Live v%(number)s") % {"number": live}
-        choices = [Choice(UNSAVED, "warning", _("Unsaved changes"), _("Unsaved changes"))] if self.beside else []
+        choices = [Choice(UNSAVED, "warning", _("As in the form"), _("As in the form"))] if self.beside else []
         choices.append(Choice(LIVE, "live", label, label))
         versions = Assistant.history.of(self.assistant).values_list("number", "history_change_reason")
         for number, note in versions.exclude(number=live)[:VERSIONS]:

@@ -245,7 +245,7 @@ def _facts(turn: Turn | None, runs: Sequence[Run]) -> tuple[str, ...]:
     if not runs:
         return ()
     run = runs[-1]
-    facts = [_("v%(number)s") % {"number": run.version} if run.version else _("Unsaved changes")]
+    facts = [_("v%(number)s") % {"number": run.version} if run.version else _("Unsaved settings")]
     if run.started_at and run.finished_at:
         facts.append(_seconds((run.finished_at - run.started_at).total_seconds()))
     usage = run.usage if isinstance(run.usage, dict) else {}
