@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistants_app.web.chat import tags
 from assistants_app.web.markdown import LONGEST, GrowingText, to_html
 
 
@@ -124,3 +125,11 @@ def test_growing_ends_as_the_whole(step: int) -> None:
         settled += more
     assert settled + last == to_html(DOCUMENT)
     assert growing.settled >= 3
+
+
+def test_short_texts_are_rendered_once_and_long_ones_are_not_kept() -> None:
+    tags._cached.cache_clear()
+    for text in ("short", "short", "x" * (tags.CACHED_LENGTH + 1)):
+        assert tags.markdown(text) == to_html(text)
+
+    assert tags._cached.cache_info()[:2] == (1, 1)  # hits, misses

@@ -19,6 +19,9 @@ FOLD_LINES = 4
 FOLD_LENGTH = 500
 LONG_VALUE = 80
 
+CACHED_LENGTH = 20_000
+"""Longer texts are rendered anew each time: hundreds of them would stay in memory for as long as the process lives."""
+
 _cached = lru_cache(maxsize=512)(to_html)
 """A thread's earlier answers are rendered once, not once per message that follows them."""
 
@@ -39,7 +42,7 @@ class Outcome:
 
 @register.filter
 def markdown(text: str) -> SafeString:
-    return _cached(text)
+    return _cached(text) if len(text) <= CACHED_LENGTH else to_html(text)
 
 
 @register.filter
