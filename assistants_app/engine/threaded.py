@@ -23,4 +23,5 @@ def engine_thread(engine: Engine) -> Iterator[Engine]:
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+        loop.run_until_complete(loop.shutdown_default_executor())  # close() would not wait for its threads
         loop.close()
