@@ -12,7 +12,7 @@ from assistants_app.domain.json_values import Settings
 from assistants_app.models import Assistant
 from assistants_app.models.assistants import system_assistant_id
 from assistants_app.services.authors import SYSTEM, Author
-from assistants_app.services.versions import Saved, check_content, lock, record_version, save_version
+from assistants_app.services.versions import Saved, check_content, check_text, lock, record_version, save_version
 
 if TYPE_CHECKING:
     from assistants_app.graphs.catalog import GraphEntry
@@ -47,6 +47,7 @@ def create_assistant(
         version=1,
     )
     check_content(assistant)
+    check_text(_("Note"), note)
     assistant.skip_history_when_saving = True  # the version is recorded below, with its number
     with transaction.atomic():
         assistant.save()

@@ -60,6 +60,7 @@ def save_version(
     if settings_schema is not None:
         new.settings_schema = settings_schema
     check_content(new)
+    check_text(_("Note"), note)
     if _same_content(new, base_version):
         return Saved(number=base, created=False)
     summary = _summary(base_version, new)  # before the lock: two long prompts take their time
@@ -82,12 +83,13 @@ def restore_version(*, assistant_id: uuid.UUID, number: int, author: Author) -> 
 
     When the live version holds just that already, nothing is saved. Raises AssistantNotFound, VersionNotFound.
     """
+    live = Assistant.objects.get_by_uuid(assistant_id)
+    old = Assistant.history.numbered(live, number)
+    if _same_content(live, old):
+        return Saved(number=live.version, created=False)
+    summary = _summary(live, old)  # before the lock, as in save_version
     with transaction.atomic():
         assistant = lock(assistant_id)
-        old = Assistant.history.numbered(assistant, number)
-        if _same_content(assistant, old):
-            return Saved(number=assistant.version, created=False)
-        base, summary = assistant.version, _summary(assistant, old)
         new_number = Assistant.history.newest_number(assistant) + 1
         put_live(assistant, old, new_number)
         record_version(
@@ -96,7 +98,7 @@ def restore_version(*, assistant_id: uuid.UUID, number: int, author: Author) -> 
             live=new_number,
             author=author,
             note=_("Restored from v%(number)s") % {"number": number},
-            base=base,
+            base=live.version,
             restored_from=number,
             summary=summary,
         )
@@ -135,8 +137,7 @@ def check_content(assistant: Assistant | AssistantVersion) -> None:
     assistant.name = assistant.name.strip()
     if not assistant.name or len(assistant.name) > NAME_LIMIT or text_fault(assistant.name):
         raise InvalidName
-    if fault := text_fault(assistant.description):
-        raise InvalidSettings([FieldError("", f"{_('Description')}: {fault}")])
+    check_text(_("Description"), assistant.description)
     errors = [
         FieldError("/" + escape(key), fault)
         for key, value in assistant.context.items()
@@ -147,6 +148,12 @@ def check_content(assistant: Assistant | AssistantVersion) -> None:
     ]
     if errors:
         raise InvalidSettings(errors)
+
+
+def check_text(label: str, text: str) -> None:
+    """Refuse a text that the databases cannot keep. Raises InvalidSettings."""
+    if fault := text_fault(text):
+        raise InvalidSettings([FieldError("", f"{label}: {fault}")])
 
 
 def put_live(assistant: Assistant, content: Assistant | AssistantVersion, number: int) -> None:

@@ -211,3 +211,11 @@ def test_a_prompt_of_a_megabyte_is_kept() -> None:
     save(assistant, {"system_prompt": prompt})
 
     assert Assistant.history.numbered(assistant, 2).context["system_prompt"] == prompt
+
+
+@pytest.mark.parametrize("text", [{"note": "a\x00b"}, {"description": "a\ud800b"}])
+def test_a_note_or_description_that_no_database_keeps_is_refused(text: dict[str, str]) -> None:
+    assistant = make.assistant(settings={"prompt": "a"})
+    with pytest.raises(InvalidSettings):
+        save(assistant, {"prompt": "b"}, **text)
+    assert Assistant.history.of(assistant).count() == 1
