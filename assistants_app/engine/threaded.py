@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 from assistants_app.engine.service import Engine
 
+END_SECONDS = 10.0
+
 
 @contextmanager
 def engine_thread(engine: Engine) -> Iterator[Engine]:
@@ -21,7 +23,17 @@ def engine_thread(engine: Engine) -> Iterator[Engine]:
         finally:
             asyncio.run_coroutine_threadsafe(engine.shutdown(), loop).result()
     finally:
+        asyncio.run_coroutine_threadsafe(_end_tasks(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.run_until_complete(loop.shutdown_default_executor())  # close() would not wait for its threads
         loop.close()
+
+
+async def _end_tasks() -> None:
+    """End what graphs left behind in the loop, as asyncio.run does, but in bounded time."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    if left:
+        await asyncio.wait(left, timeout=END_SECONDS)
