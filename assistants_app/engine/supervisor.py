@@ -47,6 +47,9 @@ class ActiveRun:
     events: RunEvents
     stop: "asyncio.Future[RunEnd]"
     thread_id: UUID | None = None
+    """Known once the run is claimed."""
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when it is known whether the run was claimed."""
     asked_again: bool = False
     meter: Meter = field(default_factory=Meter)
 
@@ -83,7 +86,13 @@ class Supervisor:
             self._keep(self._loop.create_task(self._cancel_waiting(run_id)))
 
     async def leave_thread(self, thread_id: UUID) -> None:
-        """End what runs in a thread that was deleted, then delete its checkpoints."""
+        """End what runs in a thread that was deleted, then delete its checkpoints.
+
+        A run that is just being claimed may turn out to be of this thread: its claim can be committed, and then the
+        deletion, before this loop hears of either.
+        """
+        for claiming in list(self._active.values()):
+            await claiming.asked.wait()
         for active in [one for one in self._active.values() if one.thread_id == thread_id]:
             _stop(active, CANCELLED)
             await self.ended(active.run_id)
@@ -115,6 +124,7 @@ class Supervisor:
             waits = run is None
             if run is not None:
                 active.thread_id = run.thread_id
+                active.asked.set()
                 end = await self._execute(run, active)
                 following = await self._ask(runs.finish_run, run=run, end=end)
         except RunEnded:
@@ -122,6 +132,7 @@ class Supervisor:
         except UNANSWERED:
             logger.exception("run %s: the database did not answer; the next start clears up", active.run_id)
         finally:
+            active.asked.set()
             del self._active[active.run_id]
             if not waits:
                 self._relay.finish(active.run_id)

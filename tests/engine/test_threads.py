@@ -1,6 +1,7 @@
 """What a thread holds, also when its graph has gone; and that nothing is left of a thread that was deleted."""
 
 import asyncio
+import time
 import uuid
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from assistants_app.domain.errors import EngineNotRunning, RunNotFound, ThreadNotFound
 from assistants_app.engine import Engine, ThreadState, engine
 from assistants_app.models import Run, Thread
+from assistants_app.services import runs
 from assistants_app.services.assistants import delete_assistant
 from assistants_app.services.authors import SYSTEM
 from assistants_app.services.threads import delete_thread
@@ -99,6 +101,39 @@ def test_deleting_a_thread_stops_what_runs_in_it(serving: Engine) -> None:
     wait_for(asyncio.sleep(0.2))
     assert _checkpoints(run.thread_id) == 0
     assert not Run.objects.exists()
+
+
+def test_deleting_a_thread_stops_a_run_that_is_just_being_claimed(
+    serving: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The claim is committed, then the deletion; the engine's loop hears of the deletion first."""
+    claim = runs.claim_run
+
+    def claim_then_lose_the_thread(*, run_id: uuid.UUID) -> Run | None:
+        claimed = claim(run_id=run_id)
+        assert claimed is not None
+        delete_thread(thread_id=claimed.thread_id)
+        time.sleep(0.1)
+        return claimed
+
+    monkeypatch.setattr(runs, "claim_run", claim_then_lose_the_thread)
+    run = make.run("hi", graph_id="slow")
+    engine().start(run.run_id)
+    wait_for(_left(run.run_id), seconds=10)
+    wait_for(asyncio.sleep(0.2))
+    assert _checkpoints(run.thread_id) == 0
+    assert not Run.objects.exists()
+
+
+async def _left(run_id: uuid.UUID) -> None:
+    """Until nothing of a run is active any more, neither its supervision nor its graph."""
+    tasks = f"run {run_id}", f"graph of run {run_id}"
+
+    async def names() -> set[str]:
+        return {task.get_name() for task in asyncio.all_tasks()}
+
+    while {*tasks} & await engine()._here(names):
+        await asyncio.sleep(0.05)
 
 
 def _delete(thread_id: uuid.UUID) -> None:
