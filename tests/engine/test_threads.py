@@ -126,14 +126,14 @@ def test_deleting_a_thread_stops_a_run_that_is_just_being_claimed(
 
 
 async def _left(run_id: uuid.UUID) -> None:
-    """Until nothing of a run is active any more, neither its supervision nor its graph."""
-    tasks = f"run {run_id}", f"graph of run {run_id}"
+    """Until nothing of a run goes on any more, neither its supervision nor its graph."""
 
-    async def names() -> set[str]:
-        return {task.get_name() for task in asyncio.all_tasks()}
+    async def tasks() -> None:
+        own = [task for task in asyncio.all_tasks() if task.get_name().endswith(str(run_id))]
+        if own:
+            await asyncio.wait(own)
 
-    while {*tasks} & await engine()._here(names):
-        await asyncio.sleep(0.05)
+    await engine()._here(tasks)
 
 
 def _delete(thread_id: uuid.UUID) -> None:
