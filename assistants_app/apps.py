@@ -1,4 +1,6 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+from django.db.models import JSONField, TextField
 from django.db.models.signals import post_migrate
 
 
@@ -9,5 +11,9 @@ class AssistantsConfig(AppConfig):
 
     def ready(self) -> None:
         from assistants_app.models.immutability import install_triggers
+        from assistants_app.models.json_contains import JsonContains, add_function
 
         post_migrate.connect(install_triggers, sender=self, dispatch_uid="install_triggers")
+        connection_created.connect(add_function, dispatch_uid="add_json_contains")
+        for field in (JSONField, TextField):
+            field.register_lookup(JsonContains)

@@ -35,6 +35,14 @@ class RunNotFound(NotFound):
     """There is no such run."""
 
 
+class CronNotFound(NotFound):
+    """There is no such cron."""
+
+
+class KeyNotFound(NotFound):
+    """There is no such key."""
+
+
 class CheckpointNotFound(NotFound):
     """This thread has no such checkpoint."""
 

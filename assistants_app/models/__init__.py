@@ -1,11 +1,13 @@
 """Floor 1. The tables of the one Django app; reads are QuerySet methods, changes are `services`' alone.
 
 May import `domain`. Does not know `graphs`: a table outlives a graph that was uninstalled.
-Owns the words *assistant*, *version*, *live version*, *thread* and *run*.
+Owns the words *assistant*, *version*, *live version*, *thread*, *run*, *cron*, *key* and *role*.
 """
 
 from assistants_app.models.assistants import Assistant, AssistantVersion
+from assistants_app.models.crons import Cron
+from assistants_app.models.keys import ApiKey, Role
 from assistants_app.models.people import Person
 from assistants_app.models.threads import Run, Thread
 
-__all__ = ["Assistant", "AssistantVersion", "Person", "Run", "Thread"]
+__all__ = ["ApiKey", "Assistant", "AssistantVersion", "Cron", "Person", "Role", "Run", "Thread"]

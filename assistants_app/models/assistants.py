@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self, cast
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Max, OuterRef, Q, Subquery
 from simple_history.manager import HistoricalQuerySet
@@ -144,6 +145,9 @@ class Assistant(models.Model):
     metadata = models.JSONField(default=dict)
     settings_schema = JsonTextField(null=True, help_text="The schema that these settings were saved with.")
     version = models.PositiveIntegerField(default=1, help_text="The number of the live version.")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="assistants"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)
 
@@ -153,7 +157,7 @@ class Assistant(models.Model):
     history = VersionHistory(
         bases=(VersionFields,),
         custom_model_name="AssistantVersion",
-        excluded_fields=["created_at", "updated_at"],
+        excluded_fields=["owner", "created_at", "updated_at"],
         history_change_reason_field=models.TextField(blank=True, default=""),
         historical_queryset=VersionQuerySet,
         no_db_index=["graph_id"],

@@ -6,6 +6,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from assistants_app.domain.errors import RunNotFound, ThreadNotFound
 from assistants_app.models.assistants import Assistant
@@ -36,6 +37,13 @@ class Thread(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="threads")
     metadata = models.JSONField(default=dict)
     status = models.CharField(max_length=12, choices=Status, default=Status.IDLE)
+    config = JsonTextField(default=dict)
+    values = JsonTextField(null=True, help_text="What it holds, as its newest checkpoint has it; to show and search.")
+    interrupts = JsonTextField(default=dict, help_text="{task id: [interrupt, …]}: what it waits for.")
+    error = JsonTextField(null=True, help_text='{"error": class, "message": text} of the last run, when that failed.')
+    state_updated_at = models.DateTimeField(default=timezone.now)
+    ttl = JsonTextField(null=True, help_text='{"strategy": "delete" or "keep_latest", "ttl": minutes}')
+    expires_at = models.DateTimeField(null=True, db_index=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)
 
@@ -81,6 +89,7 @@ class Run(models.Model):
     version = models.PositiveIntegerField(null=True, help_text="The version it used; empty for unsaved settings.")
     context = JsonTextField(default=dict, help_text="The settings' values, fixed when the run was accepted.")
     config = JsonTextField(default=dict)
+    metadata = models.JSONField(default=dict)
     input = JsonTextField(null=True)
     command = JsonTextField(null=True, help_text="Resume, update, goto: LangGraph's Command.")
     options = JsonTextField(default=dict, help_text="Stream modes, checkpoint, interrupts: as the API names them.")
@@ -88,7 +97,9 @@ class Run(models.Model):
     attempt = models.PositiveSmallIntegerField(default=1)
     error = JsonTextField(null=True, help_text='{"error": class, "message": text} when it failed.')
     usage = JsonTextField(null=True, help_text='{"input_tokens": …, "output_tokens": …} where the model says.')
+    not_before = models.DateTimeField(null=True, help_text="When it may start at the earliest (after_seconds).")
     created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
     started_at = models.DateTimeField(null=True)
     first_token_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

@@ -1,0 +1,71 @@
+"""`json_contains`: a lookup that finds rows whose JSON column holds at least what is asked for, on both databases.
+
+What contains what is PostgreSQL's rule for `jsonb @> jsonb`: an object holds an object whose every key it has with a
+contained value; a list holds a list whose every element is contained in one of its own, and a scalar at its top level.
+SQLite has no such operator; there a function of ours is called for each row.
+"""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Lookup
+from django.db.models.sql.compiler import SQLCompiler
+
+from assistants_app.domain.json_values import Json
+
+FUNCTION = "json_holds"
+
+
+def holds(whole: Json, part: Json) -> bool:
+    """Whether `whole` contains `part`."""
+    if isinstance(whole, list) and not isinstance(part, list | dict):
+        return any(_same(each, part) for each in whole)
+    return _holds(whole, part)
+
+
+def _holds(whole: Json, part: Json) -> bool:
+    if isinstance(part, Mapping):
+        return isinstance(whole, Mapping) and all(key in whole and _holds(whole[key], part[key]) for key in part)
+    if isinstance(part, list):
+        return isinstance(whole, list) and all(any(_holds(each, one) for each in whole) for one in part)
+    return _same(whole, part)
+
+
+def _same(left: Json, right: Json) -> bool:
+    """Numbers by value, as jsonb keeps them; true is no 1."""
+    if isinstance(left, dict | list) or isinstance(right, dict | list):
+        return False
+    return isinstance(left, bool) == isinstance(right, bool) and bool(left == right)
+
+
+def add_function(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
+    """Teach a new SQLite connection the function; connected to Django's `connection_created`."""
+    if connection.vendor == "sqlite":
+        driver: sqlite3.Connection = connection.connection
+        driver.create_function(FUNCTION, 2, _holds_text, deterministic=True)
+
+
+def _holds_text(whole: str | None, part: str) -> bool:
+    return whole is not None and holds(json.loads(whole), json.loads(part))
+
+
+class JsonContains(Lookup):
+    """`filter(metadata__json_contains={"team": "x"})`. The value must be storable JSON (no NUL, no lone surrogate)."""
+
+    lookup_name = "json_contains"
+
+    def get_prep_lookup(self) -> str:
+        return json.dumps(self.rhs, ensure_ascii=False, allow_nan=False)
+
+    def process_rhs(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
+        return "%s", (self.rhs,)
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
+        column, column_values = self.process_lhs(compiler, connection)
+        value, values = self.process_rhs(compiler, connection)
+        if connection.vendor == "sqlite":
+            return f"{FUNCTION}({column}, {value})", (*column_values, *values)
+        return f"({column})::jsonb @> {value}::jsonb", (*column_values, *values)
