@@ -88,6 +88,9 @@ LEAN_HANDLER = _flag("LEAN_HANDLER", default=True)
 PATHS_WITHOUT_MIDDLEWARE = ("/api/",)
 """Paths whose async views run with no middleware: the API authenticates itself."""
 
+API_AUTH = os.environ.get("ASSISTANTS_API_AUTH", "keys").strip().lower()
+"""Who may call the API: "keys" (programs with an API key) or "none" (everybody, from this machine alone)."""
+
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -3,7 +3,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("api/", include("assistants_app.api.urls")),
+    path("api/", include(("assistants_app.api.urls", "api"))),
     path("", include("assistants_app.web.urls")),
 ]
 

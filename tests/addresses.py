@@ -24,7 +24,7 @@ class Address:
 
 
 def routes() -> list[tuple[str, tuple[str, ...]]]:
-    """The name of every route of ours, and the names of its parts. Django's admin tests itself."""
+    """The name of every page's route, and the names of its parts. Django's admin tests itself, the API is no page."""
     return sorted(
         (pattern.name or str(pattern.pattern), tuple(re.findall(r"<(?:\w+:)?(\w+)>", str(pattern.pattern))))
         for pattern in _walk(get_resolver().url_patterns)
@@ -35,7 +35,7 @@ def _walk(patterns: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
     for pattern in patterns:
         if isinstance(pattern, URLPattern):
             yield pattern
-        elif pattern.app_name != "admin":
+        elif pattern.app_name not in {"admin", "api"}:
             yield from _walk(pattern.url_patterns)
 
 

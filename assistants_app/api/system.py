@@ -1,12 +1,17 @@
 """What a client asks of the server itself."""
 
-from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, JsonResponse
-from django.views.decorators.http import require_safe
+from typing import Any
+
+from django.http import HttpResponse
+
+from assistants_app.api.answers import json_answer
+from assistants_app.api.calls import Call
+from assistants_app.api.operations import operation
+
+TAG = "System"
 
 
-@login_not_required
-@require_safe
-async def ok(request: HttpRequest) -> JsonResponse:
+@operation("GET", "/ok", summary="Whether the site serves", tag=TAG, answer=dict[str, Any], open=True)
+async def ok(call: Call[Any, Any]) -> HttpResponse:
     """Answers once the site serves."""
-    return JsonResponse({"ok": True})
+    return json_answer({"ok": True})

@@ -1,9 +1,32 @@
 """Every operation's address, under `/api/`."""
 
-from django.urls import URLPattern, path
+import re
+from importlib import import_module
 
-from assistants_app.api import system
+from django.urls import URLPattern, path, re_path
 
-urlpatterns: list[URLPattern] = [
-    path("ok", system.ok, name="api-ok"),
-]
+from assistants_app.api.dispatch import not_found, view_of
+from assistants_app.api.operations import OPERATIONS, Operation
+
+RESOURCES = ("system", "assistants")
+"""The files that declare operations."""
+
+for _name in RESOURCES:
+    import_module(f"assistants_app.api.{_name}")
+
+
+def _patterns() -> list[URLPattern]:
+    addresses: dict[str, dict[str, Operation]] = {}
+    for (method, address), operation in OPERATIONS.items():
+        addresses.setdefault(address, {})[method] = operation
+    # Fixed parts before parameters, so that /threads/search is no thread.
+    ordered = sorted(addresses, key=lambda address: [part.startswith("{") for part in address.split("/")])
+    return [path(_route(address), view_of(addresses[address])) for address in ordered]
+
+
+def _route(address: str) -> str:
+    """Django's spelling of "/threads/{thread_id}"."""
+    return re.sub(r"{(\w+)}", r"<str:\1>", address).lstrip("/")
+
+
+urlpatterns: list[URLPattern] = [*_patterns(), re_path(r"", not_found)]

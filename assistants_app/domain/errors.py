@@ -149,5 +149,9 @@ class LastOperatorKept(Refused):
     """This is the only operator. Make somebody else an operator first."""
 
 
+class InvalidKey(Refused):
+    """Give the key a name of 1 to 100 characters."""
+
+
 class LinkSpent(Refused):
     """This link was used already, or it is too old."""

@@ -12,9 +12,6 @@ from tests.browser.conftest import DESKTOP, NARROW, OpenPage
 
 pytestmark = pytest.mark.one_database
 
-NO_PAGES = {"api-ok"}
-"""Addresses that answer a look with something else than a page; those that only take a POST are found out."""
-
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]}}
 
 
@@ -47,7 +44,7 @@ def check_page(page: Page) -> None:
         assert widths[0] <= widths[1], f"{viewport['width']} px: the page scrolls sideways"
 
 
-@pytest.mark.parametrize("name", [name for name, _parts in routes() if name not in NO_PAGES])
+@pytest.mark.parametrize("name", [name for name, _parts in routes()])
 def test_it_works(name: str, open_page: OpenPage, olga: Person) -> None:
     path = next(address.path for address in addresses(example_parts(olga)) if address.name == name)
     page = open_page(None if name.startswith("sign-in") else olga)

@@ -15,7 +15,7 @@ from tests.people import SignIn
 
 pytestmark = pytest.mark.django_db
 
-OPEN = {"api-ok", "sign-in", "sign-in-link", "sign-out"}
+OPEN = {"sign-in", "sign-in-link", "sign-out"}
 """What a stranger may see."""
 
 

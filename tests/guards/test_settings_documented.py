@@ -38,7 +38,7 @@ def test_the_example_can_be_used_as_it_is(tmp_path: Path) -> None:
     code = (
         "from assistants_app import settings as s\n"
         "print(s.ALLOWED_HOSTS, s.CSRF_TRUSTED_ORIGINS, s.DEBUG, s.GRAPHS_CONFIG, s.GRAPH_IMPORT_SECONDS,\n"
-        "      s.DATA_FOLDER, s.DATABASES, s.LEAN_HANDLER)"
+        "      s.DATA_FOLDER, s.DATABASES, s.LEAN_HANDLER, s.API_AUTH)"
     )
     bare = {name: value for name, value in os.environ.items() if name not in settings()} | {"PYTHONPATH": str(ROOT)}
     answers = [

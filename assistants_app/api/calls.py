@@ -1,0 +1,53 @@
+"""One call of one operation, as its handler sees it."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, ParamSpec, TypeVar
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest
+
+from assistants_app.api.callers import Caller, Filter
+from assistants_app.api.errors import unprocessable
+
+B = TypeVar("B")
+Q = TypeVar("Q")
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[B, Q]):
+    request: HttpRequest
+    caller: Caller
+    path: Mapping[str, str]
+    """The address's parameters, as they stand in it."""
+    body: B
+    query: Q
+
+    def uuid(self, name: str) -> uuid.UUID:
+        """The parameter `name` of the address, which must be a UUID. Raises ApiError (422)."""
+        return as_uuid(self.path[name], name.removesuffix("_id"))
+
+    async def sync(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """What `function` returns, called in this request's thread, where the ORM may be used."""
+        return await sync_to_async(function, thread_sensitive=True)(*args, **kwargs)
+
+    async def allow(self, resource: str, action: str, value: dict[str, Any] | None = None) -> Filter | None:
+        """Ask custom authorization; what the metadata of things must hold for this caller to reach them.
+
+        `value` tells what is asked for, and its metadata may be changed (custom code adds an owner). Raises
+        ApiError (403). Without custom authorization: None.
+        """
+        if self.caller.rules is None:
+            return None
+        return await self.caller.rules.filters(self.caller, resource, action, {} if value is None else value)
+
+
+def as_uuid(text: str, of: str) -> uuid.UUID:
+    """Raises ApiError (422) with the words of the reference: "Invalid thread ID: must be a UUID"."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise unprocessable(f"Invalid {of} ID: must be a UUID") from None

@@ -1,0 +1,72 @@
+"""Answers a request with the operation that stands at its address."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+
+from assistants_app.api.answers import json_answer
+from assistants_app.api.authentication import authenticate
+from assistants_app.api.callers import Caller
+from assistants_app.api.calls import Call
+from assistants_app.api.errors import ApiError, translated
+from assistants_app.api.operations import Operation
+from assistants_app.api.reading import read_body, read_query
+from assistants_app.domain.errors import ProductError
+from assistants_app.models import Role
+from assistants_app.services.authors import SYSTEM
+
+logger = logging.getLogger(__name__)
+
+NOBODY = Caller(author=SYSTEM, role=Role.VIEWER)
+"""Calls the operations that need no authentication."""
+
+
+def view_of(methods: Mapping[str, Operation]) -> Any:
+    """The view of one address, with an operation for each method that it knows."""
+
+    @csrf_exempt
+    @login_not_required
+    async def view(request: HttpRequest, **path: str) -> HttpResponseBase:
+        operation = methods.get("GET" if request.method == "HEAD" else str(request.method))
+        try:
+            if operation is None:
+                raise ApiError(405, "Method Not Allowed", {"Allow": ", ".join(sorted(methods))})
+            return await _answer(request, operation, path)
+        except ApiError as error:
+            return error_answer(error)
+        except ProductError as error:
+            return error_answer(translated(error))
+        except Exception:  # the edge of the API: its own shape for what nobody foresaw, and the reason in the log
+            logger.exception("%s %s failed", request.method, request.path)
+            return error_answer(ApiError(500, "Internal Server Error"))
+
+    return view
+
+
+async def _answer(request: HttpRequest, operation: Operation, path: Mapping[str, str]) -> HttpResponseBase:
+    try:
+        request.get_host()
+    except DisallowedHost:
+        raise ApiError(400, "This site does not answer for that host name (ALLOWED_HOSTS).") from None
+    caller = None if operation.open else await authenticate(request)
+    if caller is not None and not caller.role.includes(operation.role):
+        raise ApiError(403, f"This needs a key with the role {operation.role.value} or above.")
+    body = read_body(request, operation)
+    query = read_query(request, operation)
+    call: Call[Any, Any] = Call(request, caller or NOBODY, path, body, query)
+    return await operation.handler(call)
+
+
+def error_answer(error: ApiError) -> HttpResponse:
+    return json_answer({"detail": error.detail}, status=error.status, headers=error.headers)
+
+
+def not_found(request: HttpRequest, **_path: Any) -> HttpResponse:
+    """For every other address under the API's."""
+    return error_answer(ApiError(404, "Not Found"))

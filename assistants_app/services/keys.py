@@ -1,0 +1,79 @@
+"""Making, finding and revoking the keys with which programs call the API."""
+
+import hashlib
+import secrets
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from assistants_app.domain.errors import InvalidKey, KeyNotFound
+from assistants_app.domain.json_values import text_fault
+from assistants_app.models import ApiKey, Person, Role
+
+MARK = "as_"
+"""What every key begins with, so that scanners for leaked secrets can know it."""
+
+SHOWN = 10
+"""How many of its first characters stay known."""
+
+NAME_LENGTH = 100
+
+USE_NOTED = timedelta(minutes=1)
+"""How exactly a key's last use is known: a write for each request would cost more than most requests."""
+
+
+def create_key(
+    *,
+    name: str,
+    role: Role,
+    created_by: Person | None,
+    expires_at: datetime | None = None,
+    requests_per_minute: int | None = None,
+) -> tuple[ApiKey, str]:
+    """Make a key; returns it with the secret itself, which nobody can ever read again. Raises InvalidKey."""
+    name = name.strip()
+    if not name or len(name) > NAME_LENGTH or text_fault(name):
+        raise InvalidKey
+    if expires_at is not None and expires_at <= timezone.now():
+        raise InvalidKey("A key cannot expire in the past.")
+    secret = MARK + secrets.token_urlsafe(32)
+    key = ApiKey.objects.create(
+        name=name,
+        role=role,
+        start=secret[:SHOWN],
+        digest=digest(secret),
+        created_by=created_by,
+        expires_at=expires_at,
+        requests_per_minute=requests_per_minute,
+    )
+    return key, secret
+
+
+def find_key(secret: str) -> ApiKey | None:
+    """The usable key with this secret; its use is noted."""
+    key = ApiKey.objects.usable().filter(digest=digest(secret)).first()
+    if key is None:
+        return None
+    now = timezone.now()
+    if key.last_used_at is None or now - key.last_used_at > USE_NOTED:
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+    return key
+
+
+def revoke_key(*, key_id: uuid.UUID) -> ApiKey:
+    """From now on nobody gets in with it; it stays listed. Raises KeyNotFound."""
+    with transaction.atomic():
+        key = ApiKey.objects.select_for_update().filter(id=key_id).first()
+        if key is None:
+            raise KeyNotFound
+        if key.revoked_at is None:
+            key.revoked_at = timezone.now()
+            key.save(update_fields=["revoked_at"])
+    return key
+
+
+def digest(secret: str) -> str:
+    """What is stored of a key. It is long and random, so that one round of a fast hash keeps it."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
