@@ -10,9 +10,13 @@ class AssistantsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.utils import translation
+
+        from assistants_app.domain import language
         from assistants_app.models.immutability import install_triggers
         from assistants_app.models.json_contains import JsonContains, add_function
 
+        language.install(translation)
         post_migrate.connect(install_triggers, sender=self, dispatch_uid="install_triggers")
         connection_created.connect(add_function, dispatch_uid="add_json_contains")
         for field in (JSONField, TextField):

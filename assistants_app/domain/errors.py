@@ -1,14 +1,20 @@
-"""The named errors of the product. A class's docstring is its message; views translate them to answers."""
+"""The named errors of the product: what a class `says` is its message, unless it is raised with one of its own.
+
+A message is in the language of who is served when the error is raised; edges turn errors into answers.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistants_app.domain.language import gettext as _
+from assistants_app.domain.language import gettext_noop
+
 
 class ProductError(Exception):
-    """Something went wrong."""
+    says = gettext_noop("Something went wrong.")
 
     def __init__(self, message: str | None = None) -> None:
-        super().__init__(message or (self.__doc__ or "").strip())
+        super().__init__(message or _(self.says))
 
     @property
     def message(self) -> str:
@@ -16,23 +22,23 @@ class ProductError(Exception):
 
 
 class NotFound(ProductError):
-    """There is no such thing here."""
+    says = gettext_noop("There is no such thing here.")
 
 
 class AssistantNotFound(NotFound):
-    """There is no such assistant. It may have been deleted."""
+    says = gettext_noop("There is no such assistant. It may have been deleted.")
 
 
 class VersionNotFound(NotFound):
-    """This assistant has no such version."""
+    says = gettext_noop("This assistant has no such version.")
 
 
 class ThreadNotFound(NotFound):
-    """There is no such thread. It may have been deleted."""
+    says = gettext_noop("There is no such thread. It may have been deleted.")
 
 
 class RunNotFound(NotFound):
-    """There is no such run."""
+    says = gettext_noop("There is no such run.")
 
 
 class CronNotFound(NotFound):
@@ -44,39 +50,41 @@ class KeyNotFound(NotFound):
 
 
 class CheckpointNotFound(NotFound):
-    """This thread has no such checkpoint."""
+    says = gettext_noop("This thread has no such checkpoint.")
 
 
 class MessageNotFound(NotFound):
-    """This thread has no such message."""
+    says = gettext_noop("This thread has no such message.")
 
 
 class GraphNotFound(NotFound):
-    """There is no such graph."""
+    says = gettext_noop("There is no such graph.")
 
 
 class PersonNotFound(NotFound):
-    """There is no such person here."""
+    says = gettext_noop("There is no such person here.")
 
 
 class Refused(ProductError):
-    """This cannot be done."""
+    says = gettext_noop("This cannot be done.")
 
 
 class InvalidGraphsConfig(ProductError):
-    """The langgraph.json cannot be used."""
+    says = gettext_noop("The langgraph.json cannot be used.")
 
 
 class GraphUnavailable(Refused):
-    """This graph could not be loaded, so it cannot run. An operator can see why."""
+    says = gettext_noop("This graph could not be loaded, so it cannot run. An operator can see why.")
 
 
 class InvalidJson(Refused):
-    """This is not valid JSON."""
+    says = gettext_noop("This is not valid JSON.")
 
     def __init__(self, message: str | None = None, *, line: int | None = None, column: int | None = None) -> None:
-        where = f" (line {line}, column {column})" if line is not None else ""
-        super().__init__(f"{message}{where}" if message else None)
+        if message and line is not None:
+            placed = _("%(fault)s (line %(line)s, column %(column)s)")
+            message = placed % {"fault": message, "line": line, "column": column}
+        super().__init__(message)
         self.line = line
         self.column = column
 
@@ -93,7 +101,7 @@ class FieldError:
 
 
 class InvalidSettings(Refused):
-    """Some settings are not valid."""
+    says = gettext_noop("Some settings are not valid.")
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
         super().__init__()
@@ -101,11 +109,11 @@ class InvalidSettings(Refused):
 
 
 class InvalidName(Refused):
-    """Give the assistant a name of 1 to 200 characters."""
+    says = gettext_noop("Give the assistant a name of 1 to 200 characters.")
 
 
 class StaleBase(Refused):
-    """Somebody saved a newer version meanwhile."""
+    says = gettext_noop("Somebody saved a newer version meanwhile.")
 
     def __init__(self, *, expected: int, newest: int) -> None:
         super().__init__()
@@ -114,39 +122,39 @@ class StaleBase(Refused):
 
 
 class SystemAssistantKept(Refused):
-    """The assistant that stands for a graph's own defaults cannot be deleted."""
+    says = gettext_noop("The assistant that stands for a graph's own defaults cannot be deleted.")
 
 
 class ThreadBusy(Refused):
-    """A run is still going on in this thread."""
+    says = gettext_noop("A run is still going on in this thread.")
 
 
 class RunEnded(Refused):
-    """This run has already ended."""
+    says = gettext_noop("This run has already ended.")
 
 
 class InvalidInput(Refused):
-    """This input cannot be stored, so it cannot be sent to the graph."""
+    says = gettext_noop("This input cannot be stored, so it cannot be sent to the graph.")
 
 
 class EngineNotRunning(ProductError):
-    """Runs are not executed in this process: it does not serve."""
+    says = gettext_noop("Runs are not executed in this process: it does not serve.")
 
 
 class NameMismatch(Refused):
-    """The name does not match; nothing was deleted."""
+    says = gettext_noop("The name does not match; nothing was deleted.")
 
 
 class NameTaken(Refused):
-    """Somebody has this sign-in name already."""
+    says = gettext_noop("Somebody has this sign-in name already.")
 
 
 class InvalidPerson(Refused):
-    """A sign-in name has letters, digits and @ . + - _ only."""
+    says = gettext_noop("A sign-in name has letters, digits and @ . + - _ only.")
 
 
 class LastOperatorKept(Refused):
-    """This is the only operator. Make somebody else an operator first."""
+    says = gettext_noop("This is the only operator. Make somebody else an operator first.")
 
 
 class InvalidKey(Refused):
@@ -154,4 +162,4 @@ class InvalidKey(Refused):
 
 
 class LinkSpent(Refused):
-    """This link was used already, or it is too old."""
+    says = gettext_noop("This link was used already, or it is too old.")

@@ -7,6 +7,8 @@ from enum import Enum
 from typing import Any, Final, TypeAlias
 
 from assistants_app.domain.errors import InvalidJson
+from assistants_app.domain.language import gettext as _
+from assistants_app.domain.language import gettext_noop
 
 Json: TypeAlias = Any
 """What `json.loads` can return: dict, list, str, int, float, bool or None."""
@@ -31,6 +33,22 @@ ABSENT: Final = Absent.ABSENT
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
+_SYNTAX: Final = (
+    gettext_noop("Expecting value"),
+    gettext_noop("Expecting property name enclosed in double quotes"),
+    gettext_noop("Expecting ':' delimiter"),
+    gettext_noop("Expecting ',' delimiter"),
+    gettext_noop("Illegal trailing comma before end of object"),
+    gettext_noop("Illegal trailing comma before end of array"),
+    gettext_noop("Extra data"),
+    gettext_noop("Unterminated string starting at"),
+    gettext_noop("Invalid control character at"),
+    gettext_noop("Invalid \\escape"),
+    gettext_noop("Invalid \\escape: "),
+    gettext_noop("Invalid \\uXXXX escape"),
+)
+"""What Python's own reader says about JSON, for translators to find."""
+
 
 def canonical(value: Json) -> str:
     """The one text of a JSON value: keys sorted, no spaces; `1`, `1.0`, `true` and `"1"` stay different."""
@@ -54,12 +72,12 @@ def load_strict(text: str) -> Json:
         value = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
         unstorable = find_unstorable(value)
     except json.JSONDecodeError as error:
-        raise InvalidJson(error.msg, line=error.lineno, column=error.colno) from None
+        raise InvalidJson(_(error.msg), line=error.lineno, column=error.colno) from None
     except RecursionError:
-        raise InvalidJson("the value is nested too deeply") from None
+        raise InvalidJson(_("the value is nested too deeply")) from None
     except ValueError as error:
         too_long = str(error).startswith("Exceeds the limit")  # Python's own, with advice for programmers
-        raise InvalidJson("a number has too many digits" if too_long else str(error)) from None
+        raise InvalidJson(_("a number has too many digits") if too_long else str(error)) from None
     if unstorable:
         raise InvalidJson(unstorable)
     return value
@@ -76,7 +94,7 @@ def find_unstorable(value: Json, depth: int = 0) -> str | None:
     if isinstance(value, float):
         if value - value == 0:
             return None
-        return "a number is too large" if value == value else "NaN is not a JSON number"
+        return _("a number is too large") if value == value else _no_number("NaN")
     if isinstance(value, Mapping):
         parts: Sequence[Json] = [*value.keys(), *value.values()]
     elif isinstance(value, list | tuple):
@@ -84,16 +102,16 @@ def find_unstorable(value: Json, depth: int = 0) -> str | None:
     else:
         return None
     if depth >= DEEPEST:
-        return f"the value is nested more than {DEEPEST} levels deep"
+        return _("the value is nested more than %(count)s levels deep") % {"count": DEEPEST}
     return next((fault for part in parts if (fault := find_unstorable(part, depth + 1))), None)
 
 
 def text_fault(text: str) -> str | None:
     """Why a text cannot be stored, or None: PostgreSQL refuses NUL, and UTF-8 has no lone surrogates."""
     if "\x00" in text:
-        return "the text holds a NUL character (U+0000)"
+        return _("the text holds a NUL character (U+0000)")
     if _SURROGATE.search(text):
-        return "the text holds half of a surrogate pair, which is no character"
+        return _("the text holds half of a surrogate pair, which is no character")
     return None
 
 
@@ -102,9 +120,13 @@ def _no_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(result) < len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise ValueError(f'the key "{twice}" occurs twice')
+        raise ValueError(_('the key "%(key)s" occurs twice') % {"key": twice})
     return result
 
 
 def _no_constant(name: str) -> Json:
-    raise ValueError(f"{name} is not a JSON number")
+    raise ValueError(_no_number(name))
+
+
+def _no_number(name: str) -> str:
+    return _("%(name)s is not a JSON number") % {"name": name}

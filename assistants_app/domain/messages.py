@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from assistants_app.domain.json_values import Json
+from assistants_app.domain.language import gettext as _
 from assistants_app.domain.messages_content import Part, read_parts
 
 HIDDEN_PREFIX = "do-not-render-"
@@ -195,7 +196,7 @@ def _read_calls(value: Mapping[str, Json]) -> Iterator[ToolCall]:
         else:
             yield ToolCall(_string(call.get("id")), _string(call.get("name")), call.get("args", {}))
     for call in _mappings(value.get("invalid_tool_calls")):
-        fault = _string(call.get("error")) or "the arguments are not valid JSON"
+        fault = _string(call.get("error")) or _("the arguments are not valid JSON")
         yield ToolCall(
             _string(call.get("id")), _string(call.get("name")), call.get("args"), state=CallState.ERROR, fault=fault
         )

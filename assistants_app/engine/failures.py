@@ -12,6 +12,8 @@ from assistants_app.domain.errors import FieldError, ProductError
 from assistants_app.domain.form_spec import read_schema
 from assistants_app.domain.json_pointer import look_up
 from assistants_app.domain.json_values import Json
+from assistants_app.domain.language import gettext as _
+from assistants_app.domain.language import gettext_noop
 
 LENGTH = 4_000
 """Of an error's message; some quote their whole input."""
@@ -23,11 +25,11 @@ SHORTEST_SECRET = 6
 
 
 class SettingsRefused(ProductError):
-    """The graph refuses these settings."""
+    says = gettext_noop("The graph refuses these settings.")
 
     def __init__(self, errors: list[FieldError]) -> None:
-        lines = [f"{error.pointer.lstrip('/') or 'the whole'}: {error.message}" for error in errors]
-        super().__init__("The graph refuses these settings: " + "; ".join(lines))
+        lines = [f"{error.pointer.lstrip('/') or _('the whole')}: {error.message}" for error in errors]
+        super().__init__(_("The graph refuses these settings: %(problems)s") % {"problems": "; ".join(lines)})
         self.errors = errors
 
 

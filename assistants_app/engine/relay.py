@@ -12,6 +12,7 @@ from itertools import islice
 from uuid import UUID
 
 from assistants_app.domain.errors import ProductError
+from assistants_app.domain.language import gettext_noop
 from assistants_app.domain.stream import StreamEvent
 
 RUN_BYTES = 32 * 1024 * 1024
@@ -29,7 +30,7 @@ RUN_OVERHEAD = 1_000
 
 
 class EventsGone(ProductError):
-    """These events are not kept any more. Read the thread's state instead."""
+    says = gettext_noop("These events are not kept any more. Read the thread's state instead.")
 
 
 class RunEvents:

@@ -135,7 +135,7 @@ def rename(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
         )
     except ProductError as error:
         said = getattr(error, "errors", ()) or (error,)
-        context["error"] = " ".join(_(one.message) for one in said)
+        context["error"] = " ".join(one.message for one in said)
         return render(request, "assistants/rename.html", context, status=422)
     if saved.created:
         messages.success(request, _("Saved as v%(number)s, live now.") % {"number": saved.number})
@@ -166,7 +166,7 @@ def delete(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
             author=Author.of(request.user),
         )
     except NameMismatch as error:
-        context["error"] = _(error.message)
+        context["error"] = error.message
         return render(request, "assistants/delete.html", context, status=422)
     messages.success(request, _("%(name)s is deleted.") % {"name": assistant.name})
     return redirect("assistants")

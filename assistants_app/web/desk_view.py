@@ -103,6 +103,6 @@ def _readable_settings(desk: Desk, typed: Typed) -> tuple[Reading | None, DeskVi
     try:
         reading = read_json(desk, typed)
     except InvalidJson as error:
-        return None, DeskView(typed, None, problems=(Problem("json", _("JSON"), _(error.message)),))
-    problems = tuple(Problem("json", error.pointer, _(error.message)) for error in reading.errors)
+        return None, DeskView(typed, None, problems=(Problem("json", _("JSON"), error.message),))
+    problems = tuple(Problem("json", error.pointer, error.message) for error in reading.errors)
     return reading, DeskView(typed, None, problems=problems)

@@ -172,9 +172,9 @@ def _save(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
             make_live=typed.live,
         )
     except InvalidName as error:
-        return _page(request, sheet, view.also(Problem("name", _("Name"), _(error.message))))
+        return _page(request, sheet, view.also(Problem("name", _("Name"), error.message)))
     except InvalidSettings as error:
-        problems = [Problem(one.pointer or "description", "", _(one.message)) for one in error.errors]
+        problems = [Problem(one.pointer or "description", "", one.message) for one in error.errors]
         return _page(request, sheet, view.also(*problems))
     except StaleBase as error:
         theirs = Assistant.history.numbered(sheet.assistant, error.newest)

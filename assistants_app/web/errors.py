@@ -17,7 +17,7 @@ class ProductErrorPages(MiddlewareMixin):
             return None
         if isinstance(exception, NotFound):
             return not_found(request, exception)
-        return _page(request, _status(exception), title=_("This could not be done"), message=_(exception.message))
+        return _page(request, _status(exception), title=_("This could not be done"), message=exception.message)
 
 
 def _status(error: ProductError) -> int:

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 
 from assistants_app.domain.config_values import BoundField, BoundForm, apply_action, bind_submitted
 from assistants_app.domain.form_spec import FormSpec, Kind, read_schema
@@ -21,11 +22,12 @@ _OF_ROWS = {"up": -1, "down": 1, "duplicate": 1, "remove": 0}
 
 def spec_of(schema: Json) -> FormSpec:
     """The form spec of a schema; read once per schema, as a schema of 300 settings takes a while."""
-    return _spec_of_text(json.dumps(schema))
+    return _spec_of_text(json.dumps(schema), get_language())
 
 
 @lru_cache(maxsize=256)
-def _spec_of_text(text: str) -> FormSpec:
+def _spec_of_text(text: str, language: str | None) -> FormSpec:
+    """`language` is that of its words: they are remembered for who reads the same one."""
     return read_schema(json.loads(text))
 
 

@@ -77,7 +77,7 @@ def new(request: SignedInRequest) -> HttpResponse:
         else:
             return _choose(request)
     except (AssistantNotFound, GraphNotFound) as error:
-        messages.warning(request, _(error.message))
+        messages.warning(request, error.message)
         return _choose(request, status=404)
     if start.source is None and not (start.graph and start.graph.available):
         messages.warning(request, _("This graph could not be loaded, so nothing can be made of it yet."))
@@ -144,9 +144,9 @@ def _make(
         # A form that a browser kept, filled in anew: what was typed is another assistant.
         return _make(request, start, typed, settings, view, assistant_id=uuid.uuid4())
     except InvalidName as error:
-        return _page(request, start, view.also(Problem("name", _("Name"), _(error.message))))
+        return _page(request, start, view.also(Problem("name", _("Name"), error.message)))
     except InvalidSettings as error:
-        problems = [Problem(one.pointer or "description", "", _(one.message)) for one in error.errors]
+        problems = [Problem(one.pointer or "description", "", one.message) for one in error.errors]
         return _page(request, start, view.also(*problems))
     messages.success(request, _("%(name)s is made; v1 is live.") % {"name": assistant.name})
     return redirect("assistant-edit", assistant.assistant_id)

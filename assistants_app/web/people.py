@@ -34,7 +34,7 @@ def add(request: SignedInRequest) -> HttpResponse:
             operator=bool(typed["operator"]),
         )
     except Refused as error:
-        return _people(request, status=422, typed=typed, error=_(error.message))
+        return _people(request, status=422, typed=typed, error=error.message)
     return _link(request, person, added=True)
 
 
@@ -66,7 +66,7 @@ def change(request: SignedInRequest, pk: int) -> HttpResponse:
             case _other:
                 return redirect("people")
     except Refused as error:
-        messages.error(request, _(error.message))
+        messages.error(request, error.message)
     else:
         messages.success(request, said % {"name": person})
     return redirect("people" if request.user.pk != pk or request.POST["do"] != "make-editor" else "home")

@@ -182,7 +182,7 @@ def clone(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> Htt
             assistant_id=assistant_id, number=number, name=str(context["name"]), author=Author.of(request.user)
         )
     except InvalidName as error:
-        context["error"] = _(error.message)
+        context["error"] = error.message
         return render(request, "versions/clone.html", context, status=422)
     messages.success(request, _("%(name)s is made.") % {"name": made.name})
     return redirect("assistant", made.assistant_id)

@@ -12,7 +12,7 @@ SUITE = Path(__file__).parents[3] / "shared" / "corpora" / "json_schema_test_sui
 
 def test_it_works() -> None:
     assert format_fault("date", "2026-03-31") == ""
-    assert format_fault("date", "2026-02-30") == "Write a date like 2026-03-31"
+    assert format_fault("date", "2026-02-30") == "Write a date like 2026-03-31."
 
 
 @pytest.mark.parametrize(

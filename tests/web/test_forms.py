@@ -1,9 +1,11 @@
 """Structural buttons of a form: what they rearrange, where the focus goes, several forms on one page."""
 
 import pytest
+from django.utils import translation
 
 from assistants_app.domain.config_values import bind, form_data
 from assistants_app.web.forms import pressed, rearranged, spec_of
+from tests.brackets import brackets
 from tests.every_kind import SCHEMA
 
 STORED = {"stop_words": ["a", "b", "c"], "team": [{"name": "Ada"}], "labels": {"k": "v"}, "max_words": 5}
@@ -49,3 +51,13 @@ def test_forms_with_a_prefix_stay_apart() -> None:
 
 def test_a_schema_is_read_once() -> None:
     assert spec_of(SCHEMA) is spec_of({**SCHEMA})
+
+
+def test_words_are_those_of_the_reader() -> None:
+    """Though a form spec is read once per schema."""
+    notes = [spec_of(SCHEMA).fields[0].default_note]
+    with translation.override("de"), brackets():
+        notes.append(spec_of(SCHEMA).fields[0].default_note)
+    notes.append(spec_of(SCHEMA).fields[0].default_note)
+
+    assert notes == [notes[0], f"⟦{notes[0]}⟧", notes[0]]

@@ -11,6 +11,7 @@ from assistants_app.domain.config_values.submitting import submit
 from assistants_app.domain.form_spec.fields import FormSpec, Kind
 from assistants_app.domain.json_pointer import look_up
 from assistants_app.domain.json_values import ABSENT, Absent, Json, Settings
+from assistants_app.domain.language import gettext as _
 
 
 def apply_action(
@@ -96,7 +97,7 @@ def _on_row(owner: BoundField, posted: FormData, verb: str, path: str) -> FormDa
         for rest, values in rows[row].items():
             moved[f"{owner.path}/{place}{rest}"] = list(values)
     if verb == "duplicate" and owner.spec.kind is Kind.MAP and len(order) > len(owner.rows):
-        moved[f"{owner.path}/{index + 1}#key"] = [f"{owner.rows[index].key} copy"]
+        moved[f"{owner.path}/{index + 1}#key"] = [_("%(key)s copy") % {"key": owner.rows[index].key}]
     return moved
 
 

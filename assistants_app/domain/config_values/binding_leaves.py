@@ -10,6 +10,7 @@ from assistants_app.domain.config_values.moments import show_moment
 from assistants_app.domain.form_spec.choices import position, same_value
 from assistants_app.domain.form_spec.fields import Choice, FieldSpec, Kind
 from assistants_app.domain.json_values import ABSENT, Absent, Json
+from assistants_app.domain.language import gettext as _
 
 LONGEST_NUMBER: Final = 1e300
 """Browsers empty a number input whose value does not fit a double."""
@@ -88,7 +89,7 @@ def _boolean(bound: BoundField, value: Json | Absent) -> BoundField:
     """A switch; while nothing is set, two radios of which none is chosen."""
     options = tuple(
         BoundChoice(Choice(flag, label), token, value is flag)
-        for flag, label, token in ((True, "On", "true"), (False, "Off", "false"))
+        for flag, label, token in ((True, _("On"), "true"), (False, _("Off"), "false"))
     )
     widget = Kind.RADIO if bound.state_token == "auto" else Kind.BOOLEAN
     return replace(bound, checked=value is True, choices=options, widget=widget, summary=_selected(options))

@@ -10,6 +10,8 @@ from assistants_app.domain.config_values.fits import MOST_ROWS
 from assistants_app.domain.form_spec.choices import same_value
 from assistants_app.domain.form_spec.fields import Condition, FieldSpec, Kind
 from assistants_app.domain.json_values import ABSENT, Json
+from assistants_app.domain.language import gettext as _
+from assistants_app.domain.language import ngettext
 
 _NAMING: Final = ("name", "title", "label", "id", "key", "type")
 """Keys that tell one card of a list from another."""
@@ -30,14 +32,13 @@ def finish_object(bound: BoundField, children: tuple[BoundField, ...], values: M
 def finish_rows(bound: BoundField, rows: tuple[BoundRow, ...]) -> BoundField:
     """A LIST or MAP with its rows: which buttons are off, and why."""
     bounds, count = bound.spec.bounds, len(rows)
-    word = "item" if bound.spec.kind is Kind.LIST else "row"
     add_refused = remove_refused = ""
     if bounds.max_items is not None and count >= bounds.max_items:
-        add_refused = f"There can be at most {_counted(bounds.max_items, word)}."
+        add_refused = _at_most(bounds.max_items, bound.spec.kind)
     elif count >= MOST_ROWS:
-        add_refused = f"A form shows at most {MOST_ROWS} {word}s; edit this as JSON to add more."
+        add_refused = _("A form shows at most %(count)s rows; edit this as JSON to add more.") % {"count": MOST_ROWS}
     if bounds.min_items is not None and count <= bounds.min_items:
-        remove_refused = f"There must be at least {_counted(bounds.min_items, word)}."
+        remove_refused = _at_least(bounds.min_items, bound.spec.kind)
     names = _key_choices(bound.spec)
     placed = tuple(
         replace(
@@ -49,7 +50,7 @@ def finish_rows(bound: BoundField, rows: tuple[BoundRow, ...]) -> BoundField:
         )
         for row in rows
     )
-    summary = f"{_counted(count, word)}" if count else ""
+    summary = _counted(count, bound.spec.kind) if count else ""
     return replace(bound, rows=placed, add_refused=add_refused, remove_refused=remove_refused, summary=summary)
 
 
@@ -59,8 +60,26 @@ def _key_choices(spec: FieldSpec) -> tuple[str, ...]:
     return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()
 
 
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
+def _counted(count: int, kind: Kind) -> str:
+    if kind is Kind.LIST:
+        return ngettext("%(count)s item", "%(count)s items", count) % {"count": count}
+    return ngettext("%(count)s row", "%(count)s rows", count) % {"count": count}
+
+
+def _at_most(count: int, kind: Kind) -> str:
+    if kind is Kind.LIST:
+        words = ngettext("There can be at most %(count)s item.", "There can be at most %(count)s items.", count)
+    else:
+        words = ngettext("There can be at most %(count)s row.", "There can be at most %(count)s rows.", count)
+    return words % {"count": count}
+
+
+def _at_least(count: int, kind: Kind) -> str:
+    if kind is Kind.LIST:
+        words = ngettext("There must be at least %(count)s item.", "There must be at least %(count)s items.", count)
+    else:
+        words = ngettext("There must be at least %(count)s row.", "There must be at least %(count)s rows.", count)
+    return words % {"count": count}
 
 
 def _under_conditions(children: tuple[BoundField, ...], values: Mapping[str, Json]) -> tuple[BoundField, ...]:

@@ -10,14 +10,16 @@ from assistants_app.domain.config_values.bound_finish import finish_object, fini
 from assistants_app.domain.config_values.fits import MOST_ROWS
 from assistants_app.domain.config_values.hidden import strays, with_secrets
 from assistants_app.domain.config_values.posts import Post, presentable, same_lines
-from assistants_app.domain.config_values.reading_leaves import STRAY, Value, index_of
+from assistants_app.domain.config_values.reading_leaves import STRAY, Value, cannot_be_saved, index_of
 from assistants_app.domain.errors import InvalidJson
 from assistants_app.domain.form_spec.fields import FieldSpec, Kind
 from assistants_app.domain.json_values import ABSENT, Json, load_strict, text_fault
+from assistants_app.domain.language import gettext as _
+from assistants_app.domain.language import gettext_noop
 
 ReadField: TypeAlias = Callable[[FieldSpec, Value, Post, At], tuple[BoundField, Value]]
 
-_FILL_ROW = "Fill this in, or remove it."
+_FILL_ROW = gettext_noop("Fill this in, or remove it.")
 
 
 def read_group(bound: BoundField, stored: Value, post: Post, at: At, read_field: ReadField) -> tuple[BoundField, Value]:
@@ -71,14 +73,15 @@ def _read_other(
     try:
         typed = load_strict(text)
     except InvalidJson as error:
-        return unknown, shown, f"The other values are not valid JSON: {error.message}"
+        return unknown, shown, _("The other values are not valid JSON: %(fault)s") % {"fault": error.message}
     edited = with_secrets(typed, unknown)
     if strays(None, typed, edited):
-        return unknown, shown, STRAY
+        return unknown, shown, _(STRAY)
     if not isinstance(edited, dict):
-        return unknown, shown, "The other values must be a group: {…}."
+        return unknown, shown, _("The other values must be a group: {…}.")
     if double := next((key for key in edited if key in known), None):
-        return unknown, shown, f'"{double}" has its own field; take it out of the other values.'
+        known_key = _('"%(key)s" has its own field; take it out of the other values.')
+        return unknown, shown, known_key % {"key": double}
     return edited, shown, ""
 
 
@@ -93,7 +96,7 @@ def _read_list(bound: BoundField, stored: Value, post: Post, at: At, read_field:
         old = ABSENT if origin is None else before[origin]
         field, value = read_field(item, old, post, at.row(index))
         if value is ABSENT and not field.has_errors:
-            field = replace(field, errors=(_FILL_ROW,))
+            field = replace(field, errors=(_(_FILL_ROW),))
         rows.append(BoundRow(field, index, "new" if origin is None else token))
         if value is not ABSENT:
             values.append(value)
@@ -115,7 +118,7 @@ def _read_map(bound: BoundField, stored: Value, post: Post, at: At, read_field: 
         field, value = read_field(item, old, post, at.row(index, key))
         fault = _key_fault(key, old_key, values)
         if value is ABSENT and not field.has_errors:
-            field = replace(field, errors=(_FILL_ROW,))
+            field = replace(field, errors=(_(_FILL_ROW),))
         token = "new" if origin is None else token
         rows.append(BoundRow(field, index, token, key=presentable(key), key_errors=(fault,) if fault else ()))
         if value is not ABSENT and not fault:
@@ -125,11 +128,11 @@ def _read_map(bound: BoundField, stored: Value, post: Post, at: At, read_field: 
 
 def _key_fault(key: str, old_key: str | None, taken: Mapping[str, Json]) -> str:
     if key == "" and old_key != "":
-        return "Give this row a name."
+        return _("Give this row a name.")
     if key in taken:
-        return f'There is a row named "{presentable(key)}" already.'
+        return _('There is a row named "%(key)s" already.') % {"key": presentable(key)}
     fault = text_fault(key)
-    return f"This cannot be saved: {fault}." if fault else ""
+    return cannot_be_saved(fault) if fault else ""
 
 
 def _rowed(
@@ -142,7 +145,7 @@ def _rowed(
 
 
 def _too_many(bound: BoundField, stored: Value, at: At) -> tuple[BoundField, Value]:
-    message = f"A form takes at most {MOST_ROWS} rows; edit this as JSON to have more."
+    message = _("A form takes at most %(count)s rows; edit this as JSON to have more.") % {"count": MOST_ROWS}
     return replace(bind_value(bound.spec, stored, at), errors=(message,)), stored
 
 
@@ -159,7 +162,7 @@ def _read_tuple(
     ]
     last = max((index for index, (_, value) in enumerate(parts) if value is not ABSENT), default=-1)
     children = tuple(
-        replace(field, errors=("Fill this in: a later place is filled.",))
+        replace(field, errors=(_("Fill this in: a later place is filled."),))
         if value is ABSENT and index < last and not field.errors
         else field
         for index, (field, value) in enumerate(parts)
@@ -183,12 +186,12 @@ def _read_union(
         empty = replace(bound, branch=None, inner=None, carried=carried)
         if not token and bound.state_token == "auto" and stored is ABSENT:
             return replace(empty, state="default"), ABSENT
-        return replace(empty, state="value", errors=("Choose one of the kinds.",)), stored
+        return replace(empty, state="value", errors=(_("Choose one of the kinds."),)), stored
     old = stored if index == bound.branch else ABSENT
     there = at.branch(index, spec.discriminator)
     branch = spec.branches[index]
     inner, value = read_field(branch.spec, old, post, there)
     if value is ABSENT and not inner.has_errors:
-        inner = replace(inner, errors=("Fill this in.",))
+        inner = replace(inner, errors=(_("Fill this in."),))
     summary = inner.summary or branch.title
     return replace(bound, branch=index, inner=inner, carried=carried, state="value", summary=summary), value

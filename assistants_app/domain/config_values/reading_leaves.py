@@ -17,6 +17,8 @@ from assistants_app.domain.form_spec.choices import position
 from assistants_app.domain.form_spec.fields import FieldSpec, Kind
 from assistants_app.domain.form_spec.kinds import number_of
 from assistants_app.domain.json_values import ABSENT, Absent, Json, load_strict, text_fault
+from assistants_app.domain.language import gettext as _
+from assistants_app.domain.language import gettext_noop
 
 Value = Json | Absent
 
@@ -25,10 +27,10 @@ _COMMA: Final = re.compile(r"[+-]?\d+(,\d+)+(\.\d+)?", re.ASCII)
 _MOST_DIGITS: Final = 4000
 """Digits of an integer: Python reads and writes no more than 4300."""
 
-STRAY: Final = "A hidden secret was moved to where it would be shown; put it back, or take it out."
+STRAY: Final = gettext_noop("A hidden secret was moved to where it would be shown; put it back, or take it out.")
 
-_BLANK: Final = "Fill this in."
-_CHOOSE: Final = "Choose one of the options."
+_BLANK: Final = gettext_noop("Fill this in.")
+_CHOOSE: Final = gettext_noop("Choose one of the options.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Asked:
         """Left empty: absent where that is possible, else an error."""
         if self.auto:
             return replace(self.empty, state="default"), ABSENT
-        return self.wrong(self.empty, _BLANK)
+        return self.wrong(self.empty, _(_BLANK))
 
     def wrong(self, bound: BoundField, message: str) -> tuple[BoundField, Value]:
         return replace(bound, state="value", errors=(*bound.errors, message)), self.stored
@@ -97,13 +99,15 @@ def read_json(asked: Asked, post: Post) -> tuple[BoundField, Value]:
     if not text.strip():
         if asked.auto:
             return asked.nothing()
-        return asked.wrong(bound, "Write a JSON value: text in quotes, a number, true, false, null, a list or a group.")
+        return asked.wrong(
+            bound, _("Write a JSON value: text in quotes, a number, true, false, null, a list or a group.")
+        )
     try:
         value = load_strict(text)
     except InvalidJson as error:
-        return asked.wrong(bound, f"This is not valid JSON: {error.message}")
+        return asked.wrong(bound, _("This is not valid JSON: %(fault)s") % {"fault": error.message})
     restored = with_secrets(value, asked.stored)
-    return asked.wrong(bound, STRAY) if strays(asked.spec, value, restored) else (bound, restored)
+    return asked.wrong(bound, _(STRAY)) if strays(asked.spec, value, restored) else (bound, restored)
 
 
 def _read_text(asked: Asked, post: Post) -> tuple[BoundField, Value]:
@@ -113,7 +117,7 @@ def _read_text(asked: Asked, post: Post) -> tuple[BoundField, Value]:
     text = text.replace("\r\n", "\n")
     bound = replace(bind_leaf(asked.empty, presentable(text)), state="value")
     if fault := text_fault(text):
-        return asked.wrong(bound, f"This cannot be saved: {fault}.")
+        return asked.wrong(bound, cannot_be_saved(fault))
     if text == "" and (
         asked.auto or not asked.shown.can_be_absent or (asked.spec.required and asked.spec.default != "")
     ):
@@ -128,7 +132,7 @@ def _read_decimal(asked: Asked, bound: BoundField, text: str) -> tuple[BoundFiel
         return (
             (bound, text)
             if not any("pattern" in part for part in asked.spec.schema["anyOf"])
-            else (asked.wrong(bound, "Write a number, such as 12.50."))
+            else (asked.wrong(bound, _("Write a number, such as 12.50.")))
         )
     if number_of(asked.stored) is None:
         return bound, literal
@@ -156,30 +160,30 @@ def parse_number(text: str, *, integer: bool) -> int | float | str:
     """A number as typed, in any spelling of JSON or HTML; or what is wrong with it. Never localised."""
     if not _NUMBER.fullmatch(text):
         if _COMMA.fullmatch(text):
-            return "Write the number without commas; a point separates the decimals: 1.5."
-        return "Write a whole number, such as 12." if integer else "Write a number, such as 0.7."
+            return _("Write the number without commas; a point separates the decimals: 1.5.")
+        return _("Write a whole number, such as 12.") if integer else _("Write a number, such as 0.7.")
     if len(text) > _MOST_DIGITS:
-        return "This number has too many digits."
+        return _("This number has too many digits.")
     try:
         exact = Decimal(text)
     except InvalidOperation:
-        return "This number is too large."
+        return _("This number is too large.")
     if exact and abs(exact.adjusted()) > _MOST_DIGITS:
-        return "This number is too large." if exact.adjusted() > 0 else "This number has too many decimals."
+        return _("This number is too large.") if exact.adjusted() > 0 else _("This number has too many decimals.")
     if integer or not re.search("[.eE]", text):
         ratio = Fraction(exact) if exact else Fraction(0)
-        return int(ratio) if ratio.denominator == 1 else "Write a whole number, without decimals."
+        return int(ratio) if ratio.denominator == 1 else _("Write a whole number, without decimals.")
     value = float(exact)
-    return value if value - value == 0 else "This number is too large."
+    return value if value - value == 0 else _("This number is too large.")
 
 
 def _hint_fault(spec: FieldSpec, value: int | float) -> str:
     """The limits of an author's hint; the schema's own are checked with the whole schema."""
     low, high, schema = spec.bounds.minimum, spec.bounds.maximum, spec.schema
     if low is not None and value < low and not {"minimum", "exclusiveMinimum"} & schema.keys():
-        return f"Must be at least {low}."
+        return _("Must be at least %(limit)s.") % {"limit": low}
     if high is not None and value > high and not {"maximum", "exclusiveMaximum"} & schema.keys():
-        return f"Must be at most {high}."
+        return _("Must be at most %(limit)s.") % {"limit": high}
     return ""
 
 
@@ -198,12 +202,12 @@ def _read_choice(asked: Asked, post: Post) -> tuple[BoundField, Value]:
     if token is None and asked.untouched:
         return asked.kept()
     if not token:
-        return asked.nothing() if asked.auto else asked.wrong(asked.empty, _CHOOSE)
+        return asked.nothing() if asked.auto else asked.wrong(asked.empty, _(_CHOOSE))
     if asked.untouched and any(choice.token == token and choice.selected for choice in asked.shown.choices):
         return asked.kept()
     index = index_of(token, len(asked.spec.choices))
     if index is None:
-        return asked.wrong(asked.empty, _CHOOSE)
+        return asked.wrong(asked.empty, _(_CHOOSE))
     bound = replace(asked.empty, state="value", choices=_now_selected(asked, {token}))
     return replace(bound, summary=asked.spec.choices[index].label), asked.spec.choices[index].value
 
@@ -254,7 +258,7 @@ def _read_moment(asked: Asked, post: Post) -> tuple[BoundField, Value]:
     if asked.spec.kind is Kind.DATETIME and re.search(r"T[\d:.]+$", value):
         if not offset:
             bound = replace(asked.empty, state="value", text=text)
-            return asked.wrong(bound, "Add the offset from UTC, such as Z or +02:00.")
+            return asked.wrong(bound, _("Add the offset from UTC, such as Z or +02:00."))
         value += offset
     return replace(bind_leaf(asked.empty, value), state="value"), value
 
@@ -268,11 +272,15 @@ def _read_secret(asked: Asked, post: Post) -> tuple[BoundField, Value]:
         if typed == "":
             return asked.kept()
     elif typed == "":
-        return (asked.empty, ABSENT) if asked.shown.can_be_absent else asked.wrong(asked.empty, _BLANK)
+        return (asked.empty, ABSENT) if asked.shown.can_be_absent else asked.wrong(asked.empty, _(_BLANK))
     base = asked.shown if asked.untouched else asked.empty
     bound = replace(base, text=presentable(typed), state="value", secret_action="replace")
     fault = text_fault(typed)
-    return asked.wrong(bound, f"This cannot be saved: {fault}.") if fault else (bound, typed)
+    return asked.wrong(bound, cannot_be_saved(fault)) if fault else (bound, typed)
+
+
+def cannot_be_saved(fault: str) -> str:
+    return _("This cannot be saved: %(fault)s.") % {"fault": fault}
 
 
 def index_of(token: str, count: int) -> int | None:

@@ -24,6 +24,7 @@ from assistants_app.domain.config_values.reading_leaves import Asked, Value, rea
 from assistants_app.domain.errors import FieldError
 from assistants_app.domain.form_spec.fields import FieldSpec, FormSpec, Kind
 from assistants_app.domain.json_values import ABSENT, Settings
+from assistants_app.domain.language import gettext as _
 from assistants_app.domain.validation import judge
 
 _TOKENS: dict[str, Token] = {"default": "default", "null": "null", "value": "value", "auto": "auto", "json": "json"}
@@ -55,7 +56,7 @@ def submit(
     """Read a submitted form once, for both answers."""
     root, value = read_field(spec.root, stored, Post(data), At(prefix, "", can_be_absent=False))
     if not isinstance(value, dict):
-        root = root if root.errors else replace(root, errors=("The settings must be a group: {…}.",))
+        root = root if root.errors else replace(root, errors=(_("The settings must be a group: {…}."),))
         value = stored
     if not check:
         form = BoundForm(spec, without_errors(root), other_values(spec, value), prefix)
@@ -112,4 +113,6 @@ def _errors(root: BoundField) -> Iterator[FieldError]:
     for field in root.walk():
         yield from (FieldError(field.pointer, message) for message in field.errors)
         for row in field.rows:
-            yield from (FieldError(field.pointer, f"Row {row.number}: {message}") for message in row.key_errors)
+            for message in row.key_errors:
+                told = _("Row %(number)s: %(problem)s") % {"number": row.number, "problem": message}
+                yield FieldError(field.pointer, told)

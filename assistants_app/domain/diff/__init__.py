@@ -20,6 +20,8 @@ from assistants_app.domain.diff.values import Comparer, keyed_spot, ordered_keys
 from assistants_app.domain.form_spec import read_schema
 from assistants_app.domain.form_spec.hints import humanise
 from assistants_app.domain.json_values import ABSENT, Json
+from assistants_app.domain.language import gettext as _
+from assistants_app.domain.language import gettext_noop
 
 __all__ = [
     "Change",
@@ -38,7 +40,11 @@ __all__ = [
 _SECONDS = 0.5
 """How long comparing lines may take before it gets coarser."""
 
-_DETAILS = (("name", "Name"), ("description", "Description"), ("graph_id", "Graph"))
+_DETAILS = (
+    ("name", gettext_noop("Name")),
+    ("description", gettext_noop("Description")),
+    ("graph_id", gettext_noop("Graph")),
+)
 
 
 def compare(old: Snapshot, new: Snapshot, *, ignore_space: bool = False) -> Comparison:
@@ -68,7 +74,9 @@ def compare_json(old: Snapshot, new: Snapshot, *, ignore_space: bool = False) ->
         "metadata": masked(_group(old.metadata), _group(new.metadata), (None, None)),
     }
     texts = [
-        pretty({**{key: getattr(side, key) for key, _ in _DETAILS}, **{key: pair[n] for key, pair in parts.items()}})
+        pretty(
+            {**{key: getattr(side, key) for key, _label in _DETAILS}, **{key: pair[n] for key, pair in parts.items()}}
+        )
         for n, side in enumerate((old, new))
     ]
     return Comparer(_SECONDS, ignore_space).lines(texts[0], texts[1])
@@ -85,7 +93,7 @@ def _details(comparer: Comparer, old: Snapshot, new: Snapshot) -> list[Change]:
     root = root_spot(Place.DETAIL)
     return [
         comparer.compare(
-            replace(keyed_spot(root, key, (None, None)), label=label),
+            replace(keyed_spot(root, key, (None, None)), label=_(label)),
             getattr(old, key),
             getattr(new, key),
             (None, None),

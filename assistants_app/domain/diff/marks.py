@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import Final
 
 from assistants_app.domain.diff.words import Span
+from assistants_app.domain.language import gettext as _
+from assistants_app.domain.language import ngettext
 
 
 class MarkSpace(StrEnum):
@@ -151,9 +153,9 @@ def _mark(character: str) -> str:
 
 
 def _name(character: str) -> str:
-    known = {"\t": "tab", "\r": "carriage return"}
+    known = {"\t": _("tab"), "\r": _("carriage return")}
     return known.get(character) or unicodedata.name(character, f"U+{ord(character):04X}").lower()
 
 
 def _spaces_in_words(count: int) -> str:
-    return "space" if count == 1 else f"{count} spaces"
+    return _("space") if count == 1 else ngettext("%(count)s space", "%(count)s spaces", count) % {"count": count}

@@ -7,13 +7,15 @@ from assistants_app.domain.form_spec.choices import position
 from assistants_app.domain.form_spec.fields import FieldSpec, Kind
 from assistants_app.domain.form_spec.hints import names_secret
 from assistants_app.domain.json_values import ABSENT, Absent, Json, same
+from assistants_app.domain.language import gettext as _
+from assistants_app.domain.language import gettext_noop
 
 Specs = tuple[FieldSpec | None, FieldSpec | None]
 """How the schema of the old side and that of the new one describe the same spot."""
 
-HIDDEN = "•••••• (hidden)"
-HIDDEN_BEFORE = "•••••• (hidden, before)"
-HIDDEN_AFTER = "•••••• (hidden, after)"
+HIDDEN = gettext_noop("•••••• (hidden)")
+HIDDEN_BEFORE = gettext_noop("•••••• (hidden, before)")
+HIDDEN_AFTER = gettext_noop("•••••• (hidden, after)")
 _DEEPEST = 60
 """Deeper values are not shown as JSON: nobody reads them, and Python's own limit is near."""
 
@@ -48,7 +50,7 @@ def _masked(
 ) -> Json | Absent:
     if is_secret(key, value, other, specs):
         word = HIDDEN if other is ABSENT or same(value, other) else differs
-        return value if value is ABSENT or value is None else word
+        return value if value is ABSENT or value is None else _(word)
     if depth >= _DEEPEST and isinstance(value, dict | list):
         return "…"
     if isinstance(value, dict):

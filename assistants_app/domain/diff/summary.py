@@ -1,71 +1,89 @@
 """One line that says what changed between two versions: kept with each version, proposed as its note."""
 
+from collections.abc import Mapping
+
 from assistants_app.domain.diff.changes import Change, ChangeKind, Comparison, Place, SideState
 from assistants_app.domain.diff.text import TextDiff
+from assistants_app.domain.language import gettext as _
+from assistants_app.domain.language import gettext_noop, ngettext
 
 _MOST_PHRASES = 4
 _LABEL_LETTERS = 40
 _NAME_LETTERS = 60
-_METADATA = "changed metadata"
-_OPTIONS = "changed run options"
-_ONCE = (_METADATA, _OPTIONS)
+_TOLD_ONCE = {
+    Place.METADATA: gettext_noop("changed metadata"),
+    Place.OPTION: gettext_noop("changed run options"),
+}
+_DETAILS = {
+    "description": gettext_noop("changed the description"),
+    "graph_id": gettext_noop("changed the graph"),
+}
 
 
 def summarise(comparison: Comparison) -> str:
     """As in "Changed Model; rewrote 3 lines of System prompt"; "" when nothing changed. No values but names."""
+    once = {place: _(words) for place, words in _TOLD_ONCE.items()}
     phrases: list[str] = []
     for change in comparison.changes:
-        phrase = _phrase(change)
-        if phrase not in _ONCE or phrase not in phrases:
+        phrase = once.get(change.spot.place) or _phrase(change)
+        if change.spot.place not in once or phrase not in phrases:
             phrases.append(phrase)
     if len(phrases) > _MOST_PHRASES:
         rest = len(phrases) - _MOST_PHRASES + 1
-        phrases = [*phrases[: _MOST_PHRASES - 1], f"{rest} more changes"]
+        more = ngettext("%(count)s more change", "%(count)s more changes", rest) % {"count": rest}
+        phrases = [*phrases[: _MOST_PHRASES - 1], more]
     line = "; ".join(phrases)
     return line[:1].upper() + line[1:]
 
 
 def _phrase(change: Change) -> str:
-    label = _clipped(change.spot.label, _LABEL_LETTERS)
-    if change.spot.place is Place.METADATA:
-        return _METADATA
-    if change.spot.place is Place.OPTION:
-        return _OPTIONS
+    label = {"label": _clipped(change.spot.label, _LABEL_LETTERS)}
     if change.spot.place is Place.DETAIL:
         return _detail_phrase(change)
     if change.kind is ChangeKind.REMOVED:
-        return f"took {label} back to the graph's default"
+        return _("took %(label)s back to the graph's default") % label
     if change.new.state is SideState.NULL:
-        return f"set {label} to null"
+        return _("set %(label)s to null") % label
     if change.new.state is SideState.EMPTY:
-        return f"emptied {label}"
+        return _("emptied %(label)s") % label
     if change.kind is ChangeKind.ADDED or change.old.state in (SideState.NULL, SideState.EMPTY):
-        return f"set {label}"
+        return _("set %(label)s") % label
     if change.kind is ChangeKind.SECRET:
-        return f"replaced {label}"
+        return _("replaced %(label)s") % label
     if change.of_list:
         return _list_phrase(change, label)
     if change.text and not change.as_json:
         return _text_phrase(change.text, change.only_space, label)
-    return f"changed {label}"
+    return _("changed %(label)s") % label
 
 
 def _detail_phrase(change: Change) -> str:
     if change.spot.key == "name":
-        return f"renamed to {_clipped(str(change.new.value), _NAME_LETTERS)}"
-    return f"changed the {change.spot.label.lower()}"
+        return _("renamed to %(name)s") % {"name": _clipped(str(change.new.value), _NAME_LETTERS)}
+    return _(_DETAILS[change.spot.key])
 
 
-def _text_phrase(text: TextDiff, only_space: bool, label: str) -> str:
+def _text_phrase(text: TextDiff, only_space: bool, label: Mapping[str, str]) -> str:
     if only_space:
-        return f"changed white space in {label}"
+        return _("changed white space in %(label)s") % label
     if not text.removed:
-        return f"added {_count(text.added, 'line')} to {label}"
+        return _counted(
+            ngettext("added %(count)s line to %(label)s", "added %(count)s lines to %(label)s", text.added),
+            text.added,
+            label,
+        )
     if not text.added:
-        return f"removed {_count(text.removed, 'line')} from {label}"
+        return _counted(
+            ngettext("removed %(count)s line from %(label)s", "removed %(count)s lines from %(label)s", text.removed),
+            text.removed,
+            label,
+        )
     if not text.matches:
-        return f"edited {label}" if _shares_words(text) else f"rewrote {label}"
-    return f"rewrote {_count(max(text.added, text.removed), 'line')} of {label}"
+        return (_("edited %(label)s") if _shares_words(text) else _("rewrote %(label)s")) % label
+    lines = max(text.added, text.removed)
+    return _counted(
+        ngettext("rewrote %(count)s line of %(label)s", "rewrote %(count)s lines of %(label)s", lines), lines, label
+    )
 
 
 def _shares_words(text: TextDiff) -> bool:
@@ -74,21 +92,29 @@ def _shares_words(text: TextDiff) -> bool:
     return 2 * len(olds & news) >= max(len(olds), len(news))
 
 
-def _list_phrase(change: Change, label: str) -> str:
-    counts = {
-        "added": sum(child.kind is ChangeKind.ADDED for child in change.children),
-        "removed": sum(child.kind is ChangeKind.REMOVED for child in change.children),
-        "edited": sum(child.changed and child.kind not in _WHOLE for child in change.children),
-    }
-    told = [f"{word} {_count(count, 'item')}" for word, count in counts.items() if count]
-    return f"{', '.join(told)} in {label}" if told else f"reordered {label}"
+def _list_phrase(change: Change, label: Mapping[str, str]) -> str:
+    added = sum(child.kind is ChangeKind.ADDED for child in change.children)
+    removed = sum(child.kind is ChangeKind.REMOVED for child in change.children)
+    edited = sum(child.changed and child.kind not in _WHOLE for child in change.children)
+    told = [
+        _counted(words, count)
+        for words, count in (
+            (ngettext("added %(count)s item", "added %(count)s items", added), added),
+            (ngettext("removed %(count)s item", "removed %(count)s items", removed), removed),
+            (ngettext("edited %(count)s item", "edited %(count)s items", edited), edited),
+        )
+        if count
+    ]
+    if not told:
+        return _("reordered %(label)s") % label
+    return _("%(changes)s in %(label)s") % {"changes": ", ".join(told), **label}
 
 
 _WHOLE = (ChangeKind.ADDED, ChangeKind.REMOVED, ChangeKind.MOVED)
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
+def _counted(words: str, count: int, label: Mapping[str, str] | None = None) -> str:
+    return words % {"count": f"{count:,}", **(label or {})}
 
 
 def _clipped(text: str, most: int) -> str:

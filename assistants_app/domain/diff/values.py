@@ -13,6 +13,7 @@ from assistants_app.domain.form_spec.choices import position, type_word
 from assistants_app.domain.form_spec.fields import FieldSpec, Kind
 from assistants_app.domain.json_pointer import escape
 from assistants_app.domain.json_values import ABSENT, Absent, Json, same
+from assistants_app.domain.language import gettext as _
 
 LONG_TEXT = 100
 """A text with more letters than these, or with several lines, is compared by line."""
@@ -172,7 +173,7 @@ def _words(value: Json, spec: FieldSpec | None) -> str:
     if spec and index is not None:
         return spec.choices[index].label
     if isinstance(value, bool):
-        return "On" if value else "Off"
+        return _("On") if value else _("Off")
     return str(value) if isinstance(value, int | float) else ""
 
 

@@ -1,16 +1,25 @@
 """Which options a schema offers: `enum`, `oneOf` of consts, or the options of a hint."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from assistants_app.domain.form_spec.fields import Choice, FieldSpec
 from assistants_app.domain.form_spec.hints import choice_label, humanise, names_secret
 from assistants_app.domain.json_values import ABSENT, Absent, Json
+from assistants_app.domain.language import gettext as _
+from assistants_app.domain.language import gettext_noop, ngettext
 
 RADIOS: Final = 4
 """As many options as are shown at once; more go into a select."""
 
 _FEW: Final = 5
+
+_TYPE_WORDS: Final[tuple[tuple[Any, str], ...]] = (
+    (bool, gettext_noop("yes/no")),
+    (str, gettext_noop("text")),
+    (int | float, gettext_noop("number")),
+    (list, gettext_noop("list")),
+)
 
 SEARCHED: Final = 12
 """More options than these are searched."""
@@ -70,7 +79,7 @@ def told_apart(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
         return choices
     twice = {label for label in labels if labels.count(label) > 1} if len(labels) < 2000 else set()
     return tuple(
-        Choice(choice.value, f"{choice.label} ({type_word(choice.value)})", choice.help)
+        Choice(choice.value, f"{choice.label} ({_(type_word(choice.value))})", choice.help)
         if choice.label in twice
         else choice
         for choice in choices
@@ -99,13 +108,13 @@ def same_value(left: Json, right: Json) -> bool:
 
 
 def type_word(value: Json) -> str:
-    """The kind of a value, as people say it."""
+    """The kind of a value, as people say it; not translated yet."""
     if value is None:
-        return "empty"
-    for kind, word in ((bool, "yes/no"), (str, "text"), (int | float, "number"), (list, "list")):
+        return gettext_noop("empty")
+    for kind, word in _TYPE_WORDS:
         if isinstance(value, kind):
             return word
-    return "group"
+    return gettext_noop("group")
 
 
 def value_words(spec: FieldSpec, value: Json) -> str:
@@ -113,14 +122,14 @@ def value_words(spec: FieldSpec, value: Json) -> str:
     if (index := position(spec.choices, value)) is not None:
         return spec.choices[index].label
     if value is None:
-        return "Empty (null)"
+        return _("Empty (null)")
     if isinstance(value, bool):
-        return "On" if value else "Off"
+        return _("On") if value else _("Off")
     if isinstance(value, str):
-        return value or "(empty text)"
+        return value or _("(empty text)")
     if isinstance(value, list):
         simple = all(isinstance(part, str | int | float) for part in value)
-        return ", ".join(value_words(spec, part) for part in value) if simple and value else _count(value, "item")
+        return ", ".join(value_words(spec, part) for part in value) if simple and value else _items(len(value))
     if isinstance(value, dict):
         return _group_words(value)
     return str(value)
@@ -129,13 +138,17 @@ def value_words(spec: FieldSpec, value: Json) -> str:
 def _group_words(group: dict[str, Json]) -> str:
     """A few plain values each by name; what is named like a secret is not told."""
     if not group or len(group) > _FEW or any(isinstance(part, list | dict) for part in group.values()):
-        return _count(group, "value")
-    told = ((key, "(hidden)" if names_secret(key) else choice_label(part)) for key, part in group.items())
+        return _values(len(group))
+    told = ((key, _("(hidden)") if names_secret(key) else choice_label(part)) for key, part in group.items())
     return ", ".join(f"{humanise(key)}: {words}" for key, words in told)
 
 
-def _count(parts: list[Json] | dict[str, Json], word: str) -> str:
-    return f"{len(parts)} {word}{'' if len(parts) == 1 else 's'}" if parts else f"No {word}s"
+def _items(count: int) -> str:
+    return ngettext("%(count)s item", "%(count)s items", count) % {"count": count} if count else _("No items")
+
+
+def _values(count: int) -> str:
+    return ngettext("%(count)s value", "%(count)s values", count) % {"count": count} if count else _("No values")
 
 
 def _key(value: Json) -> str:

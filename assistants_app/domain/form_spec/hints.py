@@ -10,6 +10,7 @@ from typing import Final
 
 from assistants_app.domain.form_spec.fields import Choice, Condition
 from assistants_app.domain.json_values import ABSENT, Absent, Json
+from assistants_app.domain.language import gettext as _
 
 _SECRET_NAME: Final = re.compile(
     r"(^|_)(api_?keys?|passwords?|passwd|passphrase|secrets?|secret_key|access_key|private_key|credentials?|token)$"
@@ -141,9 +142,9 @@ def _options(options: Json) -> tuple[Choice, ...]:
 def choice_label(value: Json) -> str:
     """A value as the label of an option."""
     if isinstance(value, str):
-        return value or "(empty text)"
+        return value or _("(empty text)")
     if value is None:
-        return "Empty (null)"
+        return _("Empty (null)")
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from assistants_app.domain.json_pointer import unescape
 from assistants_app.domain.json_values import Json
+from assistants_app.domain.language import gettext as _
 
 _DEPTH: Final = 60
 """How many $ref and allOf are followed for one node before it counts as not showable."""
@@ -87,12 +88,13 @@ class _Plain:
             ref = flat.pop("$ref")
             target = self.source.find(ref)
             if target is None:
-                self.problems.append(f"It refers to {_short(ref)}, which is not part of the schema.")
+                unknown = _("It refers to %(reference)s, which is not part of the schema.")
+                self.problems.append(unknown % {"reference": _short(ref)})
                 return {**flat, "$unresolved": ref}, named, True
             self.refs.add(id(target))
             depth += 1
             if depth > _DEPTH or self.steps > 10 * _DEPTH:
-                self.problems.append("It refers to itself without end.")
+                self.problems.append(_("It refers to itself without end."))
                 return {}, named, False
             if target is False:
                 return {}, named, False

@@ -23,6 +23,8 @@ from assistants_app.domain.form_spec.kinds import bounds_of, is_decimal, is_open
 from assistants_app.domain.form_spec.nodes import Node, SchemaSource, types_of
 from assistants_app.domain.form_spec.unions import branch_title, tag_key, tag_value, union_branches
 from assistants_app.domain.json_values import ABSENT, Absent, Json
+from assistants_app.domain.language import get_language, gettext_noop
+from assistants_app.domain.language import gettext as _
 
 _DEEPEST: Final = 40
 """Levels below which everything is JSON: no person goes there, and a recursion of Python must end."""
@@ -32,7 +34,7 @@ _NESTED_UNIONS: Final = 3
 
 _INPUT_TYPES: Final = {"uri": "url", "url": "url", "iri": "url", "email": "email", "idn-email": "email"}
 _CHOOSING: Final = frozenset({Kind.RADIO, Kind.SELECT, Kind.MULTISELECT})
-_AS_JSON: Final = "This schema cannot be shown as a form; its values are written as JSON."
+_AS_JSON: Final = gettext_noop("This schema cannot be shown as a form; its values are written as JSON.")
 
 
 def read_schema(schema: Json, *, lenient: bool = True) -> FormSpec:
@@ -44,9 +46,9 @@ def read_schema(schema: Json, *, lenient: bool = True) -> FormSpec:
     """
     try:
         # Not the canonical text: the order of the properties is the order of the fields.
-        return _read(_Schema(schema, json.dumps(schema, allow_nan=False)), lenient)
+        return _read(_Schema(schema, json.dumps(schema, allow_nan=False)), lenient, get_language())
     except (TypeError, ValueError, RecursionError):
-        return FormSpec(schema, FieldSpec("", Kind.JSON, "", {}, required=True), notes=(_AS_JSON,))
+        return FormSpec(schema, FieldSpec("", Kind.JSON, "", {}, required=True), notes=(_(_AS_JSON),))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +66,8 @@ class _Schema:
 
 
 @lru_cache(maxsize=128)
-def _read(key: _Schema, lenient: bool) -> FormSpec:
+def _read(key: _Schema, lenient: bool, language: str | None) -> FormSpec:
+    """`language` is that of the words in it, and part of what they are remembered by."""
     schema = deepcopy(key.value)  # what is remembered must not change with what was given
     source = SchemaSource(schema)
     node = source.plain(schema)
@@ -74,7 +77,7 @@ def _read(key: _Schema, lenient: bool) -> FormSpec:
         root = replace(root, kind=Kind.OBJECT)
     elif root.kind not in (Kind.OBJECT, Kind.MAP, Kind.UNION):
         root = replace(root, kind=Kind.JSON, nullable=False)
-        notes.append(_AS_JSON)
+        notes.append(_(_AS_JSON))
     fields = root.children if root.kind is Kind.OBJECT else ()
     notes += [f"{spec.label}: {note}" for spec in fields for note in spec.notes]
     return FormSpec(schema, root, _sections(fields), tuple(notes), lenient and _is_typed_dict(node.schema))
@@ -263,10 +266,11 @@ def _suggestions(schema: Mapping[str, Json]) -> tuple[str, ...]:
 
 def _default_note(spec: FieldSpec) -> str:
     if spec.default is ABSENT:
-        return "Decided by the graph"
+        return _("Decided by the graph")
     words = value_words(spec, spec.default)
     first = words.strip().partition("\n")[0]
-    return f"Graph default: {first if first == words and len(words) <= 80 else first[:79] + '…'}"
+    shown = first if first == words and len(words) <= 80 else f"{first[:79]}…"
+    return _("Graph default: %(value)s") % {"value": shown}
 
 
 def _sections(fields: tuple[FieldSpec, ...]) -> tuple[Section, ...]:
@@ -277,8 +281,8 @@ def _sections(fields: tuple[FieldSpec, ...]) -> tuple[Section, ...]:
         if not spec.deprecated:
             groups.setdefault(spec.nodes[0] if spec.nodes else "", []).append(spec.key)
     named = len(groups) > 1 or (groups and "" not in groups)
-    titles = {node: humanise(node) if node else "General" for node in groups} if named else dict.fromkeys(groups, "")
+    titles = {node: humanise(node) if node else _("General") for node in groups} if named else dict.fromkeys(groups, "")
     sections = [Section(titles[node], tuple(keys)) for node, keys in groups.items()]
     if old := tuple(spec.key for spec in shown if spec.deprecated):
-        sections.append(Section("Deprecated", old, folded=True))
+        sections.append(Section(_("Deprecated"), old, folded=True))
     return tuple(sections)

@@ -7,15 +7,17 @@ from assistants_app.domain.form_spec.fields import FieldSpec, Kind
 from assistants_app.domain.form_spec.hints import choice_label, humanise
 from assistants_app.domain.form_spec.nodes import SchemaSource, types_of
 from assistants_app.domain.json_values import ABSENT, Absent, Json
+from assistants_app.domain.language import gettext as _
+from assistants_app.domain.language import gettext_noop
 
 _TYPE_WORDS: Final = {
-    "string": "Text",
-    "integer": "Whole number",
-    "number": "Number",
-    "boolean": "Yes or no",
-    "array": "List",
-    "object": "Group",
-    "null": "Empty (null)",
+    "string": gettext_noop("Text"),
+    "integer": gettext_noop("Whole number"),
+    "number": gettext_noop("Number"),
+    "boolean": gettext_noop("Yes or no"),
+    "array": gettext_noop("List"),
+    "object": gettext_noop("Group"),
+    "null": gettext_noop("Empty (null)"),
 }
 
 
@@ -69,6 +71,6 @@ def branch_title(spec: FieldSpec, tag: Json | Absent) -> str:
     if spec.kind is Kind.CONST:
         return choice_label(spec.const)
     if spec.kind in (Kind.RADIO, Kind.SELECT):
-        return "One of a list"
+        return _("One of a list")
     types = types_of(spec.schema)
-    return _TYPE_WORDS[types[0]] if len(types) == 1 else "JSON"
+    return _(_TYPE_WORDS[types[0]]) if len(types) == 1 else _("JSON")

@@ -13,10 +13,12 @@ from jsonschema_specifications import REGISTRY
 from assistants_app.domain.errors import FieldError
 from assistants_app.domain.json_pointer import look_up
 from assistants_app.domain.json_values import ABSENT, Json, same
+from assistants_app.domain.language import gettext as _
+from assistants_app.domain.language import gettext_noop
 from assistants_app.domain.validation.keywords import RUN, UNREADABLE, OutOfTime, Run, keywords
 from assistants_app.domain.validation.words import told
 
-_LEFT_TO_THE_GRAPH: Final = "Not set: the graph's own default applies, if it has one."
+_LEFT_TO_THE_GRAPH: Final = gettext_noop("Not set: the graph's own default applies, if it has one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,12 @@ def check(schema: Json, settings: Json) -> tuple[list[FieldError], list[str]]:
     try:
         found.extend(told(_errors(schema, settings)))
     except OutOfTime:
-        run.not_checked["Not everything was checked: that would take too long."] = None
+        run.not_checked[_("Not everything was checked: that would take too long.")] = None
     except RecursionError:
-        run.not_checked["Not everything was checked: the schema or the settings are nested too deeply."] = None
+        reason = _("Not everything was checked: the schema or the settings are nested too deeply.")
+        run.not_checked[reason] = None
     except UNREADABLE:
-        run.not_checked["The settings were not checked: the schema makes no sense."] = None
+        run.not_checked[_("The settings were not checked: the schema makes no sense.")] = None
     finally:
         RUN.reset(token)
     return list(dict.fromkeys(found)), list(run.not_checked)
@@ -59,11 +62,12 @@ def judge(schema: Json, settings: Json, stored: Json, *, lenient: bool = False) 
     for error in found:
         value, outermost = look_up(settings, error.pointer), error.pointer.count("/") == 1
         if value is ABSENT and outermost and lenient:
-            warnings.append(FieldError(error.pointer, _LEFT_TO_THE_GRAPH))
+            warnings.append(FieldError(error.pointer, _(_LEFT_TO_THE_GRAPH)))
         elif value is ABSENT and not outermost and _was_missing(stored, error.pointer):
             warnings.append(error)
         elif value is not ABSENT and same(value, look_up(stored, error.pointer)):
-            warnings.append(FieldError(error.pointer, f"{error.message} It is kept as it was saved."))
+            kept = _("%(problem)s It is kept as it was saved.") % {"problem": error.message}
+            warnings.append(FieldError(error.pointer, kept))
         else:
             errors.append(error)
     return Verdict(tuple(errors), tuple(warnings), tuple(not_checked))

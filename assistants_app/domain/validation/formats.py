@@ -8,6 +8,9 @@ from datetime import date, time
 from typing import Final
 from urllib.parse import urlsplit
 
+from assistants_app.domain.language import gettext as _
+from assistants_app.domain.language import gettext_noop
+
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _CLOCK: Final = r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(\.\d+)?"
 _OFFSET: Final = r"(?P<offset>[Zz]|[+-](?P<hours>\d\d):(?P<minutes>\d\d))"
@@ -33,9 +36,9 @@ def format_fault(name: str, text: str) -> str:
         return ""
     check, words = checker
     try:
-        return "" if check(text) else words
+        return "" if check(text) else _(words)
     except ValueError:
-        return words
+        return _(words)
 
 
 def _date(text: str) -> bool:
@@ -101,23 +104,23 @@ def _uuid(text: str) -> bool:
 
 
 _CHECKERS: Final[dict[str, tuple[Callable[[str], object], str]]] = {
-    "date": (_date, "Write a date like 2026-03-31"),
-    "time": (_time, "Write a time like 14:30:00"),
-    "date-time": (_moment, "Write a date and time with its offset, like 2026-03-31T14:30:00Z"),
-    "duration": (_DURATION.fullmatch, "Write a duration like P1DT2H or PT30M"),
-    "email": (_email, "Write an email address like name@example.com"),
-    "idn-email": (_email, "Write an email address like name@example.com"),
-    "uri": (_uri, "Write a full address, such as https://example.com"),
-    "url": (_uri, "Write a full address, such as https://example.com"),
-    "iri": (_iri, "Write a full address, such as https://example.com"),
-    "uri-reference": (_reference, "Write an address"),
-    "hostname": (_hostname, "Write a host name like www.example.com"),
-    "ipv4": (ipaddress.IPv4Address, "Write an IPv4 address like 192.0.2.1"),
-    "ipv6": (ipaddress.IPv6Address, "Write an IPv6 address like 2001:db8::1"),
-    "ipvanyaddress": (ipaddress.ip_address, "Write an IP address like 192.0.2.1"),
-    "ipv4network": (ipaddress.IPv4Network, "Write a network like 192.0.2.0/24"),
-    "ipv6network": (ipaddress.IPv6Network, "Write a network like 2001:db8::/32"),
-    "ipvanynetwork": (ipaddress.ip_network, "Write a network like 192.0.2.0/24"),
-    "uuid": (_uuid, "Write a UUID like 123e4567-e89b-12d3-a456-426614174000"),
-    "json-pointer": (_POINTER.fullmatch, "Write a JSON Pointer like /settings/model"),
+    "date": (_date, gettext_noop("Write a date like 2026-03-31.")),
+    "time": (_time, gettext_noop("Write a time like 14:30:00.")),
+    "date-time": (_moment, gettext_noop("Write a date and time with its offset, like 2026-03-31T14:30:00Z.")),
+    "duration": (_DURATION.fullmatch, gettext_noop("Write a duration like P1DT2H or PT30M.")),
+    "email": (_email, gettext_noop("Write an email address like name@example.com.")),
+    "idn-email": (_email, gettext_noop("Write an email address like name@example.com.")),
+    "uri": (_uri, gettext_noop("Write a full address, such as https://example.com.")),
+    "url": (_uri, gettext_noop("Write a full address, such as https://example.com.")),
+    "iri": (_iri, gettext_noop("Write a full address, such as https://example.com.")),
+    "uri-reference": (_reference, gettext_noop("Write an address.")),
+    "hostname": (_hostname, gettext_noop("Write a host name like www.example.com.")),
+    "ipv4": (ipaddress.IPv4Address, gettext_noop("Write an IPv4 address like 192.0.2.1.")),
+    "ipv6": (ipaddress.IPv6Address, gettext_noop("Write an IPv6 address like 2001:db8::1.")),
+    "ipvanyaddress": (ipaddress.ip_address, gettext_noop("Write an IP address like 192.0.2.1.")),
+    "ipv4network": (ipaddress.IPv4Network, gettext_noop("Write a network like 192.0.2.0/24.")),
+    "ipv6network": (ipaddress.IPv6Network, gettext_noop("Write a network like 2001:db8::/32.")),
+    "ipvanynetwork": (ipaddress.ip_network, gettext_noop("Write a network like 192.0.2.0/24.")),
+    "uuid": (_uuid, gettext_noop("Write a UUID like 123e4567-e89b-12d3-a456-426614174000.")),
+    "json-pointer": (_POINTER.fullmatch, gettext_noop("Write a JSON Pointer like /settings/model.")),
 }

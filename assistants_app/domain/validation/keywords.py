@@ -16,6 +16,7 @@ from referencing.exceptions import Unresolvable
 
 from assistants_app.domain.form_spec.kinds import number_of
 from assistants_app.domain.json_values import Json
+from assistants_app.domain.language import gettext as _
 from assistants_app.domain.validation.formats import format_fault
 from assistants_app.domain.validation.patterns import PatternNotChecked, search
 
@@ -72,9 +73,11 @@ def guarded(name: str, keyword: Keyword) -> Keyword:
         try:
             yield from keyword(validator, value, instance, schema) or ()
         except Unresolvable:
-            run.not_checked[f"What {_shown(value)} refers to was not checked: it is not part of the schema."] = None
+            reason = _("What %(reference)s refers to was not checked: it is not part of the schema.")
+            run.not_checked[reason % {"reference": _shown(value)}] = None
         except UNREADABLE:
-            run.not_checked[f"The rule “{name}” was not checked: its value in the schema makes no sense."] = None
+            reason = _("The rule “%(rule)s” was not checked: its value in the schema makes no sense.")
+            run.not_checked[reason % {"rule": name}] = None
 
     return check
 
@@ -177,7 +180,8 @@ def _unevaluated(inner: Keyword) -> Keyword:
     def check(validator: Any, rule: Any, instance: Any, schema: Any) -> Errors:
         run = RUN.get()
         if run.wild and isinstance(instance, Mapping):
-            run.not_checked["The rule “unevaluatedProperties” was not checked: it could take too long."] = None
+            reason = _("The rule “%(rule)s” was not checked: it could take too long.")
+            run.not_checked[reason % {"rule": "unevaluatedProperties"}] = None
         else:
             yield from inner(validator, rule, instance, schema) or ()
 

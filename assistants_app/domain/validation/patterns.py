@@ -5,6 +5,8 @@ from typing import Final
 
 import regex
 
+from assistants_app.domain.language import gettext as _
+
 _SECONDS: Final = 0.25
 """A pattern that needs longer for one text is catastrophic: no person waits for it."""
 
@@ -28,11 +30,13 @@ def search(pattern: str, text: str) -> bool:
     """Whether a pattern is found anywhere in a text. Raises PatternNotChecked."""
     compiled = _compiled(pattern)
     if compiled is None:
-        raise PatternNotChecked(f"The pattern {_shown(pattern)} was not checked: this server cannot read it.")
+        reason = _("The pattern %(pattern)s was not checked: this server cannot read it.")
+        raise PatternNotChecked(reason % {"pattern": _shown(pattern)})
     try:
         return compiled.search(text, timeout=_SECONDS) is not None
     except TimeoutError:
-        raise PatternNotChecked(f"The pattern {_shown(pattern)} was not checked: it takes too long.") from None
+        reason = _("The pattern %(pattern)s was not checked: it takes too long.")
+        raise PatternNotChecked(reason % {"pattern": _shown(pattern)}) from None
 
 
 @lru_cache(maxsize=512)

@@ -9,15 +9,17 @@ from assistants_app.domain.errors import FieldError
 from assistants_app.domain.form_spec.hints import choice_label
 from assistants_app.domain.json_pointer import escape
 from assistants_app.domain.json_values import Json
+from assistants_app.domain.language import gettext as _
+from assistants_app.domain.language import gettext_noop, ngettext
 
 _TYPE_WORDS: Final = {
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "on or off",
-    "array": "a list",
-    "object": "a group of values",
-    "null": "empty (null)",
+    "string": gettext_noop("text"),
+    "integer": gettext_noop("a whole number"),
+    "number": gettext_noop("a number"),
+    "boolean": gettext_noop("on or off"),
+    "array": gettext_noop("a list"),
+    "object": gettext_noop("a group of values"),
+    "null": gettext_noop("empty (null)"),
 }
 
 _MOST: Final = 200
@@ -65,42 +67,78 @@ def words(error: ValidationError) -> str:
     """One sentence. Values of settings are never in it: they may be secret."""
     teller = _WORDS.get(str(error.validator))
     if teller is None:
-        return "This value is not allowed here."
+        return _("This value is not allowed here.")
     try:
         return teller(error)
     except (TypeError, ValueError, AttributeError, LookupError):
-        return "This value is not allowed here."
+        return _("This value is not allowed here.")
 
 
 def _type(error: ValidationError) -> str:
     said = error.validator_value
-    names = [_TYPE_WORDS.get(str(name), str(name)) for name in (said if isinstance(said, list) else [said])]
-    return f"Must not be empty (null); must be {_or(names)}." if error.instance is None else f"Must be {_or(names)}."
+    names = [_(_TYPE_WORDS.get(str(name), str(name))) for name in (said if isinstance(said, list) else [said])]
+    if error.instance is None:
+        return _("Must not be empty (null); must be %(kinds)s.") % {"kinds": _or(names)}
+    return _("Must be %(kinds)s.") % {"kinds": _or(names)}
 
 
 def _or(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+    if len(names) == 1:
+        return names[0]
+    return _("%(names)s or %(last)s") % {"names": ", ".join(names[:-1]), "last": names[-1]}
 
 
 def _kinds(error: ValidationError) -> str:
     if error.validator == "oneOf" and not error.context:
-        return "This value fits more than one of the kinds allowed here; it must fit exactly one."
+        return _("This value fits more than one of the kinds allowed here; it must fit exactly one.")
     types = [inner.validator_value for inner in error.context or () if inner.validator == "type"]
     names = list(dict.fromkeys(_TYPE_WORDS[name] for name in types if isinstance(name, str) and name in _TYPE_WORDS))
     if names and len(types) == len(error.context or ()):
-        return f"Must be {_or(names)}."
-    return "This value fits none of the kinds allowed here."
+        return _("Must be %(kinds)s.") % {"kinds": _or([_(name) for name in names])}
+    return _("This value fits none of the kinds allowed here.")
+
+
+def _whole(error: ValidationError) -> int:
+    """The limit of a length: 3.0 is 3 in JSON Schema."""
+    limit: Any = error.validator_value
+    return int(limit)
 
 
 def _length(error: ValidationError) -> str:
-    limit, count = error.validator_value, len(str(error.instance))
+    limit, count = _whole(error), len(str(error.instance))
     if error.validator == "minLength":
-        return "Fill this in." if count == 0 else f"Must have at least {_counted(limit, 'character')}; it has {count}."
-    return f"Must have at most {_counted(limit, 'character')}; it has {count}."
+        if count == 0:
+            return _("Fill this in.")
+        words = ngettext(
+            "Must have at least %(limit)s character; it has %(count)s.",
+            "Must have at least %(limit)s characters; it has %(count)s.",
+            limit,
+        )
+    else:
+        words = ngettext(
+            "Must have at most %(limit)s character; it has %(count)s.",
+            "Must have at most %(limit)s characters; it has %(count)s.",
+            limit,
+        )
+    return words % {"limit": limit, "count": count}
 
 
-def _counted(count: Any, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
+def _items(error: ValidationError) -> str:
+    limit = _whole(error)
+    if error.validator == "minItems":
+        words = ngettext("Must have at least %(limit)s item.", "Must have at least %(limit)s items.", limit)
+    else:
+        words = ngettext("Must have at most %(limit)s item.", "Must have at most %(limit)s items.", limit)
+    return words % {"limit": limit}
+
+
+def _properties(error: ValidationError) -> str:
+    limit = _whole(error)
+    if error.validator == "minProperties":
+        words = ngettext("Must have at least %(limit)s value.", "Must have at least %(limit)s values.", limit)
+    else:
+        words = ngettext("Must have at most %(limit)s value.", "Must have at most %(limit)s values.", limit)
+    return words % {"limit": limit}
 
 
 def _exclusive(error: ValidationError) -> str:
@@ -109,48 +147,60 @@ def _exclusive(error: ValidationError) -> str:
     limit = error.validator_value
     if isinstance(limit, bool):
         limit = schema.get("minimum" if more else "maximum")
-    return f"Must be {'more' if more else 'less'} than {limit}."
+    words = _("Must be more than %(limit)s.") if more else _("Must be less than %(limit)s.")
+    return words % {"limit": limit}
 
 
 def _pattern(error: ValidationError) -> str:
     schema = error.schema if isinstance(error.schema, Mapping) else {}
     examples = schema.get("examples")
     if isinstance(examples, list) and examples:
-        return f"Must look like this: {choice_label(examples[0])}."
-    return f"Must match the pattern {error.validator_value}"
+        return _("Must look like this: %(example)s.") % {"example": choice_label(examples[0])}
+    return _("Must match the pattern %(pattern)s") % {"pattern": error.validator_value}
 
 
 def _name(error: ValidationError) -> str:
-    inner = words(error.context[0]) if error.context else ""
-    return f"This name is not allowed. {inner}".strip()
+    if not error.context:
+        return _("This name is not allowed.")
+    return _("This name is not allowed. %(reason)s") % {"reason": words(error.context[0])}
+
+
+def _limit(words: str) -> Callable[[ValidationError], str]:
+    return lambda error: _(words) % {"limit": error.validator_value}
+
+
+def _plain(words: str) -> Callable[[ValidationError], str]:
+    return lambda error: _(words)
 
 
 _WORDS: Final[dict[str, Callable[[ValidationError], str]]] = {
     "type": _type,
-    "required": lambda error: "Fill this in.",
-    "dependentRequired": lambda error: "Fill this in: another setting needs it.",
-    "dependencies": lambda error: "Fill this in: another setting needs it.",
-    "enum": lambda error: "Choose one of the options.",
-    "const": lambda error: f"Must be {choice_label(error.validator_value)}.",
+    "required": _plain(gettext_noop("Fill this in.")),
+    "dependentRequired": _plain(gettext_noop("Fill this in: another setting needs it.")),
+    "dependencies": _plain(gettext_noop("Fill this in: another setting needs it.")),
+    "enum": _plain(gettext_noop("Choose one of the options.")),
+    "const": lambda error: _("Must be %(value)s.") % {"value": choice_label(error.validator_value)},
     "anyOf": _kinds,
     "oneOf": _kinds,
-    "minimum": lambda error: f"Must be at least {error.validator_value}.",
-    "maximum": lambda error: f"Must be at most {error.validator_value}.",
+    "minimum": _limit(gettext_noop("Must be at least %(limit)s.")),
+    "maximum": _limit(gettext_noop("Must be at most %(limit)s.")),
     "exclusiveMinimum": _exclusive,
     "exclusiveMaximum": _exclusive,
-    "multipleOf": lambda error: f"Must be a multiple of {error.validator_value}.",
-    "divisibleBy": lambda error: f"Must be a multiple of {error.validator_value}.",
+    "multipleOf": _limit(gettext_noop("Must be a multiple of %(limit)s.")),
+    "divisibleBy": _limit(gettext_noop("Must be a multiple of %(limit)s.")),
     "minLength": _length,
     "maxLength": _length,
     "pattern": _pattern,
-    "format": lambda error: f"{error.message}.",
-    "minItems": lambda error: f"Must have at least {_counted(error.validator_value, 'item')}.",
-    "maxItems": lambda error: f"Must have at most {_counted(error.validator_value, 'item')}.",
-    "uniqueItems": lambda error: f"This is the same as item {error.message}; items must differ.",
-    "contains": lambda error: "None of the items is of the kind that this list needs.",
-    "minProperties": lambda error: f"Must have at least {_counted(error.validator_value, 'value')}.",
-    "maxProperties": lambda error: f"Must have at most {_counted(error.validator_value, 'value')}.",
-    "additionalProperties": lambda error: "The graph does not know this setting.",
-    "unevaluatedProperties": lambda error: "Holds a value that the graph does not know.",
+    "format": lambda error: error.message,
+    "minItems": _items,
+    "maxItems": _items,
+    "uniqueItems": lambda error: (
+        _("This is the same as item %(number)s; items must differ.") % {"number": error.message}
+    ),
+    "contains": _plain(gettext_noop("None of the items is of the kind that this list needs.")),
+    "minProperties": _properties,
+    "maxProperties": _properties,
+    "additionalProperties": _plain(gettext_noop("The graph does not know this setting.")),
+    "unevaluatedProperties": _plain(gettext_noop("Holds a value that the graph does not know.")),
     "propertyNames": _name,
 }

@@ -201,7 +201,7 @@ def _read_one(question: Question, prefix: str, data: Posted, answers: _Answers) 
             try:
                 value = load_strict(value)
             except InvalidJson as fault:
-                error = _(fault.message)
+                error = fault.message
     answers.complete &= not error
     answers.asked.append(_asked(question, prefix, data, error))
     answers.values[question.id] = value

@@ -67,12 +67,12 @@ def refusals_shown(view: ChatView) -> ChatView:
     def guarded(request: SignedInRequest, assistant_id: uuid.UUID, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             if not engine().serving:  # else the run is accepted, and its thread stays busy
-                raise NotSent(_(EngineNotRunning().message), status=503)
+                raise NotSent(EngineNotRunning().message, status=503)
             return view(request, assistant_id, *args, **kwargs)
         except NotSent as refusal:
             return _refused(request, refusal, assistant_id, kwargs.get("thread_id"))
         except InvalidInput as error:
-            return _refused(request, NotSent(_(error.message)), assistant_id, kwargs.get("thread_id"))
+            return _refused(request, NotSent(error.message), assistant_id, kwargs.get("thread_id"))
 
     return guarded
 
@@ -222,7 +222,7 @@ class Begin:
                 author=Author.of(self.request.user),
             )
         except ThreadBusy as error:
-            raise NotSent(_(error.message), status=409) from None
+            raise NotSent(error.message, status=409) from None
         engine().start(run.run_id)
         if not asks_for_part(self.request):
             return redirect(thread_url(self.assistant, self.thread))
@@ -264,7 +264,7 @@ def wanted_settings(request: SignedInRequest, assistant: Assistant) -> Wanted:
     try:
         Assistant.history.numbered(assistant, number)
     except VersionNotFound as error:
-        raise NotSent(_(error.message)) from None
+        raise NotSent(error.message) from None
     return Wanted(version=number)
 
 
