@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from assistants_app.domain.errors import EngineNotRunning, ProductError, ThreadNotFound
 from assistants_app.domain.interrupts import Question, read_interrupts
+from assistants_app.domain.json_values import Json
 from assistants_app.domain.messages import Message
 from assistants_app.engine import engine
 from assistants_app.engine.branches import MessageBranches
@@ -23,7 +24,11 @@ BROKEN = (Run.Status.INTERRUPTED, Run.Status.ERROR, Run.Status.TIMEOUT)
 
 @dataclass(frozen=True, slots=True)
 class ThreadReading:
-    """All that is known of a thread at the branch that is shown; `branch` is "" for its newest."""
+    """All that is known of a thread at the branch that is shown; `branch` is "" for its newest.
+
+    The runs come without what they were given, files included: Django fetches it from the one that is asked for it,
+    `inputs_of` from all that have an input.
+    """
 
     thread: Thread
     url: str
@@ -67,7 +72,7 @@ def own_thread(assistant: Assistant, person: Person, thread_id: uuid.UUID) -> Th
 
 def read_thread(assistant: Assistant, thread: Thread, branch: str = "") -> ThreadReading:
     """Raises CheckpointNotFound for a branch that is none."""
-    runs = list(thread.runs.order_by("number").defer("context", "config"))
+    runs = list(thread.runs.order_by("number").defer("context", "config", "input", "command"))
     try:
         state, branches = _state_and_branches(thread.thread_id, branch or None)
     except EngineNotRunning as error:
@@ -83,6 +88,12 @@ def read_thread(assistant: Assistant, thread: Thread, branch: str = "") -> Threa
         branch=branch,
         unfinished=_written_by(last.run_id) if last and broken else (),
     )
+
+
+def inputs_of(thread: Thread) -> list[tuple[uuid.UUID, Json]]:
+    """What each run of a thread was given, oldest first, those aside that only went on or answered a question."""
+    given = thread.runs.filter(command=None).exclude(input=None)
+    return list(given.order_by("number").values_list("run_id", "input"))
 
 
 @async_to_sync

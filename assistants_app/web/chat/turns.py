@@ -14,7 +14,7 @@ from assistants_app.domain.messages_content import readable
 from assistants_app.engine.thread_state import message_ids
 from assistants_app.models import Run
 from assistants_app.web.chat.asked import Asked, ask
-from assistants_app.web.chat.reading import BROKEN, ThreadReading, turn_of_run
+from assistants_app.web.chat.reading import BROKEN, ThreadReading, inputs_of, turn_of_run
 from assistants_app.web.chat.tags import LONG_VALUE, as_text
 
 _TITLES = {
@@ -179,12 +179,12 @@ def _conversation(reading: ThreadReading) -> list[TurnView]:
 def _not_yet_kept(reading: ThreadReading, found: Sequence[Turn]) -> Turn | None:
     """What the newest run was given, when the thread's state does not hold it: just begun, or failed at the start."""
     run = reading.runs[-1] if reading.runs else None
-    if run is None or reading.branch:
+    if run is None or reading.branch or run.status == Run.Status.SUCCESS:
         return None
     messages = run.input.get("messages") if isinstance(run.input, dict) else None
     given = [read_message(value) for value in messages] if isinstance(messages, list) else []
     said = next((message for message in reversed(given) if message.role is Role.HUMAN), None)
-    if said is None or any(turn.key == said.id for turn in found) or run.status == Run.Status.SUCCESS:
+    if said is None or any(turn.key == said.id for turn in found):
         return None
     return Turn(said)
 
@@ -207,17 +207,18 @@ def _turn_view(reading: ThreadReading, turn: Turn, runs: Sequence[Run]) -> TurnV
 
 def _inputs(reading: ThreadReading, outputs: Sequence[str]) -> list[TurnView]:
     """A graph without messages: one turn for each input; the state shows what came of the last."""
-    given = [run for run in reading.runs if run.command is None and run.input is not None]
+    runs = {run.run_id: run for run in reading.runs}
     made = [
         TurnView(
-            key=str(run.run_id),
+            key=str(run_id),
             thread_url=reading.url,
-            input_value=run.input,
-            input_json=readable(run.input),
-            facts=_facts(None, [run]),
+            input_value=given,
+            input_json=readable(given),
+            facts=_facts(None, [runs[run_id]]),
             branch=reading.branch,
         )
-        for run in given
+        for run_id, given in inputs_of(reading.thread)
+        if run_id in runs
     ]
     if made and not reading.running:
         made[-1] = replace(made[-1], result=_result(reading.state.values, outputs))
