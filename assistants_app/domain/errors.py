@@ -42,11 +42,11 @@ class RunNotFound(NotFound):
 
 
 class CronNotFound(NotFound):
-    """There is no such cron."""
+    says = gettext_noop("There is no such cron.")
 
 
 class KeyNotFound(NotFound):
-    """There is no such key."""
+    says = gettext_noop("There is no such key.")
 
 
 class CheckpointNotFound(NotFound):
@@ -158,7 +158,7 @@ class LastOperatorKept(Refused):
 
 
 class InvalidKey(Refused):
-    """Give the key a name of 1 to 100 characters."""
+    says = gettext_noop("Give the key a name of 1 to 100 characters.")
 
 
 class LinkSpent(Refused):
