@@ -17,6 +17,7 @@ from django.conf import settings
 
 from assistants_app.domain.errors import GraphNotFound, GraphUnavailable, InvalidGraphsConfig
 from assistants_app.graphs import failures
+from assistants_app.graphs.addresses import ObjectAddress
 from assistants_app.graphs.bounded import run_bounded
 from assistants_app.graphs.config_file import BUNDLED, GraphsConfig, GraphSource, find_config, read_config
 from assistants_app.graphs.entries import GraphEntry, GraphSchemas
@@ -58,7 +59,8 @@ class Catalog:
         self.path = path
         self.problem: str | None = None
         """Why the file as a whole cannot be used."""
-        self.notes: tuple[str, ...] = ()
+        self.config: GraphsConfig | None = None
+        """What the file says; None before it was read, and where it cannot be."""
         self._import_seconds = import_seconds
         self._entries: dict[str, GraphEntry] = {}
         self._loaded: dict[str, _Loaded] = {}
@@ -72,6 +74,11 @@ class Catalog:
             if config:
                 self._entries = {source.graph_id: self._load(source, config) for source in config.sources}
             self._complete = True
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What in the file has no effect here, for the operator."""
+        return self.config.notes if self.config else ()
 
     @property
     def bundled(self) -> bool:
@@ -145,7 +152,7 @@ class Catalog:
         except InvalidGraphsConfig as error:
             self.problem = error.message
             return None
-        self.problem, self.notes = None, config.notes
+        self.problem, self.config = None, config
         os.environ.update(config.env)
         sys.path.extend(str(path) for path in config.search_path if str(path) not in sys.path)
         importlib.invalidate_caches()
@@ -155,10 +162,11 @@ class Catalog:
         last = self._entries.get(source.graph_id, GraphEntry(source.graph_id))
         entry = replace(last, description=source.description, demonstration=self.bundled)
         self._loaded.pop(source.graph_id, None)
-        if source.problem:
+        address = source.address
+        if source.problem or address is None:
             return replace(entry, available=False, error=source.problem, details="", needs=())
         try:
-            loaded, schemas = run_bounded(lambda: _import(source, config.path.parent), self._import_seconds)
+            loaded, schemas = run_bounded(lambda: _import(address, config.path.parent), self._import_seconds)
         except Exception as error:
             return replace(
                 entry,
@@ -184,12 +192,12 @@ class Catalog:
         )
 
 
-def _import(source: GraphSource, folder: Path) -> tuple[_Loaded, GraphSchemas]:
+def _import(address: ObjectAddress, folder: Path) -> tuple[_Loaded, GraphSchemas]:
     """Runs in a thread of its own: some graphs call `asyncio.run` while they are imported."""
     from assistants_app.graphs.importing import import_object
     from assistants_app.graphs.schemas import read_schemas
 
-    opened = openable(import_object(source, folder))
+    opened = openable(import_object(address, folder))
 
     async def describe() -> tuple[_Loaded, GraphSchemas]:
         async with opened.open(

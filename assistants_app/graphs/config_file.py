@@ -1,15 +1,22 @@
 """Reads a langgraph.json, as LangGraph's own tools do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from dotenv import dotenv_values
 
 from assistants_app.domain.errors import InvalidGraphsConfig, InvalidJson
 from assistants_app.domain.json_values import Json, load_strict
+from assistants_app.graphs.addresses import InvalidAddress, ObjectAddress, read_address
+from assistants_app.graphs.sections.auth import AuthSection
+from assistants_app.graphs.sections.http import HttpSection
+from assistants_app.graphs.sections.reading import Section, read_section, without_effect
 
 BUNDLED = Path(__file__).resolve().parent.parent / "examples" / "langgraph.json"
+
+S = TypeVar("S", bound=Section)
 
 ID_LENGTH = 200
 """Of a graph's id, which is the name of its system assistant too."""
@@ -23,17 +30,13 @@ _WITHOUT_EFFECT = {"$schema", "python_version", "node_version", "image_distro", 
 }
 """Keys that only shape a container image: nothing is missing when they are passed over."""
 
-_SCRIPTS = {".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx"}
-
 
 @dataclass(frozen=True, slots=True)
 class GraphSource:
-    """Where one graph comes from: a file or a module, and the name in it. `problem` says why it cannot load."""
+    """Where one graph comes from. `problem` says why it cannot load."""
 
     graph_id: str
-    path: Path | None = None
-    module: str = ""
-    name: str = ""
+    address: ObjectAddress | None = None
     description: str = ""
     problem: str | None = None
 
@@ -47,6 +50,8 @@ class GraphsConfig:
     """Folders that the graphs import from, in order."""
     notes: tuple[str, ...]
     """What in the file has no effect here, for the operator."""
+    auth: AuthSection | None = None
+    http: HttpSection = field(default_factory=HttpSection)
 
 
 def find_config(configured: str) -> Path:
@@ -82,13 +87,18 @@ def read_config(path: Path) -> GraphsConfig:
         raise InvalidGraphsConfig(
             f'{path}: the name of a graph has 1 to {ID_LENGTH} characters, unlike "{nameless[0][:40]}".'
         )
-    folders, notes = _search_path(path.parent, content.get("dependencies", []))
+    folder = path.parent
+    folders, notes = _search_path(folder, content.get("dependencies", []))
+    auth, http = _section(AuthSection, "auth", content, folder), _section(HttpSection, "http", content, folder)
+    passed_over = [*without_effect(auth, "auth"), *without_effect(http, "http")]
     return GraphsConfig(
         path=path,
-        sources=tuple(_source(path.parent, graph_id, value) for graph_id, value in graphs.items()),
-        env=_env(path.parent, content.get("env")),
+        sources=tuple(_source(folder, graph_id, value) for graph_id, value in graphs.items()),
+        env=_env(folder, content.get("env")),
         search_path=folders,
-        notes=(*notes, *_unsupported(content)),
+        notes=(*notes, *_unsupported(content, passed_over)),
+        auth=auth,
+        http=http or HttpSection(),
     )
 
 
@@ -99,18 +109,11 @@ def _source(folder: Path, graph_id: str, value: Json) -> GraphSource:
     if not isinstance(value, str):
         problem = 'A graph is a text like "./agent.py:graph" or {"path": …, "description": …}.'
         return GraphSource(graph_id, description=description, problem=problem)
-    place, colon, name = value.rpartition(":")
-    if not colon or not place or not name:
-        problem = f'"{value}" lacks the name after a colon, as in "./agent.py:graph".'
-        return GraphSource(graph_id, description=description, problem=problem)
-    if Path(place).suffix in _SCRIPTS:
-        problem = f'"{value}" is written in JavaScript or TypeScript; only graphs in Python run here.'
-        return GraphSource(graph_id, description=description, problem=problem)
-    if "/" in place or "\\" in place or place.endswith(".py"):
-        path = (folder / place).resolve()
-        gone = None if path.is_file() else f"There is no file {path}."
-        return GraphSource(graph_id, path=path, name=name, description=description, problem=gone)
-    return GraphSource(graph_id, module=place, name=name, description=description)
+    try:
+        address = read_address(value, folder, example="./agent.py:graph")
+    except InvalidAddress as error:
+        return GraphSource(graph_id, description=description, problem=str(error))
+    return GraphSource(graph_id, address, description, problem=address.problem)
 
 
 def _search_path(folder: Path, dependencies: Json) -> tuple[tuple[Path, ...], list[str]]:
@@ -136,6 +139,13 @@ def _env(folder: Path, env: Json) -> dict[str, str]:
     return {}
 
 
-def _unsupported(content: dict[str, Json]) -> list[str]:
+def _section(model: type[S], name: str, content: dict[str, Json], folder: Path) -> S | None:
+    """None where nothing of it is written. An empty one is there: `auth` without a path must not let everybody in."""
+    value = content.get(name)
+    return None if value is None else read_section(model, name, value, folder)
+
+
+def _unsupported(content: dict[str, Json], in_sections: list[str]) -> list[str]:
     names = [name for name, value in content.items() if name not in _READ | _WITHOUT_EFFECT and value]
-    return [f"Not supported yet, and passed over: {', '.join(names)}."] if names else []
+    names += in_sections
+    return [f"Not supported, and passed over: {', '.join(names)}."] if names else []

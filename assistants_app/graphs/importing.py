@@ -1,4 +1,4 @@
-"""From a graph's address to the Python object behind it."""
+"""From an address in a langgraph.json to the Python object behind it."""
 
 import importlib
 import importlib.util
@@ -8,25 +8,26 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from assistants_app.graphs.config_file import GraphSource
+from assistants_app.graphs.addresses import ObjectAddress
 
 
 class NoSuchName(Exception):
-    """The module loaded, but the graph's name is not in it."""
+    """The module loaded, but the name is not in it."""
 
 
-def import_object(source: GraphSource, folder: Path) -> Any:
-    """The object at the source's address. Raises whatever the import raises, and NoSuchName.
+def import_object(address: ObjectAddress, folder: Path) -> Any:
+    """The object at an address. Raises whatever the import raises, and NoSuchName.
 
     `folder` is that of the langgraph.json.
     """
-    module = _file_module(source.path, folder) if source.path else importlib.import_module(source.module)
+    module = _file_module(address.path, folder) if address.path else importlib.import_module(address.module)
     try:
         found = module
-        for part in source.name.split("."):
+        for part in address.name.split("."):
             found = getattr(found, part)
     except AttributeError:
-        raise NoSuchName(f'There is no "{source.name}" in {source.path or source.module}.{_offers(module)}') from None
+        place = address.path or address.module
+        raise NoSuchName(f'There is no "{address.name}" in {place}.{_offers(module)}') from None
     return found
 
 

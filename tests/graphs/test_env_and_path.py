@@ -72,9 +72,13 @@ def test_a_local_dependency_that_is_not_there(project: Project) -> None:
 def test_keys_that_have_no_effect_are_named(project: Project) -> None:
     project.echo("agent.py", "graph = builder")
     catalog = project.catalog(
-        {"agent": "./agent.py:graph"}, auth={"path": "x"}, http={"app": "y"}, store=None, python_version="3.12"
+        {"agent": "./agent.py:graph"},
+        encryption={"path": "x"},
+        http={"mount_prefix": "/x", "cors": {"odd": 1}, "disable_ui": True},
+        store=None,
+        python_version="3.12",
     )
-    assert catalog.notes == ("Not supported yet, and passed over: auth, http.",)
+    assert catalog.notes == ("Not supported, and passed over: encryption, http, http.mount_prefix, http.cors.odd.",)
 
 
 def test_the_same_file_name_in_two_folders(project: Project) -> None:
