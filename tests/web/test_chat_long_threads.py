@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from assistants_app.engine import Engine
 from assistants_app.models import Person, Run
@@ -30,6 +31,7 @@ def add_runs(chat: Chat, count: int, **of_each: Any) -> None:
                 "assistant": chat.assistant,
                 "graph_id": chat.assistant.graph_id,
                 "status": Run.Status.SUCCESS,
+                "finished_at": timezone.now(),
                 "input": with_file(number),
                 **of_each,
             }
