@@ -1,14 +1,29 @@
-"""Creating, renaming and deleting threads. What was said in them is the checkpointer's."""
+"""Creating, renaming, changing and deleting threads. What was said in them is the checkpointer's."""
 
 import uuid
-from typing import Any
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 from django.db import transaction
+from django.utils import timezone
 
 from assistants_app.domain.errors import ThreadNotFound
 from assistants_app.models import Assistant, Person, Thread
 
 TITLE_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Ttl:
+    """How long a thread stays, in minutes, and what happens then: it goes, or all but its newest state does."""
+
+    ttl: float
+    strategy: Literal["delete", "keep_latest"] = "delete"
+
+    def expires_at(self) -> datetime:
+        """When a thread expires that gets this now."""
+        return timezone.now() + timedelta(minutes=self.ttl)
 
 
 def create_thread(
@@ -18,15 +33,32 @@ def create_thread(
     title: str = "",
     metadata: dict[str, Any] | None = None,
     thread_id: uuid.UUID | None = None,
+    ttl: Ttl | None = None,
 ) -> Thread:
     """Make an empty thread. A `thread_id` that exists already is the database's to refuse (IntegrityError)."""
-    return Thread.objects.create(
-        thread_id=thread_id or uuid.uuid4(),
-        assistant=assistant,
-        owner=owner,
-        title=_clean(title),
-        metadata=metadata or {},
-    )
+    with transaction.atomic():  # so that a refusal leaves a transaction around it usable
+        return Thread.objects.create(
+            thread_id=thread_id or uuid.uuid4(),
+            assistant=assistant,
+            owner=owner,
+            title=_clean(title),
+            metadata=metadata or {},
+            ttl=asdict(ttl) if ttl else None,
+            expires_at=ttl.expires_at() if ttl else None,
+        )
+
+
+def update_thread(*, thread_id: uuid.UUID, metadata: dict[str, Any] | None = None, ttl: Ttl | None = None) -> Thread:
+    """Put `metadata` over a thread's own, key by key, and let `ttl` begin now. Raises ThreadNotFound."""
+    with transaction.atomic():
+        thread = Thread.objects.select_for_update().get_by_uuid(thread_id)
+        thread.metadata = {**thread.metadata, **(metadata or {})}
+        changed = ["metadata", "updated_at"]
+        if ttl is not None:
+            thread.ttl, thread.expires_at = asdict(ttl), ttl.expires_at()
+            changed += ["ttl", "expires_at"]
+        thread.save(update_fields=changed)
+    return thread
 
 
 def rename_thread(*, thread_id: uuid.UUID, title: str) -> Thread:
