@@ -3,7 +3,6 @@
 Imported by the engine when it starts, never by pages or commands: langgraph is slow to import.
 """
 
-import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -22,18 +21,12 @@ from langgraph.checkpoint.base import (
 )
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.sqlite import SqliteSaver
-from psycopg import AsyncConnection
-from psycopg.conninfo import make_conninfo
-from psycopg.rows import DictRow, dict_row
-from psycopg_pool import AsyncConnectionPool
 
 from assistants_app.engine.branches import Ancestry
+from assistants_app.engine.postgres import new_pool, setup_lock
 
 FILE_NAME = "checkpoints.sqlite3"
 """In the data folder; not the product's own database, whose writes would queue behind these."""
-
-SETUP_LOCK = 0x6173_7369_7374
-"""The PostgreSQL advisory lock under which the checkpoint tables are made."""
 
 
 class InlineSqliteSaver(SqliteSaver):
@@ -130,42 +123,8 @@ async def _open_sqlite(path: Path) -> AsyncIterator[InlineSqliteSaver]:
 
 @asynccontextmanager
 async def _open_postgres() -> AsyncIterator[PooledPostgresSaver]:
-    pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
-        _conninfo(),
-        kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row},
-        min_size=1,
-        max_size=2,
-        open=False,
-        check=AsyncConnectionPool.check_connection,
-    )
-    async with pool:
+    async with new_pool(max_size=2) as pool:
         saver = PooledPostgresSaver(pool)
-        await _set_up(saver, pool)
-        yield saver
-
-
-async def _set_up(saver: AsyncPostgresSaver, pool: "AsyncConnectionPool[AsyncConnection[DictRow]]") -> None:
-    """Make the tables, one process at a time.
-
-    The lock is asked for, never waited for: the tables' indexes are made concurrently, which waits for every
-    statement that runs, so a waiting process and the one at work would wait for each other.
-    """
-    async with pool.connection() as guard:
-        while True:
-            row = await (await guard.execute("SELECT pg_try_advisory_lock(%s) AS free", (SETUP_LOCK,))).fetchone()
-            if row and row["free"]:
-                break
-            await asyncio.sleep(0.1)
-        try:
+        async with setup_lock(pool):
             await saver.setup()
-        finally:
-            await guard.execute("SELECT pg_advisory_unlock(%s)", (SETUP_LOCK,))
-
-
-def _conninfo() -> str:
-    """Django's connection parameters as libpq reads them."""
-    parameters = connection.get_connection_params()
-    known = {"dbname", "host", "port", "user", "password", "service", "passfile", "connect_timeout", "options"}
-    return make_conninfo(
-        **{key: value for key, value in parameters.items() if key in known or key.startswith(("ssl", "keepalives"))}
-    )
+        yield saver
