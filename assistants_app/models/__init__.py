@@ -1,13 +1,16 @@
 """Floor 1. The tables of the one Django app; reads are QuerySet methods, changes are `services`' alone.
 
 May import `domain`. Does not know `graphs`: a table outlives a graph that was uninstalled.
-Owns the words *assistant*, *version*, *live version*, *thread*, *run*, *cron*, *key* and *role*.
+Owns the words *assistant*, *version*, *live version*, *thread*, *run*, *cron*, *key*, *role*,
+*rating* and *model price*.
 """
 
 from assistants_app.models.assistants import Assistant, AssistantVersion
 from assistants_app.models.crons import Cron
 from assistants_app.models.keys import ApiKey, Role
 from assistants_app.models.people import Person
+from assistants_app.models.prices import ModelPrice
+from assistants_app.models.ratings import Rating
 from assistants_app.models.threads import Run, Thread
 
-__all__ = ["ApiKey", "Assistant", "AssistantVersion", "Cron", "Person", "Role", "Run", "Thread"]
+__all__ = ["ApiKey", "Assistant", "AssistantVersion", "Cron", "ModelPrice", "Person", "Rating", "Role", "Run", "Thread"]
