@@ -9,12 +9,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from assistants_app.domain.config_values import BoundField, BoundForm, Reading
+from assistants_app.domain.config_values.conditions import judge_form
 from assistants_app.domain.config_values.hidden import secret_pointers, with_secrets, without_secrets
 from assistants_app.domain.errors import FieldError, InvalidJson, InvalidSettings
 from assistants_app.domain.form_spec import FormSpec
 from assistants_app.domain.json_pointer import escape, look_up
 from assistants_app.domain.json_values import Json, Settings, load_strict, same
-from assistants_app.domain.validation import judge
 from assistants_app.web.forms import Posted, posted, spec_of
 
 
@@ -120,7 +120,7 @@ def read_json(desk: Desk, typed: Typed) -> Reading:
         settings = desk.from_text(typed.json_text)
     except InvalidSettings as refused:
         return Reading(settings=desk.saved, errors=refused.errors)
-    verdict = judge(desk.schema, settings, desk.saved, lenient=desk.spec.lenient)
+    verdict = judge_form(desk.spec, settings, desk.saved)
     return Reading(settings, verdict.errors, verdict.warnings, verdict.not_checked)
 
 

@@ -93,7 +93,7 @@ def face_of(field: BoundField, words: Words) -> Face:
         id=field.id,
         one=not in_place and widget in _ONE_CONTROL and not (widget is Kind.SELECT and spec.searchable),
         body="" if in_place else field.template,
-        sends_state=field.enabled and not spec.read_only,
+        sends_state=not spec.read_only,
         default_note=note,
         long_default=long_default,
         buttons=() if spec.read_only or _is_tag(field) else tuple(_buttons(field, words)),
@@ -110,7 +110,14 @@ def _with_default_shown(field: BoundField) -> BoundField:
     preview = bind_open(spec, ABSENT, at, "value") if spec.prefill is None else bind_value(spec, spec.prefill, at)
     if preview.widget not in LIVE:
         return field
-    return replace(preview, state="default", state_token="default", enabled=field.enabled, warnings=field.warnings)
+    return replace(
+        preview,
+        state="default",
+        state_token="default",
+        visible=field.visible,
+        enabled=field.enabled,
+        warnings=field.warnings,
+    )
 
 
 def _is_tag(field: BoundField) -> bool:

@@ -1,6 +1,7 @@
 """Template tags of the forms: attributes that every control needs, made in one place and fast."""
 
 import json
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from assistants_app.domain.config_values.bound_fields import BoundField, BoundForm, BoundRow, BoundSection
-from assistants_app.domain.form_spec.fields import FieldSpec, Kind
+from assistants_app.domain.form_spec.choices import any_of, value_words
+from assistants_app.domain.form_spec.fields import Condition, FieldSpec, Kind
 from assistants_app.domain.json_values import ABSENT, Json, same
 from assistants_app.graphs.known_models import known_models
 from assistants_app.web.field_faces import CARDS, Face, Words, face_of
@@ -91,13 +93,13 @@ def control(context: Context, field: BoundField, part: str = "") -> SafeString:
     `part` tells the controls of one field apart (a choice's token): it is added to the id.
     """
     spec, identity = field.spec, field.id
-    off = field.is_default or spec.read_only or not field.enabled
+    off = field.is_default or spec.read_only
     attributes: dict[str, Any] = {"id": f"{identity}-{part}" if part else identity, "name": field.name}
     if field.errors:
         attributes["aria-invalid"] = "true"
     if off:
         attributes["disabled"] = True
-        attributes["data-live"] = field.is_default and field.enabled and not spec.read_only
+        attributes["data-live"] = field.is_default and not spec.read_only
     if not part:
         if described := _described(field):
             attributes["aria-describedby"] = described
@@ -137,15 +139,44 @@ def number_limits(spec: FieldSpec, prefix: str = "") -> SafeString:
     return flatatt({f"{prefix}{name}": str(value) for name, value in limits.items() if value is not None})
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A condition of a field, for the page's script and for its reader.
+
+    `script`, as JSON: which input decides, what it submits while the condition holds, and whether it holds now, for
+    when there is no input to look at.
+    """
+
+    script: str
+    setting: str
+    values: str
+
+
 @register.simple_tag
-def condition(form: BoundForm, field: BoundField) -> str:
-    """As JSON: which input decides whether the field shows, and what it submits for the values that show it."""
-    wanted = field.spec.visible_if
-    decider = next((other for other in form.fields if wanted and other.spec.key == wanted.key), None)
-    if wanted is None or decider is None:
-        return ""
-    values = [token for value in wanted.values for token in _tokens(decider, value)]
-    return json.dumps({"name": decider.name, "values": values})
+def visible_if(form: BoundForm, field: BoundField) -> Rule | None:
+    return _rule(form, field, field.spec.visible_if, holds=field.visible)
+
+
+@register.simple_tag
+def disabled_when(form: BoundForm, field: BoundField) -> Rule | None:
+    return _rule(form, field, field.spec.disabled_when, holds=not field.enabled)
+
+
+def _rule(form: BoundForm, field: BoundField, wanted: Condition | None, *, holds: bool) -> Rule | None:
+    """None without a condition, or when no field beside this one decides it."""
+    if wanted is None:
+        return None
+    group = field.path.rpartition("/")[0]
+    beside = (one for one in form.root.walk() if one.spec.key == wanted.key and one.path.rpartition("/")[0] == group)
+    decider = next(beside, None)
+    if decider is None:
+        return None
+    tokens = [token for value in wanted.values for token in _tokens(decider, value)]
+    return Rule(
+        script=json.dumps({"name": decider.name, "values": tokens, "holds": holds}),
+        setting=decider.label,
+        values=any_of([value_words(decider.spec, value) for value in wanted.values]),
+    )
 
 
 def _described(field: BoundField) -> str:

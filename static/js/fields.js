@@ -8,7 +8,9 @@ const words = (element, name) => element.dataset[name] ?? "";
 class FormField extends HTMLElement {
   connectedCallback() {
     if (this.dataset.state === "default") this.enliven();
-    if (this.dataset.visibleIf) this.followVisibility();
+    const wrong = this.classList.contains("setting--invalid");
+    this.follow(this.dataset.visibleIf, (holds) => { this.hidden = !holds && !wrong; });
+    this.follow(this.dataset.disabledWhen, (holds) => { this.querySelector(":scope > fieldset").disabled = holds; });
   }
 
   enliven() {
@@ -38,20 +40,22 @@ class FormField extends HTMLElement {
     return [...this.querySelectorAll(selector)].find((part) => part.closest("form-field") === this);
   }
 
-  /** Shown only while another field has a certain value; kept and sent all the same. */
-  followVisibility() {
-    const { name, values } = JSON.parse(this.dataset.visibleIf);
+  /** Tells, now and whenever it may have changed, whether another field has one of certain values. */
+  follow(condition, tell) {
+    if (!condition) return;
+    const { name, values, holds } = JSON.parse(condition);
     const form = this.closest("form");
-    const show = () => {
-      const chosen = [...form.elements].filter((control) => control.name === name && control.type !== "hidden");
-      const current = chosen
+    const look = () => {
+      const deciding = [...form.elements].filter((control) => control.name === name && control.type !== "hidden");
+      const current = deciding
         .filter((control) => !["radio", "checkbox"].includes(control.type) || control.checked)
         .map((control) => control.value);
-      this.hidden = chosen.length > 0 && !values.some((value) => current.includes(value) || (value === "" && !current.length));
+      const met = values.some((value) => current.includes(value) || (value === "" && !current.length));
+      tell(deciding.length ? met : holds);
     };
-    form?.addEventListener("input", show);
-    form?.addEventListener("htmx:afterSettle", show);
-    show();
+    form?.addEventListener("input", look);
+    form?.addEventListener("htmx:afterSettle", look);
+    if (form) look();
   }
 }
 

@@ -112,9 +112,10 @@ class BoundField(FieldNames):
     default_text: str = ""  # the graph's default in words; "" when the schema does not tell
     summary: str = ""
     errors: tuple[str, ...] = ()
+    gap: bool = False  # whether the error is that it is empty
     warnings: tuple[str, ...] = ()
     visible: bool = True  # False: hidden by `visible_if`, still posted
-    enabled: bool = True
+    enabled: bool = True  # False: off by `disabled_when`, neither posted nor read
     can_be_absent: bool = True  # False for items: there is no graph default to go back to
     input_type: str = "text"
     add_refused: str = ""  # why no row can be added, "" when one can

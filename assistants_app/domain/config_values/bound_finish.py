@@ -6,10 +6,10 @@ from typing import Final
 
 from assistants_app.domain.config_values.binding_leaves import json_text
 from assistants_app.domain.config_values.bound_fields import BoundField, BoundRow
+from assistants_app.domain.config_values.conditions import reaches
 from assistants_app.domain.config_values.fits import MOST_ROWS
-from assistants_app.domain.form_spec.choices import same_value
-from assistants_app.domain.form_spec.fields import Condition, FieldSpec, Kind
-from assistants_app.domain.json_values import ABSENT, Json
+from assistants_app.domain.form_spec.fields import FieldSpec, Kind
+from assistants_app.domain.json_values import Json
 from assistants_app.domain.language import gettext as _
 from assistants_app.domain.language import ngettext
 
@@ -83,23 +83,13 @@ def _at_least(count: int, kind: Kind) -> str:
 
 
 def _under_conditions(children: tuple[BoundField, ...], values: Mapping[str, Json]) -> tuple[BoundField, ...]:
-    if not any(child.spec.visible_if or child.spec.disabled_when for child in children):
-        return children
-    effective = {child.spec.key: child.spec.default for child in children if child.spec.default is not ABSENT}
-    effective.update(values)
+    found = reaches([child.spec for child in children], values)
     return tuple(
-        replace(
-            child,
-            visible=child.spec.visible_if is None or _holds(child.spec.visible_if, effective),
-            enabled=child.spec.disabled_when is None or not _holds(child.spec.disabled_when, effective),
-        )
+        replace(child, visible=found[child.spec.key].visible, enabled=found[child.spec.key].enabled)
+        if child.spec.key in found
+        else child
         for child in children
     )
-
-
-def _holds(condition: Condition, values: Mapping[str, Json]) -> bool:
-    value = values.get(condition.key)
-    return any(same_value(value, wanted) for wanted in condition.values)
 
 
 def _summary(children: tuple[BoundField, ...]) -> str:

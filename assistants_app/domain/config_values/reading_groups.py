@@ -1,12 +1,13 @@
 """Submitted lists, groups, maps, tuples and unions -> values, by way of the fields inside them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
 from assistants_app.domain.config_values.binding import At, bind_value, place_at
 from assistants_app.domain.config_values.bound_fields import BoundField, BoundRow
 from assistants_app.domain.config_values.bound_finish import finish_object, finish_rows
+from assistants_app.domain.config_values.conditions import reaches, without_gaps
 from assistants_app.domain.config_values.fits import MOST_ROWS
 from assistants_app.domain.config_values.hidden import strays, with_secrets
 from assistants_app.domain.config_values.posts import Post, presentable, same_lines
@@ -42,10 +43,12 @@ def _read_object(
 ) -> tuple[BoundField, Value]:
     before: Mapping[str, Json] = stored if isinstance(stored, Mapping) else {}
     fresh = stored is ABSENT
-    parts = [
-        (child, *read_field(child, before.get(child.key, ABSENT), post, at.child(child.key, fresh=fresh)))
+    typed = {
+        child.key: read_field(child, before.get(child.key, ABSENT), post, at.child(child.key, fresh=fresh))
         for child in bound.spec.children
-    ]
+    }
+    typed = _in_reach(bound.spec.children, typed, before, at)
+    parts = [(child, *typed[child.key]) for child in bound.spec.children]
     values = {child.key: value for child, _, value in parts}
     unknown = {key: value for key, value in before.items() if key not in values}
     other, other_text, fault = _read_other(bound, unknown, values, post)
@@ -58,6 +61,29 @@ def _read_object(
     if bound.state_token == "auto" and stored is ABSENT and not told:
         return replace(finished, state="default"), ABSENT
     return replace(finished, state="value"), result
+
+
+def _in_reach(
+    specs: Sequence[FieldSpec], typed: dict[str, tuple[BoundField, Value]], before: Mapping[str, Json], at: At
+) -> dict[str, tuple[BoundField, Value]]:
+    """What is off by the values typed in other fields is as it was saved; what is out of reach may be empty."""
+    off: set[str] = set()
+    for _round in specs:  # a field that is off may have decided about another one
+        values = {key: before.get(key, ABSENT) if key in off else value for key, (_field, value) in typed.items()}
+        found = reaches(specs, {key: value for key, value in values.items() if value is not ABSENT})
+        off, known = {key for key, reach in found.items() if not reach.enabled}, off
+        if off == known:
+            break
+    else:
+        return typed
+    saved = {spec.key: spec for spec in specs if spec.key in off}
+    kept = {key: before.get(key, ABSENT) for key in saved}
+    settled = {key: (bind_value(saved[key], value, at.child(key, fresh=False)), value) for key, value in kept.items()}
+    for key, reach in found.items():
+        if reach.enabled and not reach.visible:
+            field, value = typed[key]
+            settled[key] = without_gaps(field), value
+    return typed | settled
 
 
 def _read_other(
@@ -96,7 +122,7 @@ def _read_list(bound: BoundField, stored: Value, post: Post, at: At, read_field:
         old = ABSENT if origin is None else before[origin]
         field, value = read_field(item, old, post, at.row(index))
         if value is ABSENT and not field.has_errors:
-            field = replace(field, errors=(_(_FILL_ROW),))
+            field = replace(field, errors=(_(_FILL_ROW),), gap=True)
         rows.append(BoundRow(field, index, "new" if origin is None else token))
         if value is not ABSENT:
             values.append(value)
@@ -118,7 +144,7 @@ def _read_map(bound: BoundField, stored: Value, post: Post, at: At, read_field: 
         field, value = read_field(item, old, post, at.row(index, key))
         fault = _key_fault(key, old_key, values)
         if value is ABSENT and not field.has_errors:
-            field = replace(field, errors=(_(_FILL_ROW),))
+            field = replace(field, errors=(_(_FILL_ROW),), gap=True)
         token = "new" if origin is None else token
         rows.append(BoundRow(field, index, token, key=presentable(key), key_errors=(fault,) if fault else ()))
         if value is not ABSENT and not fault:
@@ -162,7 +188,7 @@ def _read_tuple(
     ]
     last = max((index for index, (_, value) in enumerate(parts) if value is not ABSENT), default=-1)
     children = tuple(
-        replace(field, errors=(_("Fill this in: a later place is filled."),))
+        replace(field, errors=(_("Fill this in: a later place is filled."),), gap=True)
         if value is ABSENT and index < last and not field.errors
         else field
         for index, (field, value) in enumerate(parts)
@@ -186,12 +212,12 @@ def _read_union(
         empty = replace(bound, branch=None, inner=None, carried=carried)
         if not token and bound.state_token == "auto" and stored is ABSENT:
             return replace(empty, state="default"), ABSENT
-        return replace(empty, state="value", errors=(_("Choose one of the kinds."),)), stored
+        return replace(empty, state="value", errors=(_("Choose one of the kinds."),), gap=True), stored
     old = stored if index == bound.branch else ABSENT
     there = at.branch(index, spec.discriminator)
     branch = spec.branches[index]
     inner, value = read_field(branch.spec, old, post, there)
     if value is ABSENT and not inner.has_errors:
-        inner = replace(inner, errors=(_("Fill this in."),))
+        inner = replace(inner, errors=(_("Fill this in."),), gap=True)
     summary = inner.summary or branch.title
     return replace(bound, branch=index, inner=inner, carried=carried, state="value", summary=summary), value

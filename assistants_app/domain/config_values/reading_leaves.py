@@ -61,7 +61,11 @@ class Asked:
         """Left empty: absent where that is possible, else an error."""
         if self.auto:
             return replace(self.empty, state="default"), ABSENT
-        return self.wrong(self.empty, _(_BLANK))
+        return self.lacking(self.empty, _(_BLANK))
+
+    def lacking(self, bound: BoundField, message: str) -> tuple[BoundField, Value]:
+        """Empty, where a value is needed."""
+        return self.wrong(replace(bound, gap=True), message)
 
     def wrong(self, bound: BoundField, message: str) -> tuple[BoundField, Value]:
         return replace(bound, state="value", errors=(*bound.errors, message)), self.stored
@@ -99,7 +103,7 @@ def read_json(asked: Asked, post: Post) -> tuple[BoundField, Value]:
     if not text.strip():
         if asked.auto:
             return asked.nothing()
-        return asked.wrong(
+        return asked.lacking(
             bound, _("Write a JSON value: text in quotes, a number, true, false, null, a list or a group.")
         )
     try:
@@ -202,7 +206,7 @@ def _read_choice(asked: Asked, post: Post) -> tuple[BoundField, Value]:
     if token is None and asked.untouched:
         return asked.kept()
     if not token:
-        return asked.nothing() if asked.auto else asked.wrong(asked.empty, _(_CHOOSE))
+        return asked.nothing() if asked.auto else asked.lacking(asked.empty, _(_CHOOSE))
     if asked.untouched and any(choice.token == token and choice.selected for choice in asked.shown.choices):
         return asked.kept()
     index = index_of(token, len(asked.spec.choices))
@@ -272,7 +276,7 @@ def _read_secret(asked: Asked, post: Post) -> tuple[BoundField, Value]:
         if typed == "":
             return asked.kept()
     elif typed == "":
-        return (asked.empty, ABSENT) if asked.shown.can_be_absent else asked.wrong(asked.empty, _(_BLANK))
+        return (asked.empty, ABSENT) if asked.shown.can_be_absent else asked.lacking(asked.empty, _(_BLANK))
     base = asked.shown if asked.untouched else asked.empty
     bound = replace(base, text=presentable(typed), state="value", secret_action="replace")
     fault = text_fault(typed)

@@ -18,6 +18,7 @@ from assistants_app.domain.config_values.binding import (
 )
 from assistants_app.domain.config_values.bound_errors import attach, beyond, in_order, without_errors
 from assistants_app.domain.config_values.bound_fields import BoundField, BoundForm, Reading, Token
+from assistants_app.domain.config_values.conditions import judge_form
 from assistants_app.domain.config_values.posts import Post
 from assistants_app.domain.config_values.reading_groups import read_group
 from assistants_app.domain.config_values.reading_leaves import Asked, Value, read_json, read_leaf
@@ -25,7 +26,6 @@ from assistants_app.domain.errors import FieldError
 from assistants_app.domain.form_spec.fields import FieldSpec, FormSpec, Kind
 from assistants_app.domain.json_values import ABSENT, Settings
 from assistants_app.domain.language import gettext as _
-from assistants_app.domain.validation import judge
 
 _TOKENS: dict[str, Token] = {"default": "default", "null": "null", "value": "value", "auto": "auto", "json": "json"}
 
@@ -62,7 +62,7 @@ def submit(
         form = BoundForm(spec, without_errors(root), other_values(spec, value), prefix)
         return Submission(form, Reading(value))
     errors = list(_errors(root))
-    verdict = judge(spec.schema, value, stored, lenient=spec.lenient)
+    verdict = judge_form(spec, value, stored)
     found = beyond(errors, verdict.errors)
     root = attach(root, found, verdict.warnings)
     ordered = in_order(root, [*errors, *found])

@@ -1,6 +1,6 @@
 """Which options a schema offers: `enum`, `oneOf` of consts, or the options of a hint."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from assistants_app.domain.form_spec.fields import Choice, FieldSpec
@@ -133,6 +133,13 @@ def value_words(spec: FieldSpec, value: Json) -> str:
     if isinstance(value, dict):
         return _group_words(value)
     return str(value)
+
+
+def any_of(names: Sequence[str]) -> str:
+    """Alternatives, listed."""
+    if len(names) <= 1:
+        return "".join(names)
+    return _("%(names)s or %(last)s") % {"names": ", ".join(names[:-1]), "last": names[-1]}
 
 
 def _group_words(group: dict[str, Json]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -14,11 +14,8 @@ from assistants_app.domain.errors import FieldError
 from assistants_app.domain.json_pointer import look_up
 from assistants_app.domain.json_values import ABSENT, Json, same
 from assistants_app.domain.language import gettext as _
-from assistants_app.domain.language import gettext_noop
 from assistants_app.domain.validation.keywords import RUN, UNREADABLE, OutOfTime, Run, keywords
 from assistants_app.domain.validation.words import told
-
-_LEFT_TO_THE_GRAPH: Final = gettext_noop("Not set: the graph's own default applies, if it has one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ def judge(schema: Json, settings: Json, stored: Json, *, lenient: bool = False) 
     for error in found:
         value, outermost = look_up(settings, error.pointer), error.pointer.count("/") == 1
         if value is ABSENT and outermost and lenient:
-            warnings.append(FieldError(error.pointer, _(_LEFT_TO_THE_GRAPH)))
+            warnings.append(left_to_the_graph(error.pointer))
         elif value is ABSENT and not outermost and _was_missing(stored, error.pointer):
             warnings.append(error)
         elif value is not ABSENT and same(value, look_up(stored, error.pointer)):
@@ -71,6 +68,11 @@ def judge(schema: Json, settings: Json, stored: Json, *, lenient: bool = False) 
         else:
             errors.append(error)
     return Verdict(tuple(errors), tuple(warnings), tuple(not_checked))
+
+
+def left_to_the_graph(pointer: str) -> FieldError:
+    """What warns of a setting that should be there, where that does not block."""
+    return FieldError(pointer, _("Not set: the graph's own default applies, if it has one."))
 
 
 def _was_missing(stored: Json, pointer: str) -> bool:

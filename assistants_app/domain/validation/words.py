@@ -6,6 +6,7 @@ from typing import Any, Final
 from jsonschema.exceptions import ValidationError
 
 from assistants_app.domain.errors import FieldError
+from assistants_app.domain.form_spec.choices import any_of
 from assistants_app.domain.form_spec.hints import choice_label
 from assistants_app.domain.json_pointer import escape
 from assistants_app.domain.json_values import Json
@@ -78,14 +79,8 @@ def _type(error: ValidationError) -> str:
     said = error.validator_value
     names = [_(_TYPE_WORDS.get(str(name), str(name))) for name in (said if isinstance(said, list) else [said])]
     if error.instance is None:
-        return _("Must not be empty (null); must be %(kinds)s.") % {"kinds": _or(names)}
-    return _("Must be %(kinds)s.") % {"kinds": _or(names)}
-
-
-def _or(names: list[str]) -> str:
-    if len(names) == 1:
-        return names[0]
-    return _("%(names)s or %(last)s") % {"names": ", ".join(names[:-1]), "last": names[-1]}
+        return _("Must not be empty (null); must be %(kinds)s.") % {"kinds": any_of(names)}
+    return _("Must be %(kinds)s.") % {"kinds": any_of(names)}
 
 
 def _kinds(error: ValidationError) -> str:
@@ -94,7 +89,7 @@ def _kinds(error: ValidationError) -> str:
     types = [inner.validator_value for inner in error.context or () if inner.validator == "type"]
     names = list(dict.fromkeys(_TYPE_WORDS[name] for name in types if isinstance(name, str) and name in _TYPE_WORDS))
     if names and len(types) == len(error.context or ()):
-        return _("Must be %(kinds)s.") % {"kinds": _or([_(name) for name in names])}
+        return _("Must be %(kinds)s.") % {"kinds": any_of([_(name) for name in names])}
     return _("This value fits none of the kinds allowed here.")
 
 
