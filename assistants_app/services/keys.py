@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from assistants_app.domain.errors import InvalidKey, KeyNotFound
 from assistants_app.domain.json_values import text_fault
@@ -37,7 +38,7 @@ def create_key(
     if not name or len(name) > NAME_LENGTH or text_fault(name):
         raise InvalidKey
     if expires_at is not None and expires_at <= timezone.now():
-        raise InvalidKey("A key cannot expire in the past.")
+        raise InvalidKey(_("A key cannot expire in the past."))
     secret = MARK + secrets.token_urlsafe(32)
     key = ApiKey.objects.create(
         name=name,
