@@ -15,6 +15,7 @@ from assistants_app.domain.errors import CheckpointNotFound
 from assistants_app.domain.json_values import Json, Settings
 from assistants_app.engine.branches import ROOT
 from assistants_app.engine.failures import refusals_named
+from assistants_app.engine.known_user import KnownUser
 from assistants_app.engine.stream_modes import Emit, EventWriter, langgraph_modes, wanted_modes
 from assistants_app.engine.thread_state import require_id
 from assistants_app.graphs.entries import GraphEntry
@@ -108,10 +109,13 @@ def langgraph_config(run: Run, configurable: Settings) -> dict[str, Any]:
         "graph_id": run.graph_id,
         "assistant_id": str(run.assistant.assistant_id) if run.assistant else "",
     }
-    place = {**identity, "checkpoint_ns": ""}
+    caller = run.options.get("caller") or {}
+    place = {**_told_of(caller), **identity, "checkpoint_ns": ""}
     if checkpoint_id := run.options.get("checkpoint_id"):
         place["checkpoint_id"] = checkpoint_id
-    metadata = {**run.config.get("metadata", {}), **identity, "run_attempt": run.attempt}
+    metadata = {**run.config.get("metadata", {}), **run.metadata, **identity, "run_attempt": run.attempt}
+    if caller:
+        metadata["user_id"] = caller["user_id"]
     if run.version is not None:
         metadata["assistant_version"] = run.version
     return {
@@ -119,6 +123,21 @@ def langgraph_config(run: Run, configurable: Settings) -> dict[str, Any]:
         "configurable": {**run.config.get("configurable", {}), **configurable, **place},
         "metadata": metadata,
         "run_id": run.run_id,
+    }
+
+
+def _told_of(caller: Mapping[str, Any]) -> dict[str, Any]:
+    """Who asked for the run, where graphs written for LangGraph Server look for it."""
+    if not caller:
+        return {}
+    user = caller["user"]
+    return {
+        **caller["headers"],
+        "user_id": caller["user_id"],
+        "langgraph_auth_user": user if user is None else KnownUser(user),
+        "langgraph_auth_user_id": caller["user_id"],
+        "langgraph_auth_permissions": caller["permissions"],
+        "langgraph_request_id": caller["request_id"],
     }
 
 

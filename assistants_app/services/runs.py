@@ -19,7 +19,7 @@ from assistants_app.models import Assistant, Run, Thread
 from assistants_app.models.threads import RunQuerySet
 from assistants_app.services.authors import Author
 
-UNUSED = ("settings_schema", "description", "metadata")
+UNUSED = ("settings_schema", "description")
 """Columns of an assistant that no run needs; the schema may be large."""
 
 
@@ -41,20 +41,26 @@ def begin_run(
     author: Author,
     version: int | None = None,
     settings: Settings | None = None,
+    context: Settings | None = None,
+    config: dict[str, Any] | None = None,
+    metadata: dict[str, Any] | None = None,
     input: Json = None,
     command: Json = None,
     checkpoint_id: str | None = None,
     options: dict[str, Any] | None = None,
+    not_before: datetime | None = None,
     run_id: uuid.UUID | None = None,
 ) -> Run:
     """Accept a run on a thread, with everything it needs fixed now: the version, its values, the input.
 
     `version` None means the live version; `settings` given means these unsaved values in place of a version's.
+    `context` and `config` go over the version's, key by key; `metadata` over the assistant's and the thread's.
     `input` None goes on from the last checkpoint (a retry), or from `checkpoint_id` (an edited or regenerated
     message). `command` is {"resume": …, "update": …, "goto": …}; several interrupts are answered at once by
     {"resume": {interrupt id: value}}. `options` are named as the LangGraph Server API names them:
     stream_mode, stream_subgraphs, interrupt_before, interrupt_after, durability, multitask_strategy ("reject",
-    the default here; "enqueue" to wait for its turn; "interrupt" to stop what runs), checkpoint_id.
+    the default here; "enqueue" to wait for its turn; "interrupt" to stop what runs, "rollback" to undo it too),
+    checkpoint_id. The run starts at `not_before` at the earliest.
 
     The engine starts it: call `engine().start(run.run_id)` after the commit. Raises ThreadNotFound,
     AssistantNotFound, VersionNotFound, ThreadBusy, InvalidInput.
@@ -62,13 +68,14 @@ def begin_run(
     options = dict(options or {})
     if checkpoint_id:
         options["checkpoint_id"] = checkpoint_id
-    _check_storable(input, command, settings, options)
+    _check_storable(input, command, settings, context, config, metadata, options)
     with transaction.atomic():
         thread = Thread.objects.select_for_update().get_by_uuid(thread_id)
         assistant = Assistant.objects.defer(*UNUSED).get_by_uuid(assistant_id)
         source = assistant if version is None else Assistant.history.numbered(assistant, version)
         if thread.status == Thread.Status.BUSY and options.get("multitask_strategy", "reject") == "reject":
             raise ThreadBusy
+        identity = {"graph_id": source.graph_id, "assistant_id": str(assistant.assistant_id)}
         last = thread.runs.order_by("-number").values_list("number", flat=True).first() or 0
         run = Run.objects.create(
             run_id=run_id or uuid.uuid4(),
@@ -77,18 +84,16 @@ def begin_run(
             assistant=assistant,
             graph_id=source.graph_id,
             version=None if settings is not None else version or assistant.version,
-            context=source.context if settings is None else settings,
-            config=source.config,
+            context={**(source.context if settings is None else settings), **(context or {})},
+            config={**source.config, **(config or {})},
+            metadata={**source.metadata, **thread.metadata, **(metadata or {}), **identity},
             input=input,
             command=command,
             options=options,
+            not_before=not_before,
             author=author.label,
         )
-        thread.metadata = {
-            **thread.metadata,
-            "graph_id": run.graph_id,
-            "assistant_id": str(assistant.assistant_id),
-        }
+        thread.metadata = {**thread.metadata, **identity}
         Thread.objects.filter(pk=thread.pk).update(
             metadata=thread.metadata, status=Thread.Status.BUSY, updated_at=timezone.now()
         )
@@ -100,7 +105,7 @@ def claim_run(*, run_id: uuid.UUID) -> Run | None:
 
     Raises RunEnded when the run is not pending: it was cancelled, is executed elsewhere, or its thread is gone.
     """
-    unused = [f"assistant__{name}" for name in (*UNUSED, "context", "config")]
+    unused = [f"assistant__{name}" for name in (*UNUSED, "metadata", "context", "config")]
     run = Run.objects.select_related("assistant").defer(*unused).filter(run_id=run_id).first()
     if run is None or run.status != Run.Status.PENDING:
         raise RunEnded
