@@ -1,6 +1,7 @@
 """Answers a request with the operation that stands at its address."""
 
 import logging
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from assistants_app.api.authentication import authenticate
 from assistants_app.api.callers import Caller
 from assistants_app.api.calls import Call
 from assistants_app.api.errors import ApiError, translated
+from assistants_app.api.measures import measures
 from assistants_app.api.operations import Operation
 from assistants_app.api.reading import read_body, read_query
 from assistants_app.domain.errors import ProductError
@@ -34,19 +36,27 @@ def view_of(methods: Mapping[str, Operation]) -> Any:
     @login_not_required
     async def view(request: HttpRequest, **path: str) -> HttpResponseBase:
         operation = methods.get("GET" if request.method == "HEAD" else str(request.method))
-        try:
-            if operation is None:
-                raise ApiError(405, "Method Not Allowed", {"Allow": ", ".join(sorted(methods))})
-            return await _answer(request, operation, path)
-        except ApiError as error:
-            return error_answer(error)
-        except ProductError as error:
-            return error_answer(translated(error))
-        except Exception:  # the edge of the API: its own shape for what nobody foresaw, and the reason in the log
-            logger.exception("%s %s failed", request.method, request.path)
-            return error_answer(ApiError(500, "Internal Server Error"))
+        if operation is None:
+            return error_answer(ApiError(405, "Method Not Allowed", {"Allow": ", ".join(sorted(methods))}))
+        began = time.perf_counter()
+        answer = await _answered(request, operation, path)
+        measures().request_answered(operation.name, answer.status_code, time.perf_counter() - began)
+        return answer
 
     return view
+
+
+async def _answered(request: HttpRequest, operation: Operation, path: Mapping[str, str]) -> HttpResponseBase:
+    """The operation's answer; whatever is raised becomes one."""
+    try:
+        return await _answer(request, operation, path)
+    except ApiError as error:
+        return error_answer(error)
+    except ProductError as error:
+        return error_answer(translated(error))
+    except Exception:  # the edge of the API: its own shape for what nobody foresaw, and the reason in the log
+        logger.exception("%s %s failed", request.method, request.path)
+        return error_answer(ApiError(500, "Internal Server Error"))
 
 
 async def _answer(request: HttpRequest, operation: Operation, path: Mapping[str, str]) -> HttpResponseBase:

@@ -48,12 +48,24 @@ class Operation:
     """The type of the JSON it answers with; None when it answers without a body."""
     status: int = 200
     media_type: str = "application/json"
+    """Of its answer; what is not JSON is described by `answer` as a text."""
+    also: tuple[str, ...] = ()
+    """Further media types that it may answer with, as the caller asks for."""
+    empty: tuple[int, ...] = ()
+    """Further statuses that it may answer with, without a body."""
     role: Role = Role.VIEWER
     """The least role of a key that may call it."""
     open: bool = False
     """Whether it needs no authentication."""
     errors: tuple[int, ...] = field(default=())
     """Statuses that it may answer with beside those of every operation."""
+    hidden: bool = False
+    """Whether it is another spelling of an operation that the OpenAPI document tells of."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in the OpenAPI document and in metrics: `assistants_create`."""
+        return f"{self.handler.__module__.rpartition('.')[2]}_{self.handler.__name__}"
 
 
 OPERATIONS: dict[tuple[str, str], Operation] = {}

@@ -21,6 +21,7 @@ from assistants_app.engine.relay import EventsGone, Pace, Relay, RunEvents, piec
 from assistants_app.engine.thread_state import ThreadState
 from assistants_app.models import Run, Thread
 from assistants_app.services import runs
+from assistants_app.services.runs import RunEnd
 
 T = TypeVar("T")
 
@@ -33,6 +34,8 @@ class Engine:
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._relay = Relay()
+        self.on_run_end: list[Callable[[Run, RunEnd], None]] = []
+        """Called in the engine's loop when a run of this process has ended, after the commit."""
 
     # -- the life of the process ------------------------------------------------------------------------------------
 
@@ -52,7 +55,9 @@ class Engine:
             stack.callback(self._database.close)
             saver = await stack.enter_async_context(open_saver())
             self._reader = ThreadReader(database=self._database, saver=saver, graphs=graphs)
-            self._supervisor = Supervisor(database=self._database, saver=saver, graphs=graphs, relay=self._relay)
+            self._supervisor = Supervisor(
+                database=self._database, saver=saver, graphs=graphs, relay=self._relay, on_end=self._run_ended
+            )
             waiting = await self._database.call(runs.recover_runs, error=STOPPED)
             self._open = stack.pop_all()
         self._loop = asyncio.get_running_loop()
@@ -171,6 +176,10 @@ class Engine:
         if asyncio.get_running_loop() is loop:
             return await work()
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work(), loop))
+
+    def _run_ended(self, run: Run, end: RunEnd) -> None:
+        for tell in self.on_run_end:
+            tell(run, end)
 
     def _thread_deleted(self, instance: Thread, **_signal: Any) -> None:
         """Django says so, whoever deleted it and whether directly or with its assistant."""

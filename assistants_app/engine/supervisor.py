@@ -57,11 +57,20 @@ class ActiveRun:
 class Supervisor:
     """Lives in the engine's loop; every method is called there."""
 
-    def __init__(self, *, database: DatabaseThreads, saver: Saver, graphs: GraphSource, relay: Relay) -> None:
+    def __init__(
+        self,
+        *,
+        database: DatabaseThreads,
+        saver: Saver,
+        graphs: GraphSource,
+        relay: Relay,
+        on_end: Callable[[Run, RunEnd], None],
+    ) -> None:
         self._database = database
         self._saver = saver
         self._graphs = graphs
         self._relay = relay
+        self._on_end = on_end
         self._loop = asyncio.get_running_loop()
         self._active: dict[UUID, ActiveRun] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -127,6 +136,7 @@ class Supervisor:
                 active.asked.set()
                 end = await self._execute(run, active)
                 following = await self._ask(runs.finish_run, run=run, end=end)
+                self._on_end(run, end)
         except RunEnded:
             logger.info("run %s was ended by somebody else", active.run_id)
         except UNANSWERED:

@@ -1,11 +1,11 @@
 """What `serve` prints: short, aligned, one thing a line. Meant for a terminal, so it is not translated."""
 
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from django.core.management.color import Style
 
+from assistants_app.domain.product import version
 from assistants_app.graphs.catalog import Catalog
 
 _INDENT = 12
@@ -18,11 +18,7 @@ class Greeting:
         self._style = style
 
     def title(self) -> str:
-        try:
-            number = version("assistants")
-        except PackageNotFoundError:
-            number = ""
-        return f"\n{self._style.MIGRATE_HEADING(f'Assistants {number}'.strip())}\n"
+        return f"\n{self._style.MIGRATE_HEADING(f'Assistants {version()}')}\n"
 
     def graphs(self, catalog: Catalog) -> str:
         """Which graphs there are, which cannot be used and why."""

@@ -77,4 +77,4 @@ def test_a_role_binds(api: Api) -> None:
 
 
 def test_the_site_says_that_it_serves_without_a_key(api_url: str) -> None:
-    assert httpx.get(api_url + "/ok").json() == {"ok": True}
+    assert httpx.get(api_url + "/ok").json() == {"ok": True, "services": {}}
