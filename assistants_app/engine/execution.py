@@ -1,6 +1,6 @@
 """One run of one graph: opened, given its values, streamed to the end."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from assistants_app.domain.errors import CheckpointNotFound
 from assistants_app.domain.json_values import Json, Settings
 from assistants_app.engine.branches import ROOT
 from assistants_app.engine.failures import refusals_named
+from assistants_app.engine.held import read_held
 from assistants_app.engine.known_user import KnownUser
 from assistants_app.engine.stream_modes import Emit, EventWriter, langgraph_modes, wanted_modes
 from assistants_app.engine.thread_state import require_id
@@ -22,6 +23,7 @@ from assistants_app.graphs.entries import GraphEntry
 from assistants_app.graphs.opening import Access
 from assistants_app.graphs.run_values import run_config as run_values
 from assistants_app.models import Run
+from assistants_app.services.threads import Held
 
 RECURSION_LIMIT = 100
 """Steps where neither the assistant nor the graph sets a limit; LangGraph's own 25 is soon reached by agents."""
@@ -61,10 +63,19 @@ class Meter(AsyncCallbackHandler):
                     self.usage[name] = self.usage.get(name, 0) + (counted.get(name) or 0)
 
 
-async def execute(run: Run, *, graphs: GraphSource, saver: BaseCheckpointSaver[str], emit: Emit, meter: Meter) -> bool:
+async def execute(
+    run: Run,
+    *,
+    graphs: GraphSource,
+    saver: BaseCheckpointSaver[str],
+    emit: Emit,
+    meter: Meter,
+    keep: Callable[[Held], None],
+) -> bool:
     """Run the graph to its end, or to where it waits; True when it waits for somebody.
 
-    Raises whatever the graph, its factory or its settings class raises.
+    However it ends, `keep` gets what the thread holds then. Raises whatever the graph, its factory or its settings
+    class raises.
     """
     entry = graphs.get(run.graph_id)
     values = run_values(entry, run.context)
@@ -86,9 +97,13 @@ async def execute(run: Run, *, graphs: GraphSource, saver: BaseCheckpointSaver[s
                 interrupt_after=run.options.get("interrupt_after"),
                 durability=run.options.get("durability") or "async",
             )
-            async for part in stream:
-                namespace, mode, data = part if subgraphs else ((), *part)
-                writer.write(namespace, mode, data)
+            try:
+                async for part in stream:
+                    namespace, mode, data = part if subgraphs else ((), *part)
+                    writer.write(namespace, mode, data)
+            finally:
+                if held := await read_held(graph, run.thread_id):
+                    keep(held)
     return writer.interrupted
 
 

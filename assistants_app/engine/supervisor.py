@@ -16,11 +16,13 @@ from assistants_app.engine.database import DatabaseThreads
 from assistants_app.engine.encoding import encode
 from assistants_app.engine.execution import GraphSource, Meter, execute
 from assistants_app.engine.failures import describe, secrets_among
+from assistants_app.engine.held import read_stored
 from assistants_app.engine.relay import Relay, RunEvents
 from assistants_app.engine.tasks import graph_task
 from assistants_app.models import Run, Thread
 from assistants_app.services import runs
 from assistants_app.services.runs import RunEnd
+from assistants_app.services.threads import Held
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,6 +54,11 @@ class ActiveRun:
     """Set when it is known whether the run was claimed."""
     asked_again: bool = False
     meter: Meter = field(default_factory=Meter)
+    held: Held | None = None
+    """What the thread held when the graph had ended."""
+
+    def keep(self, held: Held) -> None:
+        self.held = held
 
 
 class Supervisor:
@@ -175,7 +182,14 @@ class Supervisor:
     async def _execute(self, run: Run, active: ActiveRun) -> RunEnd:
         """Run the graph in a task of its own, until it ends or is told to stop. Never raises what a graph raised."""
         active.events.emit("metadata", encode({"run_id": run.run_id, "attempt": run.attempt}))
-        work = execute(run, graphs=self._graphs, saver=self._saver, emit=active.events.emit, meter=active.meter)
+        work = execute(
+            run,
+            graphs=self._graphs,
+            saver=self._saver,
+            emit=active.events.emit,
+            meter=active.meter,
+            keep=active.keep,
+        )
         task = graph_task(self._loop, work, name=f"graph of run {run.run_id}")
         either: set[asyncio.Future[Any]] = {task, active.stop}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -185,6 +199,8 @@ class Supervisor:
         if not task.done():
             logger.error("graph %s did not stop when run %s was cancelled", run.graph_id, run.run_id)
             self._keep(task)
+        if active.held is None:
+            active.held = await read_stored(self._saver, run.thread_id)
         return self._end(run, task, active)
 
     def _end(self, run: Run, task: "asyncio.Task[bool]", active: ActiveRun) -> RunEnd:
@@ -198,7 +214,7 @@ class Supervisor:
         if end.error is not None:
             active.events.emit("error", encode(end.error))
         meter = active.meter
-        return RunEnd(end.status, end.thread_status, end.error, meter.usage or None, meter.first_token_at)
+        return RunEnd(end.status, end.thread_status, end.error, meter.usage or None, meter.first_token_at, active.held)
 
     def _described(self, error: BaseException, run: Run) -> Json:
         """What a graph raised, without the secrets that it was given."""

@@ -9,6 +9,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from assistants_app.domain.json_values import Json
 
 
+class EncodedJson(str):
+    """A JSON value as the text that a column keeps: encoded where it was made, and never again."""
+
+    __slots__ = ()
+
+
 class JsonTextField(models.TextField):  # type: ignore[type-arg] # not subscriptable at run time
     """A JSON value kept as its own text, for values that must come back exactly as they were saved.
 
@@ -27,6 +33,8 @@ class JsonTextField(models.TextField):  # type: ignore[type-arg] # not subscript
         return value
 
     def get_prep_value(self, value: Any) -> str | None:
+        if isinstance(value, EncodedJson):
+            return str(value)
         return None if value is None else json.dumps(value, ensure_ascii=False, allow_nan=False)
 
     def value_to_string(self, obj: models.Model) -> Any:

@@ -18,6 +18,7 @@ from assistants_app.domain.json_values import Json, Settings, find_unstorable
 from assistants_app.models import Assistant, Run, Thread
 from assistants_app.models.threads import RunQuerySet
 from assistants_app.services.authors import Author
+from assistants_app.services.threads import Held
 
 UNUSED = ("settings_schema", "description")
 """Columns of an assistant that no run needs; the schema may be large."""
@@ -25,13 +26,15 @@ UNUSED = ("settings_schema", "description")
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """How a run ended. `error` is {"error": class, "message": text} where it failed."""
+    """How a run ended. `error` is {"error": class, "message": text} where it failed, `held` what its thread holds
+    now; None leaves what the thread's row tells of that as it is."""
 
     status: Run.Status
     thread_status: Thread.Status
     error: Json = None
     usage: Json = None
     first_token_at: datetime | None = None
+    held: Held | None = None
 
 
 def begin_run(
@@ -142,7 +145,8 @@ def finish_run(*, run: Run, end: RunEnd) -> uuid.UUID | None:
         )
         if not finished:
             raise RunEnded
-        return _settle_thread(run.thread_id, end.thread_status)
+        state = {"error": end.error, **(end.held.columns() if end.held else {})}
+        return _settle_thread(run.thread_id, end.thread_status, **state)
 
 
 def cancel_pending_run(*, run_id: uuid.UUID) -> uuid.UUID | None:
@@ -182,13 +186,14 @@ def _earlier(run: Run) -> RunQuerySet:
     return Run.objects.filter(thread_id=run.thread_id, number__lt=run.number).unfinished()
 
 
-def _settle_thread(thread_id: uuid.UUID, status: Thread.Status) -> uuid.UUID | None:
-    """The thread's next run, for which it stays busy; with none the thread gets `status`.
+def _settle_thread(thread_id: uuid.UUID, status: Thread.Status, **state: Any) -> uuid.UUID | None:
+    """The thread's next run, for which it stays busy; with none the thread gets `status`. `state` are the columns
+    that tell what it holds.
 
     The thread is written before it is asked for its next run: whoever is accepting one has it locked.
     """
     thread = Thread.objects.filter(thread_id=thread_id)
-    thread.update(status=status, updated_at=timezone.now())
+    thread.update(status=status, updated_at=timezone.now(), **state)
     following = Run.objects.filter(thread_id=thread_id).unfinished().only("status").first()
     if following is None:
         return None

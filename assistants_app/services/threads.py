@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from assistants_app.domain.errors import ThreadNotFound
 from assistants_app.models import Assistant, Person, Thread
+from assistants_app.models.fields import EncodedJson
 
 TITLE_LENGTH = 200
 
@@ -24,6 +25,20 @@ class Ttl:
     def expires_at(self) -> datetime:
         """When a thread expires that gets this now."""
         return timezone.now() + timedelta(minutes=self.ttl)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a thread holds at its newest checkpoint, as its row keeps it: see `engine.held`."""
+
+    values: EncodedJson
+    interrupts: EncodedJson
+    waits: bool
+    """Whether a node comes next there."""
+
+    def columns(self) -> dict[str, Any]:
+        """For `QuerySet.update`."""
+        return {"values": self.values, "interrupts": self.interrupts, "state_updated_at": timezone.now()}
 
 
 def create_thread(
