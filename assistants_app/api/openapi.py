@@ -105,15 +105,24 @@ class _Schemas:
     def answer(self, operation: Operation) -> Schema:
         return self._made["answer", operation.name]
 
+    def refusal(self, operation: Operation) -> Schema:
+        return self._made["refusal", operation.name]
+
 
 def _models(operations: Iterable[Operation]) -> Iterator[tuple[tuple[str, str], JsonSchemaMode, TypeAdapter[Any]]]:
     for operation in operations:
-        if operation.body is not NoBody:
-            yield ("body", operation.name), "validation", TypeAdapter(operation.body)
+        if body := _body(operation):
+            yield ("body", operation.name), "validation", TypeAdapter(body)
         if operation.query is not NoQuery:
             yield ("query", operation.name), "validation", TypeAdapter(operation.query)
         if operation.answer is not None:
             yield ("answer", operation.name), "serialization", TypeAdapter(operation.answer)
+        if operation.refusal is not None:
+            yield ("refusal", operation.name), "serialization", TypeAdapter(operation.refusal)
+
+
+def _body(operation: Operation) -> Any:
+    return operation.reads or (None if operation.body is NoBody else operation.body)
 
 
 def _described(operation: Operation, schemas: _Schemas) -> Schema:
@@ -131,7 +140,7 @@ def _described(operation: Operation, schemas: _Schemas) -> Schema:
         told["x-assistants-role"] = operation.role.value
     if parameters:
         told["parameters"] = parameters
-    if operation.body is not NoBody:
+    if _body(operation):
         content = {"application/json": {"schema": schemas.body(operation)}}
         told["requestBody"] = {"required": True, "content": content}
     return told
@@ -157,8 +166,11 @@ def _responses(operation: Operation, schemas: _Schemas, parameters: bool) -> Sch
     responses = {str(operation.status): _answer(operation, schemas)}
     for status in operation.empty:
         responses[str(status)] = {"description": REASONS[status]}
+    shape: Schema = {"$ref": REF.format(model=ERROR)}
+    if operation.refusal is not None:
+        shape = {"anyOf": [shape, schemas.refusal(operation)]}
     for status in sorted(_errors(operation, parameters)):
-        error = {"application/json": {"schema": {"$ref": REF.format(model=ERROR)}}}
+        error = {"application/json": {"schema": shape}}
         responses.setdefault(str(status), {"description": REASONS[status], "content": error})
     return dict(sorted(responses.items()))
 
@@ -186,7 +198,7 @@ def _errors(operation: Operation, parameters: bool) -> set[int]:
         found |= {401, 403, 429}
     if parameters:
         found.add(422)
-    if operation.body is not NoBody:
+    if _body(operation):
         found |= {413, 415, 422}
     return found
 

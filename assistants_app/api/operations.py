@@ -43,6 +43,8 @@ class Operation:
     summary: str
     tag: str
     body: Any = NoBody
+    reads: Any = None
+    """The type of a JSON body that the handler reads by itself."""
     query: type[Query] = NoQuery
     answer: Any = None
     """The type of the JSON it answers with; None when it answers without a body."""
@@ -59,6 +61,8 @@ class Operation:
     """Whether it needs no authentication."""
     errors: tuple[int, ...] = field(default=())
     """Statuses that it may answer with beside those of every operation."""
+    refusal: Any = None
+    """The type of its errors beside {"detail": …}, where a protocol has its own."""
     hidden: bool = False
     """Whether it is another spelling of an operation that the OpenAPI document tells of."""
 
