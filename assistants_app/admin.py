@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from assistants_app.domain.config_values.hidden import without_secrets
 from assistants_app.domain.form_spec import read_schema
 from assistants_app.domain.json_values import Json
-from assistants_app.models import Assistant, AssistantVersion, Person, Run, Thread
+from assistants_app.models import Assistant, AssistantVersion, ModelPrice, Person, Rating, Run, Thread
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -143,3 +143,32 @@ class RunAdmin(WithSettings):
 
     def schema_of(self, row: Run) -> Json:
         return row.assistant.settings_schema if row.assistant else None
+
+
+@admin.register(Rating)
+class RatingAdmin(ReadOnlyAdmin):
+    list_display = ("updated_at", "value", "note", "assistant", "version", "person", "run")
+    list_filter = ("value", "updated_at", "run__graph_id")
+    list_select_related = ("run__assistant", "person")
+    search_fields = ("note", "run__run_id", "run__assistant__name", "person__username")
+    date_hierarchy = "updated_at"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer(*(f"run__{name}" for name in RunAdmin.heavy))
+
+    @admin.display(description=_("Assistant"), ordering="run__assistant__name")
+    def assistant(self, rating: Rating) -> str:
+        return str(rating.run.assistant or "")
+
+    @admin.display(description=_("Version"), ordering="run__version")
+    def version(self, rating: Rating) -> int | None:
+        return rating.run.version
+
+
+@admin.register(ModelPrice)
+class ModelPriceAdmin(_ModelAdmin):
+    """Prices are operators' to keep: nothing else depends on them than the cost that pages show."""
+
+    list_display = ("model", "input_price", "output_price", "cached_input_price", "currency", "updated_at")
+    list_filter = ("currency",)
+    search_fields = ("model",)

@@ -133,6 +133,14 @@ class RunEnded(Refused):
     says = gettext_noop("This run has already ended.")
 
 
+class RunNotEnded(Refused):
+    says = gettext_noop("This run has not ended yet.")
+
+
+class InvalidRating(Refused):
+    says = gettext_noop("An answer is rated as good or bad, with a note of at most 2,000 characters.")
+
+
 class InvalidInput(Refused):
     says = gettext_noop("This input cannot be stored, so it cannot be sent to the graph.")
 

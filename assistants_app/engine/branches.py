@@ -21,12 +21,13 @@ Messages = Callable[[str], Awaitable[list[str]]]
 class Ancestry:
     """One checkpoint of a thread's own graph (not of a subgraph), without its values.
 
-    `source` is LangGraph's: "input", "loop", "update" or "fork".
+    `source` is LangGraph's: "input", "loop", "update" or "fork". `run_id` is the run's that wrote it, "" for none.
     """
 
     checkpoint_id: str
     parent_id: str | None
     source: str
+    run_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,13 @@ class CheckpointTree:
             path.append(checkpoint_id)
             checkpoint_id = self.parent(checkpoint_id)
         return [ROOT, *reversed(path)]
+
+    def runs(self, checkpoint_id: str) -> frozenset[str]:
+        """The runs that wrote what this checkpoint holds; those that wrote other branches are not among them.
+
+        Raises CheckpointNotFound.
+        """
+        return frozenset(self._all[one].run_id for one in self.path(checkpoint_id)[1:])
 
     async def branches(self, checkpoint_id: str, messages: Messages) -> dict[str, MessageBranches]:
         """By message id: every message on the way to this checkpoint that has other versions.

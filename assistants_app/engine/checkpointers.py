@@ -76,11 +76,11 @@ class InlineSqliteSaver(SqliteSaver):
     async def lineage(self, thread_id: str) -> list[Ancestry]:
         with self.cursor(transaction=False) as cursor:
             cursor.execute(
-                "SELECT checkpoint_id, parent_checkpoint_id, json_extract(metadata, '$.source') FROM checkpoints"
-                " WHERE thread_id = ? AND checkpoint_ns = ''",
+                "SELECT checkpoint_id, parent_checkpoint_id, json_extract(metadata, '$.source'),"
+                " json_extract(metadata, '$.run_id') FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ''",
                 (thread_id,),
             )
-            return [Ancestry(checkpoint_id, parent_id, source or "") for checkpoint_id, parent_id, source in cursor]
+            return [Ancestry(own, parent, source or "", run_id or "") for own, parent, source, run_id in cursor]
 
 
 class PooledPostgresSaver(AsyncPostgresSaver):
@@ -89,12 +89,12 @@ class PooledPostgresSaver(AsyncPostgresSaver):
     async def lineage(self, thread_id: str) -> list[Ancestry]:
         async with self._cursor() as cursor:
             await cursor.execute(
-                "SELECT checkpoint_id AS id, parent_checkpoint_id AS parent, metadata->>'source' AS source"
-                " FROM checkpoints WHERE thread_id = %s AND checkpoint_ns = ''",
+                "SELECT checkpoint_id AS id, parent_checkpoint_id AS parent, metadata->>'source' AS source,"
+                " metadata->>'run_id' AS run_id FROM checkpoints WHERE thread_id = %s AND checkpoint_ns = ''",
                 (thread_id,),
             )
             rows = await cursor.fetchall()
-            return [Ancestry(row["id"], row["parent"], row["source"] or "") for row in rows]
+            return [Ancestry(row["id"], row["parent"], row["source"] or "", row["run_id"] or "") for row in rows]
 
 
 Saver = InlineSqliteSaver | PooledPostgresSaver

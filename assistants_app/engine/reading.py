@@ -67,6 +67,11 @@ class ThreadReader:
         tree = CheckpointTree(await self._saver.lineage(str(thread_id)))
         return await tree.branches(checkpoint_id or tree.head(), self._messages(thread_id))
 
+    async def runs(self, thread_id: UUID, checkpoint_id: str | None) -> frozenset[str]:
+        """Raises CheckpointNotFound."""
+        tree = CheckpointTree(await self._saver.lineage(str(thread_id)))
+        return tree.runs(checkpoint_id or tree.head())
+
     async def before_message(self, thread_id: UUID, message_id: str, checkpoint_id: str | None) -> str:
         """Raises ThreadNotFound, CheckpointNotFound, MessageNotFound."""
         await self._database.call(_last_run, thread_id)

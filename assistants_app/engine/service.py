@@ -147,6 +147,11 @@ class Engine:
         CheckpointNotFound."""
         return await self._here(lambda: self._reader.branches(thread_id, checkpoint_id))
 
+    async def runs_behind(self, thread_id: UUID, checkpoint_id: str | None = None) -> frozenset[str]:
+        """The ids of the runs that wrote what a checkpoint holds: those of other branches are not among them. Raises
+        CheckpointNotFound."""
+        return await self._here(lambda: self._reader.runs(thread_id, checkpoint_id))
+
     async def before_message(self, thread_id: UUID, message_id: str, checkpoint_id: str | None = None) -> str:
         """The checkpoint from which a run replaces a message: with another input for a human's, with none for an
         answer. `checkpoint_id` is the one shown. Raises ThreadNotFound, CheckpointNotFound, MessageNotFound."""

@@ -11,9 +11,9 @@ from assistants_app.models.threads import Run, Thread
 
 
 class RatingQuerySet(models.QuerySet["Rating"]):
-    def of_thread(self, thread: Thread, person: Person) -> Self:
-        """One person's ratings of a thread's runs."""
-        return self.filter(run__thread=thread, person=person)
+    def by_owner(self, thread: Thread) -> Self:
+        """What the person whose thread it is thinks of its answers."""
+        return self.filter(run__thread=thread, person=thread.owner_id)
 
 
 class Rating(models.Model):

@@ -13,6 +13,7 @@ from assistants_app.web import (
     versions,
 )
 from assistants_app.web.chat import pages as chat
+from assistants_app.web.chat import ratings as chat_ratings
 from assistants_app.web.chat import runs as chat_runs
 from assistants_app.web.chat import stream as chat_stream
 from assistants_app.web.compare import pages as compare
@@ -72,5 +73,10 @@ urlpatterns: list[URLPattern] = [
         "assistants/<uuid:assistant_id>/test/<uuid:thread_id>/runs/<uuid:run_id>/stop/",
         chat_runs.stop,
         name="run-stop",
+    ),
+    path(
+        "assistants/<uuid:assistant_id>/test/<uuid:thread_id>/runs/<uuid:run_id>/rating/",
+        chat_ratings.rate,
+        name="run-rating",
     ),
 ]

@@ -31,6 +31,8 @@ def test_it_works(page: Page, erin: Person) -> None:
     page.get_by_role("button", name="Answer again").last.click()
     expect(chat.turns.last).to_contain_text("2/2")
     chat.is_("idle")
+    page.get_by_role("button", name="Bad answer").last.click()
+    expect(page.get_by_label("What was wrong with it?")).to_be_visible()
     chat.turns.first.get_by_role("button", name="Edit and send again").click()
     check_page(page)
 

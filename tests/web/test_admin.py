@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from assistants_app.models import Assistant, AssistantVersion, Person, Run
+from assistants_app.models import Assistant, AssistantVersion, ModelPrice, Person, Rating, Run
 from assistants_app.services.threads import create_thread
 from tests import make
 from tests.people import PASSWORD, SignIn
@@ -12,7 +12,7 @@ from tests.web.queries import queries_of
 
 pytestmark = pytest.mark.django_db
 
-MODELS = ["assistant", "assistantversion", "person", "thread", "run"]
+MODELS = ["assistant", "assistantversion", "person", "thread", "run", "rating", "modelprice"]
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -123,3 +123,71 @@ def test_a_secret_is_nowhere(operator_client: Client, erin: Person) -> None:
         page = operator_client.get(reverse(f"admin:assistants_app_{model}_change", args=[pk])).text
         assert "hunter" not in page
         assert "••••" in page
+
+
+def rated(assistant: Assistant, person: Person) -> Rating:
+    run = Run.objects.create(
+        thread=create_thread(assistant=assistant, owner=person), assistant=assistant, graph_id="writer", number=1
+    )
+    return Rating.objects.create(run=run, person=person, value=-1, note="Too dull")
+
+
+def test_ratings_are_looked_up_and_not_changed(operator_client: Client, erin: Person) -> None:
+    rating = rated(make.assistant(person=erin), erin)
+    address = reverse("admin:assistants_app_rating_changelist")
+
+    assert "Too dull" in operator_client.get(address, {"value__exact": "-1", "q": "dull"}).text
+    assert "Too dull" not in operator_client.get(address, {"value__exact": "1"}).text
+    change = reverse("admin:assistants_app_rating_change", args=[rating.pk])
+    assert 'name="_save"' not in operator_client.get(change).text
+    assert operator_client.post(change, {"value": "1"}).status_code == 403
+
+
+def test_the_list_of_ratings_takes_the_same_queries_for_one_and_for_many(sign_in: SignIn, olga: Person) -> None:
+    client, address = sign_in(olga), reverse("admin:assistants_app_rating_changelist")
+    rated(make.assistant(person=olga), olga)
+    one = queries_of(client, address)
+    for _number in range(19):
+        rated(make.assistant(person=olga), olga)
+
+    assert queries_of(client, address) == one
+
+
+PRICE = {"model": "gpt-5-*", "input_price": "0.25", "output_price": "2", "cached_input_price": "", "currency": "USD"}
+
+
+def test_prices_are_kept_by_operators(operator_client: Client, sign_in: SignIn, erin: Person) -> None:
+    address = reverse("admin:assistants_app_modelprice_add")
+
+    assert operator_client.post(address, PRICE).status_code == 302
+    price = ModelPrice.objects.get()
+    assert (str(price), price.output_price, price.cached_input_price) == ("gpt-5-*", 2, None)
+    assert sign_in(erin).post(address, {**PRICE, "model": "other"}).status_code == 302
+    assert ModelPrice.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("input_price", "-1", "A price is 0 or more."),
+        ("output_price", "NaN", "Enter a number."),
+        ("output_price", "free", "Enter a number."),
+        ("input_price", "", "This field is required."),
+        ("input_price", "0.0000001", "no more than 6 decimal places"),
+        ("cached_input_price", "9999999", "no more than"),
+        ("currency", "usd", "three capital letters"),
+        ("currency", "€", "three capital letters"),
+        ("model", "two words", "has no spaces"),
+        ("model", "", "This field is required."),
+        ("model", "a\x00b", "Null characters are not allowed."),
+        ("model", "known", "already exists"),
+    ],
+)
+def test_bad_prices_are_refused_with_their_reason(operator_client: Client, name: str, value: str, said: str) -> None:
+    ModelPrice.objects.create(model="known", input_price=1, output_price=1)
+
+    answer = operator_client.post(reverse("admin:assistants_app_modelprice_add"), {**PRICE, name: value})
+
+    assert answer.status_code == 200
+    assert said in answer.text
+    assert ModelPrice.objects.count() == 1

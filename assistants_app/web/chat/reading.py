@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from asgiref.sync import async_to_sync
 from django.urls import reverse
@@ -15,7 +15,7 @@ from assistants_app.engine import engine
 from assistants_app.engine.branches import MessageBranches
 from assistants_app.engine.relay import EventsGone
 from assistants_app.engine.thread_state import EMPTY, ThreadState
-from assistants_app.models import Assistant, Person, Run, Thread
+from assistants_app.models import Assistant, Person, Rating, Run, Thread
 from assistants_app.web.chat.frames import ReplyFrames
 
 UNFINISHED = (Run.Status.PENDING, Run.Status.RUNNING)
@@ -36,6 +36,10 @@ class ThreadReading:
     branches: Mapping[str, MessageBranches]
     runs: Sequence[Run]
     branch: str = ""
+    behind: frozenset[str] = frozenset()
+    """The ids of the runs that wrote what is shown; others wrote other branches, or nothing."""
+    ratings: Mapping[uuid.UUID, Rating] = field(default_factory=dict)
+    """What the person thinks of the runs' answers."""
     unfinished: Sequence[Message] = ()
     """What the last run had written when it was stopped or failed, while the relay still has it."""
 
@@ -74,9 +78,9 @@ def read_thread(assistant: Assistant, thread: Thread, branch: str = "") -> Threa
     """Raises CheckpointNotFound for a branch that is none."""
     runs = list(thread.runs.order_by("number").defer("context", "config", "input", "command"))
     try:
-        state, branches = _state_and_branches(thread.thread_id, branch or None)
+        state, branches, behind = _at_branch(thread.thread_id, branch or None)
     except EngineNotRunning as error:
-        state, branches = replace(EMPTY, problem=error.message), {}
+        state, branches, behind = replace(EMPTY, problem=error.message), {}, frozenset()
     last = runs[-1] if runs else None
     broken = last is not None and last.status in BROKEN and not branch
     return ThreadReading(
@@ -86,6 +90,8 @@ def read_thread(assistant: Assistant, thread: Thread, branch: str = "") -> Threa
         branches=branches,
         runs=runs,
         branch=branch,
+        behind=behind,
+        ratings={rating.run_id: rating for rating in Rating.objects.by_owner(thread)},
         unfinished=_written_by(last.run_id) if last and broken else (),
     )
 
@@ -97,11 +103,12 @@ def inputs_of(thread: Thread) -> list[tuple[uuid.UUID, Json]]:
 
 
 @async_to_sync
-async def _state_and_branches(
+async def _at_branch(
     thread_id: uuid.UUID, checkpoint_id: str | None
-) -> tuple[ThreadState, Mapping[str, MessageBranches]]:
+) -> tuple[ThreadState, Mapping[str, MessageBranches], frozenset[str]]:
     state = await engine().thread_state(thread_id, checkpoint_id)
-    return state, await engine().branches(thread_id, checkpoint_id)
+    branches = await engine().branches(thread_id, checkpoint_id)
+    return state, branches, await engine().runs_behind(thread_id, checkpoint_id)
 
 
 @async_to_sync

@@ -1,12 +1,11 @@
 """A thread's turns as its page shows them: messages, the runs behind them, branches, what waits and what failed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from assistants_app.domain.json_values import Json
 from assistants_app.domain.messages import CallState, Message, Role, ToolCall, Turn, read_message, read_messages, turns
@@ -14,7 +13,8 @@ from assistants_app.domain.messages_content import readable
 from assistants_app.engine.thread_state import message_ids
 from assistants_app.models import Run
 from assistants_app.web.chat.asked import Asked, ask
-from assistants_app.web.chat.reading import BROKEN, ThreadReading, inputs_of, turn_of_run
+from assistants_app.web.chat.facts import RatingView, facts_of, rating_of, runs_behind
+from assistants_app.web.chat.reading import BROKEN, ThreadReading, inputs_of
 from assistants_app.web.chat.tags import LONG_VALUE, as_text
 
 _TITLES = {
@@ -64,6 +64,7 @@ class TurnView:
     state: str = "idle"
     branch: str = ""
     facts: tuple[str, ...] = ()
+    rating: RatingView | None = None
     switch: Switch | None = None
     reply_switch: Switch | None = None
     can_fork: bool = False
@@ -138,14 +139,14 @@ def turn_views(
     last = made[-1]
     run = reading.runs[-1] if reading.runs else None
     if running := reading.running:
-        made[-1] = replace(last, state="running", run_id=str(running.run_id))
+        made[-1] = replace(last, state="running", run_id=str(running.run_id), rating=None)
         return made
     questions = typed or ask(reading.questions)
     paused = reading.paused_before
     if run and run.status in BROKEN and not reading.branch:
         last = _broken_off(reading, last, run)
     if questions or paused:
-        last = replace(last, state="waiting", questions=questions, paused=paused, stopped=False)
+        last = replace(last, state="waiting", questions=questions, paused=paused, stopped=False, rating=None)
     made[-1] = last
     return made
 
@@ -172,8 +173,8 @@ def _conversation(reading: ThreadReading) -> list[TurnView]:
     found = list(turns(messages))
     if said := _not_yet_kept(reading, found):
         found.append(said)
-    by_turn = _runs_by_turn(reading.runs)
-    return [_turn_view(reading, turn, by_turn.get(turn.key, ())) for turn in found]
+    behind = runs_behind(reading)
+    return [_turn_view(reading, turn, behind.get(turn.key)) for turn in found]
 
 
 def _not_yet_kept(reading: ThreadReading, found: Sequence[Turn]) -> Turn | None:
@@ -189,7 +190,7 @@ def _not_yet_kept(reading: ThreadReading, found: Sequence[Turn]) -> Turn | None:
     return Turn(said)
 
 
-def _turn_view(reading: ThreadReading, turn: Turn, runs: Sequence[Run]) -> TurnView:
+def _turn_view(reading: ThreadReading, turn: Turn, run: Run | None) -> TurnView:
     reply = next((message for message in turn.replies if message.id in reading.branches), None)
     human = turn.human
     return TurnView(
@@ -198,7 +199,8 @@ def _turn_view(reading: ThreadReading, turn: Turn, runs: Sequence[Run]) -> TurnV
         human=human,
         replies=turn.replies,
         branch=reading.branch,
-        facts=_facts(turn, runs),
+        facts=facts_of(run, turn) if run else (),
+        rating=rating_of(reading, run) if run else None,
         switch=_switch(reading, human.id, turn.key) if human else None,
         reply_switch=_switch(reading, reply.id, turn.key) if reply else None,
         can_fork=human is not None and bool(human.id) and not reading.running,
@@ -214,7 +216,8 @@ def _inputs(reading: ThreadReading, outputs: Sequence[str]) -> list[TurnView]:
             thread_url=reading.url,
             input_value=given,
             input_json=readable(given),
-            facts=_facts(None, [runs[run_id]]),
+            facts=facts_of(runs[run_id]),
+            rating=rating_of(reading, runs[run_id]),
             branch=reading.branch,
         )
         for run_id, given in inputs_of(reading.thread)
@@ -232,42 +235,6 @@ def _result(values: Mapping[str, Json], outputs: Sequence[str]) -> Result:
     return Result(
         tuple((key, text, len(text) > LONG_VALUE or "\n" in text) for key, text in rows), readable(dict(values))
     )
-
-
-def _runs_by_turn(runs: Iterable[Run]) -> dict[str, list[Run]]:
-    found: dict[str, list[Run]] = {}
-    for run in runs:
-        found.setdefault(turn_of_run(run), []).append(run)
-    return found
-
-
-def _facts(turn: Turn | None, runs: Sequence[Run]) -> tuple[str, ...]:
-    """Which version answered, how long it took, how many tokens: of the newest run of the turn."""
-    if not runs:
-        return ()
-    run = runs[-1]
-    facts = [_("v%(number)s") % {"number": run.version} if run.version else _("Unsaved settings")]
-    if run.started_at and run.finished_at:
-        facts.append(_seconds((run.finished_at - run.started_at).total_seconds()))
-    usage = run.usage if isinstance(run.usage, dict) else {}
-    given, made = usage.get("input_tokens"), usage.get("output_tokens")
-    if turn is not None and not (given or made):
-        given, made = turn.usage.input_tokens, turn.usage.output_tokens
-    if given or made:
-        facts.append(
-            _("%(given)s tokens in, %(made)s out")
-            % {"given": number_format(given or 0), "made": number_format(made or 0)}
-        )
-    if calls := sum(len(message.tool_calls) for message in turn.replies) if turn else 0:
-        facts.append(ngettext("%(count)d tool call", "%(count)d tool calls", calls) % {"count": calls})
-    return tuple(facts)
-
-
-def _seconds(seconds: float) -> str:
-    if seconds < 0.1:
-        return _("%(count)d ms") % {"count": round(seconds * 1000)}
-    shown = number_format(seconds, 1 if seconds < 100 else 0)
-    return _("%(seconds)s s") % {"seconds": shown}
 
 
 def _switch(reading: ThreadReading, message_id: str, key: str) -> Switch | None:
