@@ -14,10 +14,12 @@ from langgraph.types import Command, Send
 from assistants_app.domain.errors import CheckpointNotFound
 from assistants_app.domain.json_values import Json, Settings
 from assistants_app.engine.branches import ROOT
+from assistants_app.engine.event_writer import Emit, EventWriter
 from assistants_app.engine.failures import refusals_named
+from assistants_app.engine.graph_stream import graph_parts
 from assistants_app.engine.held import read_held
 from assistants_app.engine.known_user import KnownUser
-from assistants_app.engine.stream_modes import Emit, EventWriter, langgraph_modes, wanted_modes
+from assistants_app.engine.stream_modes import wanted_modes
 from assistants_app.engine.thread_state import require_id
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.graphs.opening import Access
@@ -86,20 +88,19 @@ async def execute(
     with refusals_named(entry.settings_schema):
         async with graphs.open_graph(run.graph_id, config=config, context=values.context) as found:
             graph = found.copy(update={"checkpointer": saver})
-            subgraphs = bool(run.options.get("stream_subgraphs"))
-            stream = graph.astream(
+            parts = graph_parts(
+                graph,
                 graph_input(run),
                 {"recursion_limit": RECURSION_LIMIT, **_own_limit(found), **config, "callbacks": [meter]},
+                wanted=wanted,
+                subgraphs=bool(run.options.get("stream_subgraphs")),
                 context=values.context,
-                stream_mode=langgraph_modes(wanted),
-                subgraphs=subgraphs,
                 interrupt_before=run.options.get("interrupt_before"),
                 interrupt_after=run.options.get("interrupt_after"),
                 durability=run.options.get("durability") or "async",
             )
             try:
-                async for part in stream:
-                    namespace, mode, data = part if subgraphs else ((), *part)
+                async for namespace, mode, data in parts:
                     writer.write(namespace, mode, data)
             finally:
                 if held := await read_held(graph, run.thread_id):
@@ -134,6 +135,7 @@ def langgraph_config(run: Run, configurable: Settings) -> dict[str, Any]:
     if run.version is not None:
         metadata["assistant_version"] = run.version
     return {
+        "run_name": run.graph_id,
         **run.config,
         "configurable": {**run.config.get("configurable", {}), **configurable, **place},
         "metadata": metadata,

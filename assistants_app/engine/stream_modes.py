@@ -1,22 +1,13 @@
-"""From what LangGraph streams to the events that the LangGraph Server API names.
+"""The stream modes of the LangGraph Server API: what LangGraph is asked for them, and which events are whose."""
 
-LangGraph gives (namespace, mode, data); an event is its mode's name, with "|" and the namespace for a subgraph, and
-strict JSON.
-"""
-
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
-
-from langchain_core.messages import BaseMessage, BaseMessageChunk, message_chunk_to_message
-
-from assistants_app.domain.json_values import Json
-from assistants_app.engine.encoding import encode
-
-Emit = Callable[[str, bytes], object]
+from collections.abc import Callable, Iterable
 
 DEFAULT_MODES = ("values",)
 PLAIN_MODES = {"values", "updates", "custom", "tasks", "checkpoints", "debug"}
-KNOWN_MODES = PLAIN_MODES | {"messages", "messages-tuple"}
+KNOWN_MODES = PLAIN_MODES | {"messages", "messages-tuple", "events"}
+
+INNER_MODES = {"tools"}
+"""What only the thread-centred protocol asks for; LangGraph's name for what tools begin, write and end with."""
 
 
 class UnknownStreamMode(ValueError):
@@ -26,57 +17,25 @@ class UnknownStreamMode(ValueError):
 def wanted_modes(asked: str | Iterable[str] | None) -> frozenset[str]:
     """The modes of a run's `stream_mode` option. Raises UnknownStreamMode."""
     modes = frozenset([asked] if isinstance(asked, str) else asked or DEFAULT_MODES)
-    if unknown := sorted(modes - KNOWN_MODES):
+    if unknown := sorted(modes - KNOWN_MODES - INNER_MODES):
         raise UnknownStreamMode(f"There is no stream mode {', '.join(map(repr, unknown))}.")
     return modes
 
 
 def langgraph_modes(wanted: frozenset[str]) -> list[str]:
     """What to ask LangGraph for. Updates always: they tell that the graph waits for somebody."""
-    modes = {"messages" if mode == "messages-tuple" else mode for mode in wanted}
+    modes = {"messages" if mode == "messages-tuple" else mode for mode in wanted - {"events"}}
     return sorted(modes | {"updates"})
 
 
-class EventWriter:
-    """Writes one run's events. Also notes whether the graph stopped to wait: `interrupted`."""
+def events_of(modes: Iterable[str]) -> Callable[[str], bool]:
+    """Whether an event, by its name, belongs to one of some stream modes. That a run failed belongs to each."""
+    wanted = frozenset(modes)
 
-    def __init__(self, wanted: frozenset[str], emit: Emit) -> None:
-        self.interrupted = False
-        self._wanted = wanted
-        self._emit = emit
-        self._metadata: tuple[Any, bytes] = (None, b"null")
-        self._partial: dict[str, BaseMessage] = {}
+    def belongs(name: str) -> bool:
+        base = name.partition("|")[0]
+        if base == "messages":
+            return "messages-tuple" in wanted
+        return base == "error" or base.partition("/")[0] in wanted
 
-    def write(self, namespace: tuple[str, ...], mode: str, data: Any) -> None:
-        if mode == "updates" and not namespace and isinstance(data, Mapping) and "__interrupt__" in data:
-            self.interrupted = True
-        suffix = "|" + "|".join(namespace) if namespace else ""
-        if mode != "messages":
-            if mode in self._wanted:
-                self._emit(mode + suffix, encode(data))
-            return
-        message, metadata = data
-        if "messages-tuple" in self._wanted:
-            self._emit("messages" + suffix, b"[%b,%b]" % (encode(message), self._encoded(metadata)))
-        if "messages" in self._wanted:
-            self._write_partial(suffix, message, metadata)
-
-    def _encoded(self, metadata: Any) -> bytes:
-        """Every token of one model call comes with the same metadata object: encode it once."""
-        if self._metadata[0] is not metadata:
-            self._metadata = (metadata, encode(metadata))
-        return self._metadata[1]
-
-    def _write_partial(self, suffix: str, message: BaseMessage, metadata: Json) -> None:
-        """The mode "messages": each event holds the whole message so far, its metadata come once before it."""
-        message_id = str(message.id)
-        if message_id not in self._partial:
-            self._emit("messages/metadata" + suffix, encode({message_id: {"metadata": metadata}}))
-        if isinstance(message, BaseMessageChunk):
-            before = self._partial.get(message_id)
-            whole = before + message if isinstance(before, BaseMessageChunk) else message
-            self._partial[message_id] = whole
-            self._emit("messages/partial" + suffix, encode([message_chunk_to_message(whole)]))
-        else:
-            self._partial[message_id] = message
-            self._emit("messages/complete" + suffix, encode([message]))
+    return belongs

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from assistants_app.engine import Engine
+from assistants_app.engine.stream_modes import UnknownStreamMode, events_of, wanted_modes
 from assistants_app.models import Run
 from tests import make
 from tests.running import finish, listen
@@ -99,3 +102,70 @@ def test_values_that_json_does_not_know(serving: Engine) -> None:
         "nan": None,
         "set": [1],
     }
+
+
+def test_events_are_langchains_and_keep_their_place_among_the_modes(serving: Engine) -> None:
+    events = _stream("tokens", ["events", "values", "messages-tuple"], "2")
+    told = [data["event"] if name == "events" else name for name, data in events]
+    assert told == [
+        *["on_chain_start", "values", "on_chain_start", "on_chat_model_start"],
+        *["on_chat_model_stream", "messages"] * 3,
+        *["on_chat_model_stream", "messages"] * (told.count("messages") - 3),
+        *["on_chat_model_end", "on_chain_stream", "on_chain_end", "values", "on_chain_end"],
+    ]
+    first = events[0][1]
+    assert (first["name"], first["parent_ids"]) == ("tokens", [])
+    assert first["data"]["input"]["messages"][0]["content"] == "2"
+    chunk = next(
+        data["data"]["chunk"] for name, data in events if name == "events" and data["event"] == "on_chat_model_stream"
+    )
+    assert (chunk["type"], chunk["content"]) == ("AIMessageChunk", "w0 ")
+
+
+def test_events_of_a_graph_with_subgraphs(serving: Engine) -> None:
+    plain = _stream("family", ["events", "updates"])
+    assert {name for name, _data in plain} == {"events", "updates"}
+    nested = _stream("family", ["events", "updates"], stream_subgraphs=True)
+    assert {name.split(":")[0] for name, _data in nested} == {"events", "updates", "updates|child"}
+    assert [data["name"] for name, data in nested if name == "events"][:3] == ["family", "child", "LangGraph"]
+
+
+def test_an_interrupt_inside_is_told_by_every_graph_it_stops(serving: Engine) -> None:
+    run = make.run(
+        graph_id="asks_inside",
+        input={"text": "x"},
+        options={"stream_mode": ["updates", "values"], "stream_subgraphs": True},
+    )
+    events = [(name.split(":")[0], data) for name, data in _events(run)]
+    told = [(name, data["__interrupt__"][0]) for name, data in events if "__interrupt__" in data]
+    assert [name for name, _interrupt in told] == ["updates|child", "values|child", "updates", "values"]
+    assert {str(interrupt) for _name, interrupt in told} == {str(told[0][1])}
+    assert told[0][1]["value"] == {"ask": "ok?"}
+    assert events[-1][1]["log"] == ["route"]
+
+
+def test_whole_and_growing_messages_name_no_subgraph(serving: Engine) -> None:
+    events = _stream("family", "messages", stream_subgraphs=True)
+    assert {name for name, _data in events} == {"messages/metadata", "messages/partial"}
+    about = [next(iter(data.values()))["metadata"] for name, data in events if name == "messages/metadata"]
+    assert [one["langgraph_checkpoint_ns"].count("|") for one in about] == [1, 0]
+
+
+def test_a_mode_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(UnknownStreamMode, match="'bogus'"):
+        wanted_modes(["values", "bogus"])
+
+
+@pytest.mark.parametrize(
+    ("modes", "chosen"),
+    [
+        (["updates"], ["updates", "updates|child:1", "error"]),
+        (["messages"], ["messages/partial", "messages/metadata", "messages/complete", "error"]),
+        (["messages-tuple"], ["messages", "messages|child:1", "error"]),
+        (["values", "custom"], ["values", "custom", "error"]),
+    ],
+)
+def test_which_events_belong_to_a_mode(modes: list[str], chosen: list[str]) -> None:
+    names = ["metadata", "values", "updates", "updates|child:1", "messages", "messages|child:1", "custom"]
+    names += ["messages/partial", "messages/metadata", "messages/complete", "error"]
+    assert sorted(filter(events_of(modes), names)) == sorted(chosen)

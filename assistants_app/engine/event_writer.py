@@ -1,0 +1,61 @@
+"""From what LangGraph streams to the events that the LangGraph Server API names.
+
+LangGraph gives (namespace, mode, data); an event is its mode's name, with "|" and the namespace for a subgraph, and
+strict JSON.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from langchain_core.messages import BaseMessage, BaseMessageChunk, message_chunk_to_message
+
+from assistants_app.domain.json_values import Json
+from assistants_app.engine.encoding import encode
+
+Emit = Callable[[str, bytes], object]
+
+
+class EventWriter:
+    """Writes one run's events. Also notes whether the graph stopped to wait: `interrupted`."""
+
+    def __init__(self, wanted: frozenset[str], emit: Emit) -> None:
+        self.interrupted = False
+        self._wanted = wanted
+        self._emit = emit
+        self._metadata: tuple[Any, bytes] = (None, b"null")
+        self._partial: dict[str, BaseMessage] = {}
+
+    def write(self, namespace: tuple[str, ...], mode: str, data: Any) -> None:
+        if mode == "updates" and not namespace and isinstance(data, Mapping) and "__interrupt__" in data:
+            self.interrupted = True
+        suffix = "|" + "|".join(namespace) if namespace else ""
+        if mode != "messages":
+            if mode in self._wanted:
+                self._emit(mode + suffix, encode(data))
+            return
+        message, metadata = data
+        if "messages-tuple" in self._wanted:
+            self._emit("messages" + suffix, b"[%b,%b]" % (encode(message), self._encoded(metadata)))
+        if "messages" in self._wanted:
+            self._write_partial(message, metadata)
+
+    def _encoded(self, metadata: Any) -> bytes:
+        """Every token of one model call comes with the same metadata object: encode it once."""
+        if self._metadata[0] is not metadata:
+            self._metadata = (metadata, encode(metadata))
+        return self._metadata[1]
+
+    def _write_partial(self, message: BaseMessage, metadata: Json) -> None:
+        """The mode "messages": each event holds the whole message so far, its metadata come once before it. The
+        names carry no namespace, whatever graph a message is of: it stands in the metadata."""
+        message_id = str(message.id)
+        if message_id not in self._partial:
+            self._emit("messages/metadata", encode({message_id: {"metadata": metadata}}))
+        if isinstance(message, BaseMessageChunk):
+            before = self._partial.get(message_id)
+            whole = before + message if isinstance(before, BaseMessageChunk) else message
+            self._partial[message_id] = whole
+            self._emit("messages/partial", encode([message_chunk_to_message(whole)]))
+        else:
+            self._partial[message_id] = message
+            self._emit("messages/complete", encode([message]))
