@@ -4,16 +4,18 @@ A listener is only a position in the run's events, so a slow one costs nothing a
 listening may happen in different event loops (tests run the engine in a thread of its own).
 """
 
-import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from assistants_app.domain.errors import ProductError
 from assistants_app.domain.language import gettext_noop
 from assistants_app.domain.stream import StreamEvent
+from assistants_app.engine.thread_events import Beginning, Outcome, ThreadEvents
+from assistants_app.engine.waiting import Waiters, wait_until
 
 RUN_BYTES = 32 * 1024 * 1024
 """What one run's events may take; beyond it the oldest are dropped."""
@@ -39,26 +41,31 @@ class RunEvents:
     def __init__(self) -> None:
         self.closed_at: float | None = None
         self.size = RUN_OVERHEAD
+        self.waiting = Waiters()
+        self.begun: Beginning | None = None
+        """Known once the run is claimed, and where the thread's events hold it."""
+        self.outcome: Outcome | None = None
+        """Known once the run has ended, before its events are closed."""
+        self.thread: ThreadEvents | None = None
         self._events: deque[StreamEvent] = deque()
         self._last = 0
-        self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = set()
 
     def emit(self, event: str, data: bytes) -> None:
         """Keep an event, numbered in the order of emitting, and wake who waits for it. After the end: nothing."""
         if self.closed:
             return
-        self._events.append(StreamEvent(self._last + 1, event, data))
+        self._events.append(StreamEvent(self._last + 1, event, data, time.time()))
         self._last += 1
         self.size += len(data) + EVENT_OVERHEAD
         while self.size > RUN_BYTES and len(self._events) > 1:
             self.size -= len(self._events.popleft().data) + EVENT_OVERHEAD
-        if self._waiting:
-            self._wake()
+        if self.waiting:
+            self.waiting.wake()
 
     def close(self) -> None:
         """The run ended: listeners end once they have seen everything."""
         self.closed_at = time.monotonic()
-        self._wake()
+        self.waiting.wake()
 
     @property
     def last(self) -> int:
@@ -68,6 +75,12 @@ class RunEvents:
     @property
     def closed(self) -> bool:
         return self.closed_at is not None
+
+    @property
+    def end_number(self) -> int:
+        """Among the thread's events, the number of its newest, or of its end once it has ended."""
+        first = self.begun.first if self.begun else 0
+        return first + self._last + self.closed
 
     def after(self, seen: int) -> Sequence[StreamEvent]:
         """Every event kept so far that comes after number `seen`. Raises EventsGone."""
@@ -82,30 +95,7 @@ class RunEvents:
 
     async def wait(self, seen: int, quiet: float) -> bool:
         """Until there is an event after `seen`, or the run ended (True), or `quiet` seconds have passed (False)."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[None] = loop.create_future()
-        waiter = (loop, future)
-        self._waiting.add(waiter)
-        timer = loop.call_later(quiet, _resolve, future)
-        try:
-            if self._last > seen or self.closed:
-                return True
-            await future
-            return self._last > seen or self.closed
-        finally:
-            timer.cancel()
-            self._waiting.discard(waiter)
-
-    def _wake(self) -> None:
-        try:
-            here: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
-        except RuntimeError:
-            here = None
-        for loop, future in list(self._waiting):  # a copy: a listener in another thread may come or leave
-            if loop is here:
-                _resolve(future)
-            elif not loop.is_closed():
-                loop.call_soon_threadsafe(_resolve, future)
+        return await wait_until(lambda: self._last > seen or self.closed, self.waiting, quiet=quiet)
 
 
 class Relay:
@@ -113,8 +103,10 @@ class Relay:
 
     def __init__(self) -> None:
         self._runs: dict[UUID, RunEvents] = {}
+        self._threads: WeakValueDictionary[UUID, ThreadEvents] = WeakValueDictionary()  # held by runs and listeners
         self._finished: deque[UUID] = deque()  # the oldest first
         self._finished_size = 0
+        self._closed = False
 
     def get(self, run_id: UUID) -> RunEvents | None:
         return self._runs.get(run_id)
@@ -123,19 +115,44 @@ class Relay:
         """The events of a run that is about to start; the same ones however often it is asked."""
         return self._runs.setdefault(run_id, RunEvents())
 
-    def finish(self, run_id: UUID) -> None:
+    def thread(self, thread_id: UUID) -> ThreadEvents:
+        """What happens on a thread, from now on and as far back as its runs are kept."""
+        events = self._threads.get(thread_id)
+        if events is None:
+            events = self._threads.setdefault(thread_id, ThreadEvents())
+            events.closed = self._closed
+        return events
+
+    def begin(self, run_id: UUID, *, thread_id: UUID, graph_id: str) -> None:
+        """The run has its turn: who listens to its thread gets its events from here on."""
+        events = self.open(run_id)
+        events.thread = self.thread(thread_id)
+        events.thread.begin(events, run_id, graph_id)
+
+    def finish(self, run_id: UUID, outcome: Outcome | None = None) -> None:
         """The run has ended: its listeners end once they have seen everything. It is kept for those to come."""
         events = self.open(run_id)
         if not events.closed:
+            events.outcome = outcome
             events.close()
             self._finished.append(run_id)
             self._finished_size += events.size
+            if events.thread:
+                events.thread.ended()
         self._forget_old()
+
+    def leave_thread(self, thread_id: UUID) -> None:
+        """The thread is gone: who listens to it ends."""
+        if events := self._threads.get(thread_id):
+            events.close()
 
     def close(self) -> None:
         """Nothing will be emitted any more: every listener ends."""
+        self._closed = True
         for run_id in list(self._runs):
             self.finish(run_id)
+        for events in list(self._threads.values()):
+            events.close()
 
     def _forget_old(self) -> None:
         """Drop the events of runs that ended too long ago, and of the oldest ones while there are too many."""
@@ -145,46 +162,6 @@ class Relay:
             if self._finished_size <= FINISHED_BYTES and (run.closed_at or 0) > oldest:
                 return
             self._finished_size -= run.size
+            if run.thread:
+                run.thread.runs.remove(run)
             del self._runs[self._finished.popleft()]
-
-
-class Pace:
-    """Lets BURST pieces go at once, then RATE a second: a fast run is sent in few big pieces, a slow one unheld."""
-
-    RATE = 100.0
-    BURST = 8.0
-
-    def __init__(self) -> None:
-        self._allowed = self.BURST
-        self._counted_at = time.monotonic()
-
-    def pause(self) -> float:
-        """Count one piece; the seconds to wait before it is sent."""
-        now = time.monotonic()
-        self._allowed = min(self.BURST, self._allowed + (now - self._counted_at) * self.RATE) - 1
-        self._counted_at = now
-        return max(0.0, -self._allowed / self.RATE)
-
-
-async def pieces(
-    run: RunEvents, *, after: int, quiet: float, pace: Pace | None = None
-) -> AsyncIterator[Sequence[StreamEvent]]:
-    """All that is pending, again and again until the run's end: non-empty pieces, or an empty one after `quiet`
-    seconds with nothing to say. A negative `after` means from the start. Raises EventsGone."""
-    seen = max(after, 0)
-    while True:
-        if not await run.wait(seen, quiet):
-            yield ()
-            continue
-        if pace and not run.closed and (pause := pace.pause()):
-            await asyncio.sleep(pause)
-        if events := run.after(seen):
-            seen = events[-1].id
-            yield events
-        elif run.closed:
-            return
-
-
-def _resolve(future: "asyncio.Future[None]") -> None:
-    if not future.done():
-        future.set_result(None)

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextvars
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any, TypeVar
@@ -12,12 +12,13 @@ from django.db import transaction
 from django.db.models.signals import post_delete
 
 from assistants_app.domain.errors import EngineNotRunning
-from assistants_app.domain.stream import HEARTBEAT, StreamEvent, sse_chunk
+from assistants_app.domain.stream import StreamEvent
 from assistants_app.engine.branches import MessageBranches
 from assistants_app.engine.database import DatabaseThreads
 from assistants_app.engine.encoding import encode
-from assistants_app.engine.failures import describe
-from assistants_app.engine.relay import EventsGone, Pace, Relay, RunEvents, pieces
+from assistants_app.engine.listening import Pace, pieces, run_chunks, thread_chunks
+from assistants_app.engine.relay import Relay, RunEvents
+from assistants_app.engine.stream_modes import events_of, thread_events_of
 from assistants_app.engine.thread_state import ThreadState
 from assistants_app.models import Run, Thread
 from assistants_app.services import runs
@@ -117,17 +118,38 @@ class Engine:
         async for piece in pieces(events, after=after, quiet=HEARTBEAT_SECONDS, pace=Pace()):
             yield piece
 
-    async def listen_bytes(self, run_id: UUID, after: int = 0) -> AsyncIterator[bytes]:
+    async def listen_bytes(
+        self, run_id: UUID, after: int | None = 0, modes: Iterable[str] | None = None
+    ) -> AsyncIterator[bytes]:
         """The same as server-sent events: all that is pending in one piece, and a heartbeat while it is quiet.
 
-        Events that were dropped end it with an event "error".
+        `after` None means only what comes from now on; `modes` are the only stream modes to tell. Events that were
+        dropped end it with an event "error".
         """
         events = await self._events(run_id)
-        try:
-            async for piece in pieces(events, after=after, quiet=HEARTBEAT_SECONDS, pace=Pace()):
-                yield sse_chunk(piece) if piece else HEARTBEAT
-        except EventsGone as error:  # nothing may escape from a response that has begun
-            yield sse_chunk([StreamEvent(events.last, "error", encode(describe(error)))])
+        wanted = None if modes is None else events_of(modes)
+        after = events.last if after is None else after
+        async for chunk in run_chunks(events, after=after, quiet=HEARTBEAT_SECONDS, wanted=wanted):
+            yield chunk
+
+    async def listen_thread(
+        self, thread_id: UUID, after: int | None = None, modes: Iterable[str] = ("run_modes",)
+    ) -> AsyncIterator[bytes]:
+        """What the runs of a thread tell, those to come too, as server-sent events, until the thread is gone.
+
+        `after` None means from now on, -1 everything that is kept. `modes`: "run_modes", all that its runs stream;
+        "lifecycle", that they begin and have ended; "state_update", what `tell_thread` tells.
+        """
+        thread = self._relay.thread(thread_id)
+        after = thread.last if after is None else after
+        wanted = thread_events_of(modes)
+        async for chunk in thread_chunks(thread, after=after, quiet=HEARTBEAT_SECONDS, wanted=wanted):
+            yield chunk
+
+    def tell_thread(self, thread_id: UUID, event: str, data: Any) -> None:
+        """Tell who listens to a thread something that is no run's, from any thread: "state_update" and the state."""
+        loop = self._serving_loop()
+        loop.call_soon_threadsafe(self._relay.thread(thread_id).note, event, encode(data))
 
     # -- threads ----------------------------------------------------------------------------------------------------
 
@@ -192,4 +214,5 @@ class Engine:
 
     def _leave_thread(self, thread_id: UUID) -> None:
         if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._relay.leave_thread, thread_id)
             asyncio.run_coroutine_threadsafe(self._supervisor.leave_thread(thread_id), self._loop)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
+from assistants_app.domain.stream import StreamEvent
+
 DEFAULT_MODES = ("values",)
 PLAIN_MODES = {"values", "updates", "custom", "tasks", "checkpoints", "debug"}
 KNOWN_MODES = PLAIN_MODES | {"messages", "messages-tuple", "events"}
@@ -37,5 +39,17 @@ def events_of(modes: Iterable[str]) -> Callable[[str], bool]:
         if base == "messages":
             return "messages-tuple" in wanted
         return base == "error" or base.partition("/")[0] in wanted
+
+    return belongs
+
+
+def thread_events_of(modes: Iterable[str]) -> Callable[[StreamEvent], bool]:
+    """Whether an event of a thread belongs to one of some modes of its stream."""
+    wanted = frozenset(modes)
+
+    def belongs(event: StreamEvent) -> bool:
+        if event.event == "state_update":
+            return "state_update" in wanted
+        return "run_modes" in wanted or (event.event == "metadata" and "lifecycle" in wanted)
 
     return belongs

@@ -19,6 +19,7 @@ from assistants_app.engine.failures import describe, secrets_among
 from assistants_app.engine.held import read_stored
 from assistants_app.engine.relay import Relay, RunEvents
 from assistants_app.engine.tasks import graph_task
+from assistants_app.engine.thread_events import Outcome
 from assistants_app.models import Run, Thread
 from assistants_app.services import runs
 from assistants_app.services.runs import RunEnd
@@ -134,6 +135,7 @@ class Supervisor:
         """From the claim to the recorded end. The listeners' stream closes after the commit."""
         run: Run | None = None
         following: UUID | None = None
+        outcome: Outcome | None = None
         waits = False
         try:
             run = await self._ask(runs.claim_run, run_id=active.run_id)
@@ -141,9 +143,11 @@ class Supervisor:
             if run is not None:
                 active.thread_id = run.thread_id
                 active.asked.set()
+                self._relay.begin(run.run_id, thread_id=run.thread_id, graph_id=run.graph_id)
                 end = await self._execute(run, active)
                 following = await self._ask(runs.finish_run, run=run, end=end)
                 self._on_end(run, end)
+                outcome = Outcome.of(end)
         except RunEnded:
             logger.info("run %s was ended by somebody else", active.run_id)
         except UNANSWERED:
@@ -152,7 +156,7 @@ class Supervisor:
             active.asked.set()
             del self._active[active.run_id]
             if not waits:
-                self._relay.finish(active.run_id)
+                self._relay.finish(active.run_id, outcome)
         if waits:
             await self._wait_for_turn(active)
         elif following:

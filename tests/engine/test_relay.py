@@ -9,7 +9,8 @@ import pytest
 
 from assistants_app.domain.stream import HEARTBEAT, StreamEvent, sse_bytes
 from assistants_app.engine import Engine, EventsGone, engine, relay, service
-from assistants_app.engine.relay import Pace, Relay, RunEvents, pieces
+from assistants_app.engine.listening import Pace, pieces
+from assistants_app.engine.relay import Relay, RunEvents
 from tests import make
 from tests.running import finish, listen, wait_for
 

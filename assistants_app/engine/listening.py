@@ -1,0 +1,92 @@
+"""Taking in what the relay keeps: everything that is pending, in pieces, and a word now and then while it is quiet."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from assistants_app.domain.stream import HEARTBEAT, StreamEvent, sse_chunk
+from assistants_app.engine.encoding import encode
+from assistants_app.engine.failures import describe
+from assistants_app.engine.relay import EventsGone, RunEvents
+from assistants_app.engine.thread_events import ThreadEvents
+
+Wanted = Callable[[str], bool]
+"""Whether an event is wanted, by its name."""
+
+
+class Pace:
+    """Lets BURST pieces go at once, then RATE a second: a fast run is sent in few big pieces, a slow one unheld."""
+
+    RATE = 100.0
+    BURST = 8.0
+
+    def __init__(self) -> None:
+        self._allowed = self.BURST
+        self._counted_at = time.monotonic()
+
+    def pause(self) -> float:
+        """Count one piece; the seconds to wait before it is sent."""
+        now = time.monotonic()
+        self._allowed = min(self.BURST, self._allowed + (now - self._counted_at) * self.RATE) - 1
+        self._counted_at = now
+        return max(0.0, -self._allowed / self.RATE)
+
+
+async def pieces(
+    run: RunEvents, *, after: int, quiet: float, pace: Pace | None = None
+) -> AsyncIterator[Sequence[StreamEvent]]:
+    """All that is pending, again and again until the run's end: non-empty pieces, or an empty one after `quiet`
+    seconds with nothing to say. A negative `after` means from the start. Raises EventsGone."""
+    seen = max(after, 0)
+    while True:
+        if not await run.wait(seen, quiet):
+            yield ()
+            continue
+        if pace and not run.closed and (pause := pace.pause()):
+            await asyncio.sleep(pause)
+        if events := run.after(seen):
+            seen = events[-1].id
+            yield events
+        elif run.closed:
+            return
+
+
+async def run_chunks(run: RunEvents, *, after: int, quiet: float, wanted: Wanted | None) -> AsyncIterator[bytes]:
+    """A run's events as server-sent events, in few pieces. Events that were dropped end it with an event "error"."""
+    try:
+        async for piece in pieces(run, after=after, quiet=quiet, pace=Pace()):
+            chosen = [event for event in piece if wanted(event.event)] if wanted else piece
+            if chosen:
+                yield sse_chunk(chosen)
+            elif not piece:
+                yield HEARTBEAT
+    except EventsGone as error:  # nothing may escape from a response that has begun
+        yield sse_chunk([gone(run.last, error)])
+
+
+async def thread_chunks(
+    thread: ThreadEvents, *, after: int, quiet: float, wanted: Callable[[StreamEvent], bool]
+) -> AsyncIterator[bytes]:
+    """What happens on a thread as server-sent events, for as long as there is a thread."""
+    seen, pace = after, Pace()
+    while not thread.closed:
+        if not await thread.wait(seen, quiet):
+            yield HEARTBEAT
+            continue
+        if pause := pace.pause():
+            await asyncio.sleep(pause)
+        try:
+            events = thread.after(seen)
+        except EventsGone as error:
+            seen = thread.last
+            yield sse_chunk([gone(seen, error)])
+            continue
+        if not events:
+            continue
+        seen = events[-1].id
+        if chosen := [event for event in events if wanted(event)]:
+            yield sse_chunk(chosen)
+
+
+def gone(number: int, error: EventsGone) -> StreamEvent:
+    return StreamEvent(number, "error", encode(describe(error)))
