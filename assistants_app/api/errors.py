@@ -29,6 +29,7 @@ STATUSES: dict[type[ProductError], int] = {
     errors.SystemAssistantKept: 409,
     errors.GraphUnavailable: 409,
     errors.EngineNotRunning: 503,
+    errors.EmbeddingFailed: 503,
     errors.Refused: 422,
 }
 """By class; the nearest ancestor counts."""

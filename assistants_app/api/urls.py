@@ -8,7 +8,16 @@ from django.urls import URLPattern, path, re_path
 from assistants_app.api.dispatch import not_found, view_of
 from assistants_app.api.operations import OPERATIONS, Operation
 
-RESOURCES = ("system", "assistants", "threads", "runs", "runs_stateless", "mcp", "thread_stream")
+RESOURCES = (
+    "system",
+    "assistants",
+    "threads",
+    "runs",
+    "runs_stateless",
+    "mcp",
+    "thread_stream",
+    "store",
+)
 """The files that declare operations."""
 
 for _name in RESOURCES:

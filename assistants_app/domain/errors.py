@@ -145,6 +145,22 @@ class InvalidInput(Refused):
     says = gettext_noop("This input cannot be stored, so it cannot be sent to the graph.")
 
 
+class InvalidItem(Refused):
+    says = gettext_noop("This item cannot be kept in the store.")
+
+
+class InvalidFilter(Refused):
+    says = gettext_noop("This filter cannot be used.")
+
+
+class NoSearchByMeaning(Refused):
+    says = gettext_noop("Items cannot be searched by meaning here.")
+
+
+class EmbeddingFailed(ProductError):
+    says = gettext_noop("The embedding of the store failed.")
+
+
 class EngineNotRunning(ProductError):
     says = gettext_noop("Runs are not executed in this process: it does not serve.")
 

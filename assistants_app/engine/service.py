@@ -16,6 +16,7 @@ from assistants_app.domain.stream import StreamEvent
 from assistants_app.engine.branches import MessageBranches
 from assistants_app.engine.database import DatabaseThreads
 from assistants_app.engine.encoding import encode
+from assistants_app.engine.items import Items
 from assistants_app.engine.listening import Pace, pieces, run_chunks, thread_chunks
 from assistants_app.engine.relay import Relay, RunEvents
 from assistants_app.engine.stream_modes import events_of, thread_events_of
@@ -41,20 +42,25 @@ class Engine:
     # -- the life of the process ------------------------------------------------------------------------------------
 
     async def startup(self) -> None:
-        """Open the checkpointer in this loop, clear up after a dead process, and start what waits for its turn."""
+        """Open checkpointer and store in this loop, clear up after a dead process, start what waits for its turn."""
         from assistants_app.engine.checkpointers import open_saver
         from assistants_app.engine.reading import ThreadReader
+        from assistants_app.engine.remembering import RememberingGraphs
+        from assistants_app.engine.store import open_store
         from assistants_app.engine.supervisor import STOPPED, Supervisor
         from assistants_app.engine.tasks import guard_loop
         from assistants_app.graphs.catalog import catalog
 
-        graphs = catalog()
-        await asyncio.to_thread(graphs.ensure_loaded)  # graphs are never imported in the loop
+        found = catalog()
+        await asyncio.to_thread(found.ensure_loaded)  # graphs are never imported in the loop
         self._relay = Relay()
         async with AsyncExitStack() as stack:
             self._database = DatabaseThreads()
             stack.callback(self._database.close)
             saver = await stack.enter_async_context(open_saver())
+            store = await stack.enter_async_context(open_store(found.config))
+            graphs = RememberingGraphs(found, store)
+            self._items = Items(store, self._here)
             self._reader = ThreadReader(database=self._database, saver=saver, graphs=graphs)
             self._supervisor = Supervisor(
                 database=self._database, saver=saver, graphs=graphs, relay=self._relay, on_end=self._run_ended
@@ -178,6 +184,14 @@ class Engine:
         """The checkpoint from which a run replaces a message: with another input for a human's, with none for an
         answer. `checkpoint_id` is the one shown. Raises ThreadNotFound, CheckpointNotFound, MessageNotFound."""
         return await self._here(lambda: self._reader.before_message(thread_id, message_id, checkpoint_id))
+
+    # -- the store --------------------------------------------------------------------------------------------------
+
+    @property
+    def items(self) -> Items:
+        """What graphs remember across threads. Raises EngineNotRunning."""
+        self._serving_loop()
+        return self._items
 
     # -- inside -----------------------------------------------------------------------------------------------------
 

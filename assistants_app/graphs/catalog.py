@@ -38,7 +38,7 @@ def _catalog_of(configured: str) -> "Catalog":
 
 @lru_cache
 def _memory() -> Any:
-    """What graphs remember across threads, as long as the process lives."""
+    """A store for graphs that are only looked at. Those that run get the engine's, which lasts."""
     from langgraph.store.memory import InMemoryStore
 
     return InMemoryStore()
@@ -130,7 +130,7 @@ class Catalog:
         """A compiled graph for one run or one reading of state; it closes with the block.
 
         Its own checkpointer is in place: `copy(update=…)` it before running. A graph without a store of its own gets
-        `store`, or one in memory that all graphs of this process share. `context` is given as plain values.
+        `store`, or one in memory that lasts as long as the process. `context` is given as plain values.
         Raises GraphNotFound, GraphUnavailable, and what a factory raises.
         """
         if not self._complete:

@@ -13,6 +13,7 @@ from assistants_app.graphs.addresses import InvalidAddress, ObjectAddress, read_
 from assistants_app.graphs.sections.auth import AuthSection
 from assistants_app.graphs.sections.http import HttpSection
 from assistants_app.graphs.sections.reading import Section, read_section, without_effect
+from assistants_app.graphs.sections.store import StoreSection
 
 BUNDLED = Path(__file__).resolve().parent.parent / "examples" / "langgraph.json"
 
@@ -21,7 +22,7 @@ S = TypeVar("S", bound=Section)
 ID_LENGTH = 200
 """Of a graph's id, which is the name of its system assistant too."""
 
-_READ = {"graphs", "env", "dependencies"}
+_READ = {"graphs", "env", "dependencies", "store"}
 _WITHOUT_EFFECT = {"$schema", "python_version", "node_version", "image_distro", "base_image", "dockerfile_lines"} | {
     "pip_config_file",
     "pip_installer",
@@ -52,6 +53,7 @@ class GraphsConfig:
     """What in the file has no effect here, for the operator."""
     auth: AuthSection | None = None
     http: HttpSection = field(default_factory=HttpSection)
+    store: StoreSection = field(default_factory=StoreSection)
 
 
 def find_config(configured: str) -> Path:
@@ -90,7 +92,12 @@ def read_config(path: Path) -> GraphsConfig:
     folder = path.parent
     folders, notes = _search_path(folder, content.get("dependencies", []))
     auth, http = _section(AuthSection, "auth", content, folder), _section(HttpSection, "http", content, folder)
-    passed_over = [*without_effect(auth, "auth"), *without_effect(http, "http")]
+    store = _section(StoreSection, "store", content, folder)
+    passed_over = [
+        *without_effect(auth, "auth"),
+        *without_effect(http, "http"),
+        *without_effect(store, "store"),
+    ]
     return GraphsConfig(
         path=path,
         sources=tuple(_source(folder, graph_id, value) for graph_id, value in graphs.items()),
@@ -99,6 +106,7 @@ def read_config(path: Path) -> GraphsConfig:
         notes=(*notes, *_unsupported(content, passed_over)),
         auth=auth,
         http=http or HttpSection(),
+        store=store or StoreSection(),
     )
 
 

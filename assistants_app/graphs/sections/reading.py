@@ -41,14 +41,19 @@ def without_effect(section: Section | None, name: str) -> list[str]:
     return names
 
 
-def _address(value: Any, info: ValidationInfo) -> ObjectAddress:
+def address_in(value: Any, folder: Path, *, example: str) -> ObjectAddress:
+    """Raises ValueError: it is no address, or nothing can be there."""
     try:
-        found = read_address(value, info.context or Path(), example=f"./my_code.py:{info.field_name}")
+        found = read_address(value, folder, example=example)
     except InvalidAddress as error:
         raise ValueError(str(error)) from None
     if found.problem:
         raise ValueError(found.problem)
     return found
+
+
+def _address(value: Any, info: ValidationInfo) -> ObjectAddress:
+    return address_in(value, info.context or Path(), example=f"./my_code.py:{info.field_name}")
 
 
 Address = Annotated[ObjectAddress, BeforeValidator(_address)]
