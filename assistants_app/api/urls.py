@@ -15,6 +15,7 @@ RESOURCES = (
     "runs",
     "runs_stateless",
     "mcp",
+    "a2a",
     "thread_stream",
     "store",
 )
@@ -30,7 +31,10 @@ def _patterns() -> list[URLPattern]:
         addresses.setdefault(address, {})[method] = operation
     # Fixed parts before parameters, so that /threads/search is no thread.
     ordered = sorted(addresses, key=lambda address: [part.startswith("{") for part in address.split("/")])
-    return [path(_route(address), view_of(addresses[address])) for address in ordered]
+    return [
+        path(_route(address), view_of(methods), name=next(iter(methods.values())).name)
+        for address, methods in ((address, addresses[address]) for address in ordered)
+    ]
 
 
 def _route(address: str) -> str:
@@ -39,3 +43,6 @@ def _route(address: str) -> str:
 
 
 urlpatterns: list[URLPattern] = [*_patterns(), re_path(r"", not_found)]
+
+agent_card = view_of({"GET": OPERATIONS["GET", "/.well-known/agent-card.json"]})
+"""For the site's root, where A2A's clients look for it."""
