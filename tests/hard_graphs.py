@@ -30,6 +30,8 @@ Said = dict[str, list[AnyMessage]]
 class CountingModel(BaseChatModel):
     """Answers the message "200" with 200 tokens, turning the event loop between them as a socket would."""
 
+    model_name: str = "counting-1"
+
     def _generate(
         self,
         messages: list[BaseMessage],

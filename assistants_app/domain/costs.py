@@ -46,7 +46,7 @@ def cost_of(usage: Json, prices: Iterable[Price]) -> Cost | None:
     known = list(prices)
     total, currencies = Decimal(0), set()
     for name, counts in models.items():
-        price = price_of(name, known)
+        price = price_of(name, known) if name else None
         amount = _amount(counts, price) if price and isinstance(counts, Mapping) else None
         if price is None or amount is None:
             return None

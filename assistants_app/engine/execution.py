@@ -2,12 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from langchain_core.callbacks import AsyncCallbackHandler
-from langchain_core.outputs import LLMResult
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command, Send
 
@@ -19,6 +15,7 @@ from assistants_app.engine.failures import refusals_named
 from assistants_app.engine.graph_stream import graph_parts
 from assistants_app.engine.held import read_held
 from assistants_app.engine.known_user import KnownUser
+from assistants_app.engine.meter import Meter
 from assistants_app.engine.stream_modes import wanted_modes
 from assistants_app.engine.thread_state import require_id
 from assistants_app.graphs.entries import GraphEntry
@@ -44,25 +41,6 @@ class GraphSource(Protocol):
         access: Access = "threads.create_run",
         context: Mapping[str, Any] | None = None,
     ) -> AbstractAsyncContextManager[Any]: ...
-
-
-@dataclass(slots=True, eq=False)
-class Meter(AsyncCallbackHandler):
-    """Counts tokens and notes when the first one came, whatever the run streams."""
-
-    run_inline = True
-    first_token_at: datetime | None = None
-    usage: dict[str, int] = field(default_factory=dict)
-
-    async def on_llm_new_token(self, *_token: Any, **_more: Any) -> None:
-        if self.first_token_at is None:
-            self.first_token_at = datetime.now(UTC)
-
-    async def on_llm_end(self, response: LLMResult, **_more: Any) -> None:
-        for generation in (one for several in response.generations for one in several):
-            if counted := getattr(getattr(generation, "message", None), "usage_metadata", None):
-                for name in ("input_tokens", "output_tokens", "total_tokens"):
-                    self.usage[name] = self.usage.get(name, 0) + (counted.get(name) or 0)
 
 
 async def execute(

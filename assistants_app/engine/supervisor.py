@@ -14,9 +14,10 @@ from assistants_app.domain.json_values import Json
 from assistants_app.engine.checkpointers import Saver
 from assistants_app.engine.database import DatabaseThreads
 from assistants_app.engine.encoding import encode
-from assistants_app.engine.execution import GraphSource, Meter, execute
+from assistants_app.engine.execution import GraphSource, execute
 from assistants_app.engine.failures import describe, secrets_among
 from assistants_app.engine.held import read_stored
+from assistants_app.engine.meter import Meter
 from assistants_app.engine.relay import Relay, RunEvents
 from assistants_app.engine.tasks import graph_task
 from assistants_app.engine.thread_events import Outcome

@@ -73,7 +73,7 @@ def test_tokens_from_the_cache_have_their_own_price() -> None:
     ],
 )
 def test_what_is_not_known_has_no_cost(used: Json) -> None:
-    assert cost_of(used, [price("small-1", cached="1")]) is None
+    assert cost_of(used, [price("small-1", cached="1"), price("*", cached="1")]) is None
 
 
 def test_without_prices_nothing_has_a_cost() -> None:

@@ -156,10 +156,43 @@ def test_a_sync_node_that_blocks_holds_nobody_else_up(serving: Engine) -> None:
 
 def test_tokens_and_times_are_recorded(serving: Engine) -> None:
     run = finish(make.run("20", graph_id="tokens", options={"stream_mode": ["messages-tuple"]}))
-    assert run.usage == {"input_tokens": 3, "output_tokens": 20, "total_tokens": 23}
+    counts = {"input_tokens": 3, "output_tokens": 20, "total_tokens": 23}
+    assert run.usage == {**counts, "models": {"counting-1": counts}}
     assert run.started_at < run.first_token_at < run.finished_at
     unstreamed = finish(make.run("20", on=run.thread, options={"stream_mode": ["values"]}))
     assert unstreamed.usage == run.usage
+
+
+def test_tokens_are_recorded_by_model(serving: Engine) -> None:
+    """By the name under which the model answers; what has another price is told apart."""
+    run = finish(make.run("two", graph_id="metered"))
+    small = {"input_tokens": 100, "output_tokens": 10, "total_tokens": 110}
+    assert run.usage["models"] == {
+        "small-2025": {**small, "cached_tokens": 40},
+        "large-2025": {**small, "special_tokens": 7},
+    }
+    assert (run.usage["input_tokens"], run.usage["output_tokens"]) == (200, 20)
+    assert "uncounted_calls" not in run.usage
+
+
+@pytest.mark.parametrize("message", ["uncounted", "failing"])
+def test_calls_that_told_no_tokens_are_known(serving: Engine, message: str) -> None:
+    run = finish(make.run(message, graph_id="metered"))
+    assert run.usage["input_tokens"] == 100
+    assert run.usage["uncounted_calls"] == 1
+
+
+def test_a_call_that_was_cut_short_is_known(serving: Engine) -> None:
+    run = make.run("cut", graph_id="metered", options={"stream_mode": ["messages-tuple"]})
+    engine().start(run.run_id)
+
+    async def stop_in_the_middle() -> None:
+        async for event in engine().listen(run.run_id):
+            if b"half" in event.data:
+                engine().cancel(run.run_id)
+
+    wait_for(stop_in_the_middle())
+    assert Run.objects.get_by_uuid(run.run_id).usage["uncounted_calls"] == 1
 
 
 def test_a_graph_without_a_model_counts_no_tokens(serving: Engine) -> None:

@@ -1,11 +1,13 @@
-"""What is known of an answer: which run gave it, by which version, how long it took, its tokens, how it was rated."""
+"""What is known of an answer: which run gave it, by which version, what it took, how it was rated."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from assistants_app.domain.costs import Cost, Price, cost_of
 from assistants_app.domain.messages import Turn
 from assistants_app.models import Rating, Run
 from assistants_app.web.chat.reading import ThreadReading, turn_of_run
@@ -47,8 +49,8 @@ def runs_behind(reading: ThreadReading) -> dict[str, Run]:
     return {turn_of_run(run): run for run in reading.runs if run is newest or str(run.run_id) in reading.behind}
 
 
-def facts_of(run: Run, turn: Turn | None = None) -> tuple[str, ...]:
-    """Which version answered, how long it took, how many tokens and tools."""
+def facts_of(run: Run, turn: Turn | None = None, prices: Sequence[Price] = ()) -> tuple[str, ...]:
+    """Which version answered, how long it took, how many tokens, what they cost at today's prices, how many tools."""
     facts = [_("v%(number)s") % {"number": run.version} if run.version else _("Unsaved settings")]
     if run.started_at and run.finished_at:
         facts.append(_seconds((run.finished_at - run.started_at).total_seconds()))
@@ -61,6 +63,8 @@ def facts_of(run: Run, turn: Turn | None = None) -> tuple[str, ...]:
             _("%(given)s tokens in, %(made)s out")
             % {"given": number_format(given or 0), "made": number_format(made or 0)}
         )
+    if cost := cost_of(usage, prices):
+        facts.append(_money(cost))
     if calls := sum(len(message.tool_calls) for message in turn.replies) if turn else 0:
         facts.append(ngettext("%(count)d tool call", "%(count)d tool calls", calls) % {"count": calls})
     return tuple(facts)
@@ -77,6 +81,12 @@ def rating_of(reading: ThreadReading, run: Run) -> RatingView | None:
         value=kept.value if kept else 0,
         note=kept.note if kept else "",
     )
+
+
+def _money(cost: Cost) -> str:
+    """With two digits that count, however little it is."""
+    places = max(2, 1 - cost.amount.adjusted()) if cost.amount else 0
+    return f"{number_format(round(cost.amount, places), places)} {cost.currency}"
 
 
 def _seconds(seconds: float) -> str:

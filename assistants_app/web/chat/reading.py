@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from asgiref.sync import async_to_sync
 from django.urls import reverse
 
+from assistants_app.domain.costs import Price
 from assistants_app.domain.errors import EngineNotRunning, ProductError, ThreadNotFound
 from assistants_app.domain.interrupts import Question, read_interrupts
 from assistants_app.domain.json_values import Json
@@ -15,7 +16,7 @@ from assistants_app.engine import engine
 from assistants_app.engine.branches import MessageBranches
 from assistants_app.engine.relay import EventsGone
 from assistants_app.engine.thread_state import EMPTY, ThreadState
-from assistants_app.models import Assistant, Person, Rating, Run, Thread
+from assistants_app.models import Assistant, ModelPrice, Person, Rating, Run, Thread
 from assistants_app.web.chat.frames import ReplyFrames
 
 UNFINISHED = (Run.Status.PENDING, Run.Status.RUNNING)
@@ -40,6 +41,7 @@ class ThreadReading:
     """The ids of the runs that wrote what is shown; others wrote other branches, or nothing."""
     ratings: Mapping[uuid.UUID, Rating] = field(default_factory=dict)
     """What the person thinks of the runs' answers."""
+    prices: Sequence[Price] = ()
     unfinished: Sequence[Message] = ()
     """What the last run had written when it was stopped or failed, while the relay still has it."""
 
@@ -92,6 +94,7 @@ def read_thread(assistant: Assistant, thread: Thread, branch: str = "") -> Threa
         branch=branch,
         behind=behind,
         ratings={rating.run_id: rating for rating in Rating.objects.by_owner(thread)},
+        prices=ModelPrice.objects.prices(),
         unfinished=_written_by(last.run_id) if last and broken else (),
     )
 

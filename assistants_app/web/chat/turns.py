@@ -199,7 +199,7 @@ def _turn_view(reading: ThreadReading, turn: Turn, run: Run | None) -> TurnView:
         human=human,
         replies=turn.replies,
         branch=reading.branch,
-        facts=facts_of(run, turn) if run else (),
+        facts=facts_of(run, turn, reading.prices) if run else (),
         rating=rating_of(reading, run) if run else None,
         switch=_switch(reading, human.id, turn.key) if human else None,
         reply_switch=_switch(reading, reply.id, turn.key) if reply else None,
@@ -216,7 +216,7 @@ def _inputs(reading: ThreadReading, outputs: Sequence[str]) -> list[TurnView]:
             thread_url=reading.url,
             input_value=given,
             input_json=readable(given),
-            facts=facts_of(runs[run_id]),
+            facts=facts_of(runs[run_id], prices=reading.prices),
             rating=rating_of(reading, runs[run_id]),
             branch=reading.branch,
         )
