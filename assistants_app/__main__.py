@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 _BEFORE_SETTINGS = {"data": "ASSISTANTS_DATA", "config": "ASSISTANTS_CONFIG"}
@@ -17,6 +19,7 @@ def main() -> None:
     if sys.argv[1:2] == ["serve"]:
         _set_environment(sys.argv[2:])
         _check_data_folder()
+    _check_settings()
     execute_from_command_line(sys.argv)
 
 
@@ -40,6 +43,14 @@ def _check_data_folder() -> None:
         folder.expanduser().mkdir(parents=True, exist_ok=True)
     except OSError as error:
         sys.exit(f"CommandError: The data folder {folder} cannot be used: {error.strerror}.")
+
+
+def _check_settings() -> None:
+    """Django would answer a setting that cannot be used with a traceback."""
+    try:
+        settings.INSTALLED_APPS  # noqa: B018 (looking is loading)
+    except ImproperlyConfigured as error:
+        sys.exit(f"CommandError: {error}")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,16 @@
 """Every setting, from the environment; SQLite in the data folder by default, PostgreSQL by DATABASE_URL."""
 
+import math
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 PACKAGE = Path(__file__).resolve().parent
 _checkout = PACKAGE.parent
@@ -22,14 +26,28 @@ def _names(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
+def _seconds(name: str, default: float, *, least: float = 0.001) -> float:
+    said = os.environ.get(name, "").strip()
+    try:
+        seconds = float(said) if said else default
+    except ValueError:
+        seconds = math.nan
+    if not least <= seconds < math.inf:
+        raise ImproperlyConfigured(f"{name} must be a number of seconds, at least {least:g}, unlike {said!r}.")
+    return seconds
+
+
 DATA_FOLDER = Path(os.environ.get("ASSISTANTS_DATA", ".assistants")).expanduser().resolve()
 """Everything the product writes, PostgreSQL aside."""
 
 GRAPHS_CONFIG = os.environ.get("ASSISTANTS_CONFIG", "")
 """Path of the langgraph.json; when empty `./langgraph.json`, else the bundled examples."""
 
-GRAPH_IMPORT_SECONDS = float(os.environ.get("ASSISTANTS_GRAPH_IMPORT_SECONDS", "60"))
+GRAPH_IMPORT_SECONDS = _seconds("ASSISTANTS_GRAPH_IMPORT_SECONDS", 60.0)
 """How long one graph may take to import before it is listed as unavailable."""
+
+DEMO_DELAY = _seconds("ASSISTANTS_DEMO_DELAY", 0.02, least=0)
+"""Of the offline demonstration model. It reads the variable itself, being part of graphs like any others."""
 
 
 def _secret_key() -> str:
@@ -37,11 +55,24 @@ def _secret_key() -> str:
     if key := os.environ.get("SECRET_KEY"):
         return key
     path = DATA_FOLDER / "secret_key"
-    if not path.exists():
-        DATA_FOLDER.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50))
-    return path.read_text().strip()
+    try:
+        if not path.is_file() or not path.read_text().strip():
+            _make_secret_key(path)
+        return path.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"The secret key {path} cannot be kept: {error.strerror}.") from None
+
+
+def _make_secret_key(path: Path) -> None:
+    """Whole or not at all; of two processes that start at once, one makes it for both."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_file():
+        path.unlink(missing_ok=True)  # empty: somebody's disk was full
+    with NamedTemporaryFile("w", dir=path.parent, prefix="secret_key.") as file:  # readable by its owner alone
+        file.write(secrets.token_urlsafe(50))
+        file.flush()
+        with suppress(FileExistsError):
+            os.link(file.name, path)
 
 
 SECRET_KEY = _secret_key()
@@ -111,9 +142,21 @@ TEMPLATES = [
 ]
 
 
+def _database_at(url: str) -> dict[str, Any]:
+    try:
+        database: dict[str, Any] = dict(dj_database_url.parse(url))
+    except ValueError:
+        database = {"ENGINE": ""}
+    if database["ENGINE"] not in ("django.db.backends.postgresql", "django.db.backends.sqlite3"):
+        # Not quoted, for the password in it.
+        wanted = "postgresql://person:password@host:5432/name, with special characters percent-encoded"
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be used; it must look like {wanted}.")
+    return database
+
+
 def _database() -> dict[str, Any]:
     if url := os.environ.get("DATABASE_URL"):
-        database: dict[str, Any] = dict(dj_database_url.parse(url))
+        database = _database_at(url)
     else:
         DATA_FOLDER.mkdir(parents=True, exist_ok=True)  # SQLite makes the file, but not its folder
         # Not by way of a URL, which ends at a # or ? in the folder's name.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.guards.tree import PACKAGE, ROOT, python_files
 
-READ = re.compile(r"(?:environ\.get\(|environ\[|getenv\(|_flag\(|_names\()\s*\"([A-Z][A-Z0-9_]+)\"")
+READ = re.compile(r"(?:environ\.get\(|environ\[|getenv\(|_flag\(|_seconds\(|_names\()\s*\"([A-Z][A-Z0-9_]+)\"")
 NAMED = re.compile(r"=\s*\"(ASSISTANTS_[A-Z0-9_]+)\"")
 OF_DJANGO = {"DJANGO_SETTINGS_MODULE"}
 OF_COMMANDS = {"DJANGO_SUPERUSER_EMAIL", "DJANGO_SUPERUSER_PASSWORD", "DJANGO_SUPERUSER_USERNAME"}
