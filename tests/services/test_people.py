@@ -1,11 +1,13 @@
 """Adding people, operators' rights, and links that sign in once."""
 
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth import authenticate
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from assistants_app.domain.errors import (
@@ -161,6 +163,40 @@ def test_of_two_who_click_at_once_one_gets_in(erin: Person) -> None:
         one.join()
 
     assert sorted(outcomes) == ["in", "late", "late", "late"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_link_that_is_spent_while_one_waits_is_spent(erin: Person) -> None:
+    """Who is late saw the link unspent before waiting for the lock, and must look again behind it."""
+    token = token_of(erin)
+
+    def click() -> str:
+        try:
+            spend_link(token)
+        except LinkSpent:
+            return "late"
+        finally:
+            connection.close()
+        return "in"
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            spend_link(token)
+            late = pool.submit(click)
+            _until_somebody_waits()
+        assert late.result() == "late"
+
+
+def _until_somebody_waits() -> None:
+    """For a lock, on PostgreSQL; on SQLite whoever is late waits before the first look."""
+    deadline = time.monotonic() + 20
+    while connection.vendor == "postgresql" and time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
+    assert connection.vendor == "sqlite"
 
 
 def test_operators_come_and_go(olga: Person, erin: Person) -> None:
