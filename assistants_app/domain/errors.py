@@ -112,6 +112,16 @@ class InvalidName(Refused):
     says = gettext_noop("Give the assistant a name of 1 to 200 characters.")
 
 
+class InvalidText(Refused):
+    """`field` says which one: "description" or "note"."""
+
+    says = gettext_noop("This text cannot be saved.")
+
+    def __init__(self, field: str, message: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 class StaleBase(Refused):
     says = gettext_noop("Somebody saved a newer version meanwhile.")
 

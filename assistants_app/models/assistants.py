@@ -10,6 +10,7 @@ from django.db.models import Max, OuterRef, Q, Subquery
 from simple_history.manager import HistoricalQuerySet
 from simple_history.models import HistoricalRecords
 
+from assistants_app.domain import tags
 from assistants_app.domain.errors import AssistantNotFound, VersionNotFound
 from assistants_app.domain.json_values import Settings
 from assistants_app.models.fields import JsonTextField
@@ -37,6 +38,14 @@ class AssistantQuerySet(models.QuerySet["Assistant"]):
         for word in text.split():
             found = found.filter(Q(name__icontains=word) | Q(description__icontains=word) | Q(graph_id__icontains=word))
         return found
+
+    def tagged(self, tag: str) -> Self:
+        return self.filter(metadata__json_contains={tags.KEY: [tag]})
+
+    def known_tags(self) -> set[str]:
+        """The tags of all these assistants."""
+        found = self.filter(metadata__has_key=tags.KEY).order_by().values_list(f"metadata__{tags.KEY}", flat=True)
+        return {tag for listed in found.distinct() for tag in tags.tags_in({tags.KEY: listed})}
 
     def with_newest(self) -> Self:
         """Adds `newest` and `newest_author`: the number and the author of each assistant's newest version."""
@@ -168,6 +177,10 @@ class Assistant(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return tags.tags_in(self.metadata)
 
     @property
     def is_system(self) -> bool:

@@ -9,10 +9,19 @@ from django.utils.translation import gettext as _
 
 from assistants_app.domain.errors import NameMismatch, SystemAssistantKept
 from assistants_app.domain.json_values import Settings
-from assistants_app.models import Assistant
+from assistants_app.models import Assistant, Person
 from assistants_app.models.assistants import system_assistant_id
 from assistants_app.services.authors import SYSTEM, Author
-from assistants_app.services.versions import Saved, check_content, check_text, lock, record_version, save_version
+from assistants_app.services.versions import (
+    DESCRIPTION_LIMIT,
+    NOTE_LIMIT,
+    Saved,
+    check_content,
+    check_text,
+    lock,
+    record_version,
+    save_version,
+)
 
 if TYPE_CHECKING:
     from assistants_app.graphs.catalog import GraphEntry
@@ -31,7 +40,9 @@ def create_assistant(
     note: str = "",
     assistant_id: uuid.UUID | None = None,
 ) -> Assistant:
-    """Make an assistant and its version 1, which is live. Raises InvalidName, InvalidSettings.
+    """Make an assistant and its version 1, which is live; its author owns it.
+
+    Raises InvalidName, InvalidText, InvalidSettings.
 
     An `assistant_id` that exists already is the database's to refuse (IntegrityError).
     """
@@ -45,9 +56,10 @@ def create_assistant(
         metadata=metadata or {},
         settings_schema=settings_schema,
         version=1,
+        owner=author.person,
     )
     check_content(assistant)
-    check_text(_("Note"), note)
+    check_text("note", note, NOTE_LIMIT)
     assistant.skip_history_when_saving = True  # the version is recorded below, with its number
     with transaction.atomic():
         assistant.save()
@@ -74,7 +86,7 @@ def clone_assistant(*, assistant_id: uuid.UUID, number: int, name: str, author: 
 
 
 def rename_assistant(*, assistant_id: uuid.UUID, name: str, author: Author, description: str | None = None) -> Saved:
-    """Give the live version another name, as a new version. Raises AssistantNotFound, InvalidName."""
+    """Give the live version another name, as a new version. Raises AssistantNotFound, InvalidName, InvalidText."""
     with transaction.atomic():
         assistant = lock(assistant_id)
         return save_version(
@@ -87,6 +99,22 @@ def rename_assistant(*, assistant_id: uuid.UUID, name: str, author: Author, desc
             expected_version=Assistant.history.newest_number(assistant),
             note=_("Renamed from %(name)s") % {"name": assistant.name} if name.strip() != assistant.name else "",
         )
+
+
+def change_owner(*, assistant_id: uuid.UUID, owner: Person | None, author: Author) -> bool:
+    """Let somebody else, or nobody, own an assistant; whether that is new. Raises AssistantNotFound.
+
+    No version, as what the assistant does stays the same; the history records it.
+    """
+    with transaction.atomic():
+        assistant = lock(assistant_id)
+        if assistant.owner == owner:
+            return False
+        note = _("%(name)s owns it now") % {"name": owner} if owner else _("Nobody owns it now")
+        Assistant.objects.filter(pk=assistant.pk).update(owner=owner)
+        content = Assistant.history.numbered(assistant, assistant.version)
+        record_version(content, number=None, live=assistant.version, author=author, note=note)
+    return True
 
 
 def delete_assistant(*, assistant_id: uuid.UUID, typed_name: str, author: Author, delete_threads: bool = False) -> None:
@@ -120,7 +148,7 @@ def ensure_system_assistants(*, graphs: "Iterable[GraphEntry]") -> int:
             assistant_id=system_assistant_id(graph.graph_id),
             graph_id=graph.graph_id,
             name=graph.graph_id,
-            description=graph.description,
+            description=graph.description[:DESCRIPTION_LIMIT],
             settings={},
             settings_schema=graph.settings_schema,
             metadata={"created_by": "system"},

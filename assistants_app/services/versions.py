@@ -10,13 +10,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assistants_app.domain.diff import Snapshot, compare, summarise
-from assistants_app.domain.errors import AssistantNotFound, FieldError, InvalidName, InvalidSettings, StaleBase
+from assistants_app.domain.errors import (
+    AssistantNotFound,
+    FieldError,
+    InvalidName,
+    InvalidSettings,
+    InvalidText,
+    StaleBase,
+)
 from assistants_app.domain.json_pointer import escape
 from assistants_app.domain.json_values import Settings, canonical, find_unstorable, text_fault
 from assistants_app.models import Assistant, AssistantVersion
 from assistants_app.services.authors import Author
 
 NAME_LIMIT = 200
+DESCRIPTION_LIMIT = 10_000
+NOTE_LIMIT = 2_000
 _CONTENT = ("name", "description", "graph_id", "context", "config", "metadata")
 """The columns that make two versions differ. The schema is remembered, but is not the author's work."""
 
@@ -47,8 +56,8 @@ def save_version(
     """Save what was made of version `base` as a new version, unless nothing changed.
 
     `expected_version` is the newest number that the author knew of; what is None is as in `base`.
-    Raises AssistantNotFound, VersionNotFound, InvalidName, InvalidSettings, and StaleBase when somebody saved
-    a newer version meanwhile, unless it holds just the same (a form that was sent twice).
+    Raises AssistantNotFound, VersionNotFound, InvalidName, InvalidText, InvalidSettings, and StaleBase when somebody
+    saved a newer version meanwhile, unless it holds just the same (a form that was sent twice).
     """
     base_version = Assistant.history.numbered(Assistant.objects.get_by_uuid(assistant_id), base)
     given = {"name": name, "description": description, "config": config, "metadata": metadata}
@@ -60,7 +69,7 @@ def save_version(
     if settings_schema is not None:
         new.settings_schema = settings_schema
     check_content(new)
-    check_text(_("Note"), note)
+    check_text("note", note, NOTE_LIMIT)
     if _same_content(new, base_version):
         return Saved(number=base, created=False)
     summary = _summary(base_version, new)  # before the lock: two long prompts take their time
@@ -130,14 +139,14 @@ def lock(assistant_id: uuid.UUID) -> Assistant:
 
 
 def check_content(assistant: Assistant | AssistantVersion) -> None:
-    """Refuse what the databases cannot keep. Raises InvalidName, InvalidSettings.
+    """Refuse what the databases cannot keep. Raises InvalidName, InvalidText, InvalidSettings.
 
     Whether the settings suit the graph's schema is the caller's to check: programs may save what does not.
     """
     assistant.name = assistant.name.strip()
     if not assistant.name or len(assistant.name) > NAME_LIMIT or text_fault(assistant.name):
         raise InvalidName
-    check_text(_("Description"), assistant.description)
+    check_text("description", assistant.description, DESCRIPTION_LIMIT)
     errors = [
         FieldError("/" + escape(key), fault)
         for key, value in assistant.context.items()
@@ -150,10 +159,13 @@ def check_content(assistant: Assistant | AssistantVersion) -> None:
         raise InvalidSettings(errors)
 
 
-def check_text(label: str, text: str) -> None:
-    """Refuse a text that the databases cannot keep. Raises InvalidSettings."""
+def check_text(field: str, text: str, limit: int) -> None:
+    """Refuse a text that the databases cannot keep, or that no list could show. Raises InvalidText."""
     if fault := text_fault(text):
-        raise InvalidSettings([FieldError("", f"{label}: {fault}")])
+        raise InvalidText(field, _("This cannot be saved: %(fault)s.") % {"fault": fault})
+    if len(text) > limit:
+        said = {"limit": limit, "count": len(text)}
+        raise InvalidText(field, _("Must have at most %(limit)s characters; it has %(count)s.") % said)
 
 
 def put_live(assistant: Assistant, content: Assistant | AssistantVersion, number: int) -> None:

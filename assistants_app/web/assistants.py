@@ -1,87 +1,27 @@
-"""The list of assistants; one assistant's overview, renaming and deleting it."""
+"""One assistant's overview, renaming and deleting it."""
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
-from django.db.models import Q
-from django.http import HttpResponse, QueryDict
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assistants_app.domain.config_values import BoundField, bind
-from assistants_app.domain.errors import GraphNotFound, NameMismatch, ProductError
+from assistants_app.domain.errors import GraphNotFound, InvalidText, NameMismatch, PersonNotFound, ProductError
 from assistants_app.domain.json_values import same
 from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant, Person
-from assistants_app.models.assistants import AssistantQuerySet
-from assistants_app.services.assistants import delete_assistant, rename_assistant
-from assistants_app.services.authors import SYSTEM, Author
+from assistants_app.services.assistants import change_owner, delete_assistant, rename_assistant
+from assistants_app.services.authors import Author
 from assistants_app.web.access import SignedInRequest
+from assistants_app.web.addresses import number_in
 from assistants_app.web.forms import spec_of
-from assistants_app.web.fragments import render_list, without_empty
-
-PAGE_SIZE = 25
-SORTS = {
-    "-updated": (gettext_lazy("Last updated"), "-updated_at"),
-    "updated": (gettext_lazy("Longest unchanged"), "updated_at"),
-    "name": (gettext_lazy("Name, A to Z"), "name"),
-    "-name": (gettext_lazy("Name, Z to A"), "-name"),
-    "graph": (gettext_lazy("Graph"), "graph_id"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ListState:
-    """What the address says about the list: everything of it can be linked to."""
-
-    text: str
-    graph: str
-    editor: str
-    sort: str
-
-    @classmethod
-    def of(cls, query: QueryDict) -> "ListState":
-        sort = query.get("sort", "")
-        return cls(
-            text=query.get("q", "").replace("\0", "")[:200],
-            graph=query.get("graph", "").replace("\0", ""),
-            editor=query.get("editor", "").replace("\0", ""),
-            sort=sort if sort in SORTS else "-updated",
-        )
-
-    @property
-    def is_filtered(self) -> bool:
-        return bool(self.text.strip() or self.graph or self.editor)
-
-    def found(self) -> AssistantQuerySet:
-        found = Assistant.objects.with_newest().for_list().search(self.text)
-        if self.graph:
-            found = found.filter(graph_id=self.graph)
-        if self.editor:
-            found = found.filter(Q(newest_author=self.editor))
-        return found.order_by(SORTS[self.sort][1], "name", "pk")
-
-
-@require_safe
-def index(request: SignedInRequest) -> HttpResponse:
-    state = ListState.of(request.GET)
-    page: Page[Assistant] = Paginator(state.found(), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "state": state,
-        "page": page,
-        "sorts": [(key, label) for key, (label, _column) in SORTS.items()],
-        "available": {entry.graph_id for entry in catalog().entries() if entry.available},
-        "graph_ids": Assistant.objects.order_by("graph_id").values_list("graph_id", flat=True).distinct(),
-        "editors": [*map(str, Person.objects.order_by("first_name", "username")), SYSTEM.label],
-        "previous_page": without_empty(request.GET, page=page.number - 1),
-        "next_page": without_empty(request.GET, page=page.number + 1),
-    }
-    return render_list(request, "assistants/assistants.html", "assistants/_assistants.html", context)
 
 
 @require_safe
@@ -123,25 +63,61 @@ def _schema_changed(assistant: Assistant, graph: GraphEntry) -> bool:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def rename(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
+    """Name and description, which make a version, and the owner, who makes none."""
     assistant = Assistant.objects.get_by_uuid(assistant_id)
-    name = request.POST.get("name", assistant.name)
-    description = request.POST.get("description", assistant.description).replace("\r\n", "\n")
-    context = {"assistant": assistant, "name": name, "description": description, "tab": "overview"}
-    if request.method != "POST":
-        return render(request, "assistants/rename.html", context)
-    try:
-        saved = rename_assistant(
-            assistant_id=assistant_id, name=name, description=description, author=Author.of(request.user)
-        )
-    except ProductError as error:
-        said = getattr(error, "errors", ()) or (error,)
-        context["error"] = " ".join(one.message for one in said)
-        return render(request, "assistants/rename.html", context, status=422)
+    context = {
+        "assistant": assistant,
+        "tab": "overview",
+        "name": request.POST.get("name", assistant.name),
+        "description": request.POST.get("description", assistant.description).replace("\r\n", "\n"),
+        "owners": _possible_owners(assistant),
+        "owner": assistant.owner,
+    }
+    if request.method == "POST":
+        try:
+            context["owner"] = _chosen_owner(request, assistant)
+            return _renamed(request, assistant, context)
+        except PersonNotFound as error:
+            context["owner_error"] = error.message
+        except ProductError as error:
+            context["description_error" if isinstance(error, InvalidText) else "error"] = error.message
+    status = 422 if request.method == "POST" else 200
+    return render(request, "assistants/rename.html", context, status=status)
+
+
+def _possible_owners(assistant: Assistant) -> QuerySet[Person]:
+    """Who can sign in; and the one who owns it now, who may have left."""
+    return Person.objects.filter(Q(is_active=True) | Q(pk=assistant.owner_id)).order_by("first_name", "username")
+
+
+def _chosen_owner(request: SignedInRequest, assistant: Assistant) -> Person | None:
+    """Raises PersonNotFound."""
+    said = request.POST.get("owner")
+    if said is None:
+        return assistant.owner
+    if not said:
+        return None
+    person = _possible_owners(assistant).filter(pk=number_in(said) or 0).first()
+    if person is None:
+        raise PersonNotFound
+    return person
+
+
+def _renamed(request: SignedInRequest, assistant: Assistant, typed: Mapping[str, Any]) -> HttpResponse:
+    author = Author.of(request.user)
+    saved = rename_assistant(
+        assistant_id=assistant.assistant_id, name=typed["name"], description=typed["description"], author=author
+    )
+    owned = change_owner(assistant_id=assistant.assistant_id, owner=typed["owner"], author=author)
     if saved.created:
         messages.success(request, _("Saved as v%(number)s, live now.") % {"number": saved.number})
-    else:
+    if owned and typed["owner"]:
+        messages.success(request, _("%(name)s owns it now.") % {"name": typed["owner"]})
+    elif owned:
+        messages.success(request, _("Nobody owns it now."))
+    elif not saved.created:
         messages.info(request, _("Nothing changed since v%(number)s.") % {"number": saved.number})
-    return redirect("assistant", assistant_id)
+    return redirect("assistant", assistant.assistant_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

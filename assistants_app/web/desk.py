@@ -83,6 +83,7 @@ class Typed:
     name: str
     description: str
     working: Settings
+    tags: str | None = None  # as one line; None: this page does not ask for them
     note: str = ""
     live: bool = True
     as_json: bool = False
@@ -95,6 +96,7 @@ class Typed:
         return cls(
             name=post.get("name", ""),
             description=post.get("description", "").replace("\r\n", "\n"),
+            tags=post.get("tags"),
             note=(post.get("review_note") or post.get("note", "")).replace("\r\n", "\n"),
             live="live" in post,
             as_json=post.get("tab") == "json",

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from assistants_app.domain.config_values import BoundForm, Reading, bind, bind_submitted, submit
 from assistants_app.domain.errors import InvalidJson
-from assistants_app.domain.json_values import text_fault
+from assistants_app.domain.tags import tags_fault
 from assistants_app.web.desk import Desk, Typed, read_json, typed_secret
 from assistants_app.web.forms import rearranged
 
@@ -44,6 +44,14 @@ class DeskView:
     @property
     def description_error(self) -> str:
         return self.problem_at("description")
+
+    @property
+    def note_error(self) -> str:
+        return self.problem_at("note")
+
+    @property
+    def tags_error(self) -> str:
+        return self.problem_at("tags")
 
     @property
     def json_errors(self) -> Sequence[Problem]:
@@ -89,8 +97,8 @@ def after_tab(desk: Desk, typed: Typed, tab: str) -> DeskView:
 def readable(desk: Desk, typed: Typed) -> tuple[Reading | None, DeskView]:
     """What was typed means, and the page that shows it with all that is wrong; no reading when it means nothing."""
     reading, view = _readable_settings(desk, typed)
-    if fault := text_fault(typed.note):
-        view = view.also(Problem("note", _("Note"), _(fault)))
+    if fault := tags_fault(typed.tags or ""):
+        view = view.also(Problem("tags", _("Tags"), fault))
     return reading, view
 
 

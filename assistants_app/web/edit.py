@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from assistants_app.domain.config_values import Reading
 from assistants_app.domain.diff import Snapshot, summarise
-from assistants_app.domain.errors import InvalidName, InvalidSettings, StaleBase, VersionNotFound
+from assistants_app.domain.errors import StaleBase, VersionNotFound
 from assistants_app.domain.json_values import same
+from assistants_app.domain.tags import retagged, tags_text
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant, AssistantVersion
 from assistants_app.services.authors import Author
@@ -26,9 +27,9 @@ from assistants_app.web.assistants import graph_of
 from assistants_app.web.chat.pages import make_panel
 from assistants_app.web.compare.blocks import Shown, show
 from assistants_app.web.desk import Desk, Typed
-from assistants_app.web.desk_view import DeskView, Problem, after_button, after_tab, as_typed, opened, readable
+from assistants_app.web.desk_posts import REFUSALS, only_moved, refused
+from assistants_app.web.desk_view import DeskView, Problem, as_typed, opened, readable
 from assistants_app.web.edit_conflict import Conflict
-from assistants_app.web.forms import posted, pressed, render_field
 from assistants_app.web.fragments import wants_part
 
 
@@ -115,22 +116,22 @@ def edit(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         return _posted(request, assistant)
     sheet = Sheet.of(assistant, number_in(request.GET.get("from", "")) or assistant.version)
-    typed = Typed(name=sheet.base.name, description=sheet.base.description, working=sheet.desk.saved)
+    typed = Typed(
+        name=sheet.base.name,
+        description=sheet.base.description,
+        tags=tags_text(sheet.base.metadata),
+        working=sheet.desk.saved,
+    )
     return _page(request, sheet, opened(sheet.desk, typed))
 
 
 def _posted(request: SignedInRequest, assistant: Assistant) -> HttpResponse:
     sheet, complete = _sheet_of(request, assistant)
     typed = Typed.of(request, sheet.desk)
-    action = pressed(posted(request))
-    if action is not None:
-        view = after_button(sheet.desk, typed, action)
-        if view.form and wants_part(request):
-            return render_field(request, view.form, action, view.focus)
-        return _page(request, sheet, view)
+    moved = only_moved(request, sheet.desk, typed)
+    if moved is not None:
+        return _page(request, sheet, moved) if isinstance(moved, DeskView) else moved
     do = request.POST.get("do", "")
-    if do.startswith("tab:"):
-        return _page(request, sheet, after_tab(sheet.desk, typed, do.removeprefix("tab:")))
     if not complete:
         lost = _("This form had lost the number of the version it started from. Look it over, then save again.")
         return _page(request, sheet, as_typed(sheet.desk, typed).also(Problem("content", "", lost)))
@@ -164,6 +165,7 @@ def _save(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
             name=conflict.name if conflict else typed.name,
             description=conflict.description if conflict else typed.description,
             settings=conflict.settings if conflict else reading.settings,
+            metadata=conflict.metadata if conflict else retagged(sheet.base.metadata, typed.tags),
             settings_schema=sheet.graph.settings_schema if sheet.graph and sheet.graph.available else None,
             author=Author.of(request.user),
             note=typed.note,
@@ -171,11 +173,8 @@ def _save(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
             expected_version=(conflict.theirs.number or 0) if conflict else sheet.expected,
             make_live=typed.live,
         )
-    except InvalidName as error:
-        return _page(request, sheet, view.also(Problem("name", _("Name"), error.message)))
-    except InvalidSettings as error:
-        problems = [Problem(one.pointer or "description", "", one.message) for one in error.errors]
-        return _page(request, sheet, view.also(*problems))
+    except REFUSALS as error:
+        return _page(request, sheet, refused(view, error))
     except StaleBase as error:
         theirs = Assistant.history.numbered(sheet.assistant, error.newest)
         return _page(request, sheet, view, _against(request, sheet, typed, reading, theirs))
@@ -225,6 +224,7 @@ def _against(
         mine=reading.settings,
         name=typed.name,
         description=typed.description,
+        tags=typed.tags,
         picks=picks,
     )
 
@@ -250,6 +250,7 @@ def _review(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpRespons
         name=typed.name.strip(),
         description=typed.description,
         settings=reading.settings,
+        metadata=retagged(sheet.base.metadata, typed.tags),
         schema=sheet.desk.schema,
     )
     shown = show(live, mine, old_name=f"v{sheet.assistant.version}", new_name=_("Yours"))

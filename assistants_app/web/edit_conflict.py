@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from assistants_app.domain.json_pointer import escape, unescape
 from assistants_app.domain.json_values import ABSENT, Absent, Json, Settings, canonical, same
+from assistants_app.domain.tags import retagged, tags_text
 from assistants_app.models import AssistantVersion
 from assistants_app.web.desk import Desk
 
@@ -17,7 +18,7 @@ _SIDES: tuple[Side, ...] = ("base", "theirs", "mine")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing that both could have changed: the name, the description, or one setting."""
+    """One thing that both could have changed: the name, the description, the tags, or one setting."""
 
     name: str
     label: str
@@ -77,12 +78,22 @@ class Conflict:
         mine: Settings,
         name: str,
         description: str,
+        tags: str | None,
         picks: Mapping[str, str],
     ) -> "Conflict":
+        was = tags_text(base.metadata)
         parts = (
             _part("pick:name", _("Name"), "name", base.name, theirs.name, name),
             _part(
                 "pick:description", _("Description"), "description", base.description, theirs.description, description
+            ),
+            _part(
+                "pick:tags",
+                _("Tags"),
+                "tags",
+                was,
+                tags_text(theirs.metadata),
+                was if tags is None else tags,
             ),
             *_setting_parts(desk, base.context, theirs.context, mine),
         )
@@ -111,6 +122,10 @@ class Conflict:
     @property
     def description(self) -> str:
         return str(self._chosen(self.parts[1]))
+
+    @property
+    def metadata(self) -> dict[str, Json]:
+        return retagged(self.theirs.metadata, str(self._chosen(self.parts[2])))
 
     def _chosen(self, part: Part) -> Json | Absent:
         return part.values[self.side_of(part) if part.differs else "mine"]

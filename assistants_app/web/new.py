@@ -12,8 +12,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from assistants_app.domain.errors import AssistantNotFound, GraphNotFound, InvalidName, InvalidSettings
+from assistants_app.domain.errors import AssistantNotFound, GraphNotFound
 from assistants_app.domain.json_values import Settings, same
+from assistants_app.domain.tags import retagged, tags_text
 from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant
@@ -23,9 +24,8 @@ from assistants_app.web.access import SignedInRequest
 from assistants_app.web.addresses import uuid_in
 from assistants_app.web.assistants import graph_of
 from assistants_app.web.desk import Desk, Typed
-from assistants_app.web.desk_view import DeskView, Problem, after_button, after_tab, as_typed, opened, readable
-from assistants_app.web.forms import posted, pressed, render_field
-from assistants_app.web.fragments import wants_part
+from assistants_app.web.desk_posts import REFUSALS, only_moved, refused
+from assistants_app.web.desk_view import DeskView, as_typed, opened, readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,10 @@ class Start:
     @property
     def typed(self) -> Typed:
         if self.source is None:
-            return Typed(name="", description="", working=self.desk.saved)
+            return Typed(name="", description="", tags="", working=self.desk.saved)
         name = _("%(name)s (copy)") % {"name": self.source.name}
-        return Typed(name=name, description=self.source.description, working=self.desk.saved)
+        tags = tags_text(self.source.metadata)
+        return Typed(name=name, description=self.source.description, tags=tags, working=self.desk.saved)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -95,16 +96,10 @@ def _choose(request: SignedInRequest, status: int = 200) -> HttpResponse:
 
 def _posted(request: SignedInRequest, start: Start) -> HttpResponse:
     typed = Typed.of(request, start.desk)
-    action = pressed(posted(request))
-    if action is not None:
-        view = after_button(start.desk, typed, action)
-        if view.form and wants_part(request):
-            return render_field(request, view.form, action, view.focus)
-        return _page(request, start, view)
-    do = request.POST.get("do", "")
-    if do.startswith("tab:"):
-        return _page(request, start, after_tab(start.desk, typed, do.removeprefix("tab:")))
-    if do == "save":
+    moved = only_moved(request, start.desk, typed)
+    if moved is not None:
+        return _page(request, start, moved) if isinstance(moved, DeskView) else moved
+    if request.POST.get("do") == "save":
         return _create(request, start, typed)
     return _page(request, start, as_typed(start.desk, typed))
 
@@ -134,6 +129,7 @@ def _make(
             settings=settings,
             settings_schema=start.desk.schema,
             config=start.source.config if start.source else None,
+            metadata=retagged({}, typed.tags),
             author=Author.of(request.user),
             note=typed.note,
         )
@@ -143,11 +139,8 @@ def _make(
             return redirect("assistant-edit", assistant_id)
         # A form that a browser kept, filled in anew: what was typed is another assistant.
         return _make(request, start, typed, settings, view, assistant_id=uuid.uuid4())
-    except InvalidName as error:
-        return _page(request, start, view.also(Problem("name", _("Name"), error.message)))
-    except InvalidSettings as error:
-        problems = [Problem(one.pointer or "description", "", one.message) for one in error.errors]
-        return _page(request, start, view.also(*problems))
+    except REFUSALS as error:
+        return _page(request, start, refused(view, error))
     messages.success(request, _("%(name)s is made; v1 is live.") % {"name": assistant.name})
     return redirect("assistant-edit", assistant.assistant_id)
 
@@ -158,8 +151,9 @@ def _is_made(assistant_id: uuid.UUID, graph_id: str, typed: Typed, settings: Set
     if made is None:
         return False
     first = Assistant.history.numbered(made, 1)
-    began = (first.graph_id, first.name, first.description)
-    return began == (graph_id, typed.name.strip(), typed.description) and same(first.context, settings)
+    began = (first.graph_id, first.name, first.description, first.metadata)
+    now = (graph_id, typed.name.strip(), typed.description, retagged({}, typed.tags))
+    return began == now and same(first.context, settings)
 
 
 def _once(request: SignedInRequest) -> uuid.UUID:

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from assistants_app.web import (
+    assistant_list,
     assistants,
     edit,
     graphs,
@@ -31,7 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("graphs/", graphs.index, name="graphs"),
     path("retry-graph/", graphs.retry, name="graph-retry"),
     path("graphs/<path:graph_id>/", graphs.show, name="graph"),
-    path("assistants/", assistants.index, name="assistants"),
+    path("assistants/", assistant_list.index, name="assistants"),
     path("assistants/new/", new.new, name="assistant-new"),
     path("assistants/<uuid:assistant_id>/", assistants.overview, name="assistant"),
     path("assistants/<uuid:assistant_id>/edit/", edit.edit, name="assistant-edit"),

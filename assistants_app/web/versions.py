@@ -16,6 +16,7 @@ from assistants_app.domain.config_values import bind
 from assistants_app.domain.config_values.hidden import without_secrets
 from assistants_app.domain.errors import InvalidName
 from assistants_app.domain.json_values import Json
+from assistants_app.domain.tags import tags_in
 from assistants_app.models import Assistant, AssistantVersion, Person
 from assistants_app.models.assistants import VersionQuerySet
 from assistants_app.services import versions as services
@@ -140,6 +141,7 @@ def show(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> Http
         "is_live": version.number == assistant.version,
         "newest": Assistant.history.newest_number(assistant),
         "form": form,
+        "tags": tags_in(version.metadata),
         "other": pretty(form.other) if form.other else "",
         "raw": pretty(without_secrets(spec, version.context)),
     }

@@ -9,6 +9,8 @@ from assistants_app.models import Person
 from tests.browser.conftest import OpenPage
 from tests.browser.test_form import box, opened, save, saved
 
+pytestmark = pytest.mark.one_database
+
 ROW = {
     "type": "object",
     "title": "Step",

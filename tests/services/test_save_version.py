@@ -8,13 +8,14 @@ from assistants_app.domain.errors import (
     AssistantNotFound,
     InvalidName,
     InvalidSettings,
+    InvalidText,
     StaleBase,
     VersionNotFound,
 )
 from assistants_app.models import Assistant, Person
 from assistants_app.models.assistants import AssistantVersion
 from assistants_app.services.authors import SYSTEM, Author
-from assistants_app.services.versions import Saved, save_version
+from assistants_app.services.versions import DESCRIPTION_LIMIT, NOTE_LIMIT, Saved, save_version
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -213,9 +214,23 @@ def test_a_prompt_of_a_megabyte_is_kept() -> None:
     assert Assistant.history.numbered(assistant, 2).context["system_prompt"] == prompt
 
 
-@pytest.mark.parametrize("text", [{"note": "a\x00b"}, {"description": "a\ud800b"}])
-def test_a_note_or_description_that_no_database_keeps_is_refused(text: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("note", "a\x00b"),
+        ("description", "a\ud800b"),
+        ("note", "x" * (NOTE_LIMIT + 1)),
+        ("description", "🦊" * (DESCRIPTION_LIMIT + 1)),
+    ],
+)
+def test_a_note_or_description_that_cannot_be_kept_is_refused(field: str, text: str) -> None:
     assistant = make.assistant(settings={"prompt": "a"})
-    with pytest.raises(InvalidSettings):
-        save(assistant, {"prompt": "b"}, **text)
+    with pytest.raises(InvalidText) as refusal:
+        save(assistant, {"prompt": "b"}, **{field: text})
+    assert refusal.value.field == field
     assert Assistant.history.of(assistant).count() == 1
+
+
+def test_a_note_and_a_description_may_be_long() -> None:
+    assistant = make.assistant(settings={"prompt": "a"})
+    assert save(assistant, {"prompt": "b"}, note="🦊" * NOTE_LIMIT, description="🦊" * DESCRIPTION_LIMIT).created

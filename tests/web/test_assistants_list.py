@@ -76,6 +76,64 @@ def test_the_last_editor_is_of_the_newest_version(editor_client: Client, erin: P
     assert names(editor_client.get("/assistants/?editor=Erin+Editor").text) == []
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("tag=blog", ["Ada", "Bea"]),
+        ("tag=two+words%2C+%26+more", ["Bea"]),
+        ("tag=blo", []),
+        ("tag=Blog", []),
+        ("tag=x%00", []),
+        ("owner=erin", ["Ada", "Cyd"]),
+        ("owner=ben", ["Bea"]),
+        ("owner=~", ["writer"]),
+        ("owner=stranger", []),
+        ("status=waiting", ["Ada"]),
+        ("status=current", ["Bea", "writer"]),
+        ("status=unavailable", ["Cyd"]),
+        ("status=system", ["writer"]),
+        ("status=nonsense", ["Ada", "Bea", "Cyd", "writer"]),
+        ("tag=blog&owner=erin&status=waiting&graph=writer", ["Ada"]),
+        ("tag=blog&owner=ben&status=waiting", []),
+    ],
+)
+def test_filters(editor_client: Client, erin: Person, ben: Person, query: str, found: list[str]) -> None:
+    ada = make.assistant(name="Ada", person=erin, metadata={"tags": ["blog", "news"]})
+    make.version(ada, person=erin, make_live=False)
+    make.assistant(name="Bea", person=ben, metadata={"tags": ["two words, & more", "blog"]})
+    make.assistant(name="Cyd", person=erin, graph_id="uninstalled", metadata={"tags": "blog"})
+    make.assistant(name="writer", assistant_id=system_assistant_id("writer"))
+
+    page = editor_client.get(f"/assistants/?sort=name&{query}").text
+
+    assert names(page) == found
+    assert ("No assistant matches" in page) == (not found)
+
+
+def test_what_can_be_chosen(editor_client: Client, erin: Person, ben: Person) -> None:
+    make.assistant(person=erin, metadata={"tags": ["zebra", "<b>"]})
+    make.assistant(person=erin, metadata={"tags": ["Apple", "zebra", 1, None]})
+    make.assistant(person=erin, metadata={"tags": {"no": "list"}, "team": "x"})
+
+    page = editor_client.get("/assistants/?tag=typed&owner=ben&status=waiting").text
+
+    assert re.findall("<option[^>]*>([^<]*)", page.partition('id="tag"')[2].partition("</select>")[0]) == [
+        "Any tag", "&lt;b&gt;", "Apple", "typed", "zebra",
+    ]  # fmt: skip
+    for chosen in ("<option selected>typed<", 'value="ben" selected', 'value="waiting" selected'):
+        assert chosen in page
+
+
+def test_tags_are_chips_that_lead_to_their_like(editor_client: Client, erin: Person) -> None:
+    made = make.assistant(person=erin, metadata={"tags": ["a/b & c"]})
+    chip = '<a class="chip" href="/assistants/?tag=a%2Fb%20%26%20c">a/b &amp; c</a>'
+
+    assert chip in editor_client.get("/assistants/").text
+    assert chip in editor_client.get(f"/assistants/{made.assistant_id}/").text
+    assert chip in editor_client.get(f"/assistants/{made.assistant_id}/versions/1/").text
+    assert names(editor_client.get("/assistants/?tag=a%2Fb%20%26%20c").text) == ["Blog writer"]
+
+
 def test_typing_swaps_the_rows_alone(editor_client: Client) -> None:
     make.assistant(name="Blog writer")
 
@@ -108,15 +166,18 @@ def test_pages_keep_the_filters(editor_client: Client) -> None:
 
 def test_it_takes_the_same_queries_for_one_and_for_many(sign_in: SignIn, erin: Person) -> None:
     client = sign_in(erin)
-    make.assistant(person=erin)
-    one = queries_of(client, "/assistants/")
+    make.version(make.assistant(person=erin, metadata={"tags": ["a"]}), person=erin, make_live=False)
+    addresses = ("/assistants/", "/assistants/?tag=a&owner=erin&status=waiting", "/assistants/?status=system")
+    one = [queries_of(client, address) for address in addresses]
     for number in range(19):
-        make.version(make.assistant(person=erin, graph_id=f"graph-{number}"), person=erin)
+        metadata = {"tags": ["a", f"tag {number}"]}
+        made = make.assistant(person=erin, graph_id=f"graph-{number}", metadata=metadata)
+        make.version(made, person=erin, make_live=False)
 
-    assert queries_of(client, "/assistants/") == one
+    assert [queries_of(client, address) for address in addresses] == one
     for number in range(180):
-        make.assistant(name=f"More {number}")
-    assert queries_of(client, "/assistants/") == one
+        make.assistant(name=f"More {number}", metadata={"tags": [f"more {number}"]})
+    assert [queries_of(client, address) for address in addresses] == one
 
 
 def test_it_does_not_load_the_settings(editor_client: Client) -> None:

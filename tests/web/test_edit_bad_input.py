@@ -7,9 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from assistants_app.models import Assistant
+from assistants_app.services import versions
 from tests import make
 from tests.every_kind import SCHEMA, SETTINGS
-from tests.web.posting import Data, page_data, typed
+from tests.web.posting import Data, fields_data, page_data, typed
 
 pytestmark = pytest.mark.django_db
 
@@ -185,3 +186,27 @@ def test_script_stays_text(client: Client) -> None:
         assert page.status_code == 200
         assert b"<script>alert" not in page.content
         assert b"<img src=x" not in page.content
+
+
+@pytest.mark.parametrize(
+    ("field", "limit"), [("note", versions.NOTE_LIMIT), ("description", versions.DESCRIPTION_LIMIT)]
+)
+def test_a_text_that_is_too_long_is_said_at_its_field(
+    client: Client, assistant: Assistant, field: str, limit: int
+) -> None:
+    data = page_data(assistant, SCHEMA) | {field: "x" * (limit + 1)}
+    said = f"Must have at most {limit} characters; it has {limit + 1}."
+
+    new = {**fields_data({}, {}), "name": "N", "tab": "form", "do": "save", field: "x" * (limit + 1)}
+    answers = [client.post(address(assistant), data), client.post("/assistants/new/?graph=writer", new)]
+
+    for answer in answers:
+        assert answer.status_code == 422
+        assert f'href="#{field}">' in answer.text
+        assert said in answer.text
+    assert f'id="{field}-error"' in answers[0].text
+    assert "x" * (limit + 1) in answers[0].text
+    if field == "description":
+        renamed = client.post(address(assistant).replace("edit", "rename"), {"name": "N", field: "x" * (limit + 1)})
+        assert renamed.status_code == 422
+        assert f'id="description-error">{said}' in renamed.text

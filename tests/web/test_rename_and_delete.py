@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from assistants_app.models import Assistant, Thread
+from assistants_app.models import Assistant, Person, Thread
 from assistants_app.models.assistants import system_assistant_id
 from assistants_app.services.threads import create_thread
 from tests import make
@@ -50,6 +50,55 @@ def test_what_cannot_be_a_name_is_refused_and_kept_on_the_page(
     assert 'class="error-summary"' in answer.text
     assert "Kept" in answer.text
     assert Assistant.history.newest_number(made) == 1
+
+
+def test_the_owner_is_who_made_it_until_it_is_changed(editor_client: Client, erin: Person, ben: Person) -> None:
+    made = make.assistant(name="Blog writer", person=erin)
+    assert made.owner == erin
+    assert "<dd>Erin Editor</dd>" in editor_client.get(f"/assistants/{made.assistant_id}/").text
+    same = {"name": "Blog writer", "description": ""}
+
+    answer = editor_client.post(address(made, "rename"), {**same, "owner": str(ben.pk)}, follow=True)
+
+    made.refresh_from_db()
+    assert made.owner == ben
+    assert "Ben Brown owns it now." in answer.text
+    assert "Nothing changed" not in answer.text
+    assert Assistant.history.newest_number(made) == 1
+    row = Assistant.history.filter(id=made.pk).latest()
+    assert (row.number, row.history_change_reason, row.author) == (None, "Ben Brown owns it now", "Erin Editor")
+
+    editor_client.post(address(made, "rename"), same)
+    made.refresh_from_db()
+    assert made.owner == ben
+    assert "Nobody owns it now." in editor_client.post(address(made, "rename"), {**same, "owner": ""}, follow=True).text
+
+
+@pytest.mark.parametrize("owner", ["0", "999999", "x", "-1", "9" * 40, "gone"])
+def test_an_owner_must_be_somebody(editor_client: Client, erin: Person, ben: Person, owner: str) -> None:
+    made = make.assistant(name="Blog writer", person=erin)
+    Person.objects.filter(pk=ben.pk).update(is_active=False)
+    data = {"name": "Typed", "description": "", "owner": str(ben.pk) if owner == "gone" else owner}
+
+    answer = editor_client.post(address(made, "rename"), data)
+
+    assert answer.status_code == 422
+    assert 'href="#owner">There is no such person here.' in answer.text
+    assert 'value="Typed"' in answer.text
+    made.refresh_from_db()
+    assert (made.owner, made.name) == (erin, "Blog writer")
+
+
+def test_an_owner_who_left_stays_until_somebody_else_is_chosen(editor_client: Client, ben: Person) -> None:
+    made = make.assistant(name="Blog writer", person=ben)
+    Person.objects.filter(pk=ben.pk).update(is_active=False)
+    assert f'value="{ben.pk}" selected' in editor_client.get(address(made, "rename")).text
+
+    answer = editor_client.post(address(made, "rename"), {"name": "Other", "description": "", "owner": str(ben.pk)})
+
+    assert answer.status_code == 302
+    made.refresh_from_db()
+    assert (made.owner, made.name) == (ben, "Other")
 
 
 def test_a_description_that_begins_with_a_newline_comes_back_whole(editor_client: Client) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from assistants_app.domain import tags
 from assistants_app.domain.diff.changes import Change, ChangeKind, Comparison, Place, SideState
 from assistants_app.domain.diff.text import TextDiff
 from assistants_app.domain.language import gettext as _
@@ -22,11 +23,11 @@ _DETAILS = {
 
 def summarise(comparison: Comparison) -> str:
     """As in "Changed Model; rewrote 3 lines of System prompt"; "" when nothing changed. No values but names."""
-    once = {place: _(words) for place, words in _TOLD_ONCE.items()}
+    once = [_(words) for words in _TOLD_ONCE.values()]
     phrases: list[str] = []
     for change in comparison.changes:
-        phrase = once.get(change.spot.place) or _phrase(change)
-        if change.spot.place not in once or phrase not in phrases:
+        phrase = _phrase(change)
+        if phrase not in once or phrase not in phrases:
             phrases.append(phrase)
     if len(phrases) > _MOST_PHRASES:
         rest = len(phrases) - _MOST_PHRASES + 1
@@ -38,6 +39,10 @@ def summarise(comparison: Comparison) -> str:
 
 def _phrase(change: Change) -> str:
     label = {"label": _clipped(change.spot.label, _LABEL_LETTERS)}
+    if change.spot.place is Place.METADATA and change.spot.key == tags.KEY:
+        return _("changed the tags")
+    if change.spot.place in _TOLD_ONCE:
+        return _(_TOLD_ONCE[change.spot.place])
     if change.spot.place is Place.DETAIL:
         return _detail_phrase(change)
     if change.kind is ChangeKind.REMOVED:

@@ -49,7 +49,7 @@ class ThreadRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Obstacle:
     """Why nothing can be run now."""
 
     title: str
@@ -144,15 +144,15 @@ class Panel:
         return len(self._rows) > THREADS
 
     @property
-    def problem(self) -> Problem | None:
+    def problem(self) -> Obstacle | None:
         if self.entry is None:
             text = _("The graph “%(graph)s” is not installed here any more. Nothing can be run; what was said stays.")
-            return Problem(_("Graph gone"), text % {"graph": self.assistant.graph_id}, graphs_link=True)
+            return Obstacle(_("Graph gone"), text % {"graph": self.assistant.graph_id}, graphs_link=True)
         if not self.entry.available:
             title = _("The graph could not be loaded")
-            return Problem(title, self.entry.error or "", graphs_link=True)
+            return Obstacle(title, self.entry.error or "", graphs_link=True)
         if self.reading and self.reading.state.problem:
-            return Problem(_("The graph could not be asked where this thread stands"), self.reading.state.problem)
+            return Obstacle(_("The graph could not be asked where this thread stands"), self.reading.state.problem)
         return None
 
     @property

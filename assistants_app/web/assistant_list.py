@@ -1,0 +1,113 @@
+"""The list of assistants: searched, filtered and sorted by its address alone."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.paginator import Page, Paginator
+from django.db.models import F, Q
+from django.http import HttpResponse, QueryDict
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from assistants_app.graphs.catalog import catalog
+from assistants_app.models import Assistant, Person
+from assistants_app.models.assistants import AssistantQuerySet, system_assistant_id
+from assistants_app.services.authors import SYSTEM
+from assistants_app.web.access import SignedInRequest
+from assistants_app.web.fragments import render_list, without_empty
+
+PAGE_SIZE = 25
+SORTS = {
+    "-updated": (gettext_lazy("Last updated"), "-updated_at"),
+    "updated": (gettext_lazy("Longest unchanged"), "updated_at"),
+    "name": (gettext_lazy("Name, A to Z"), "name"),
+    "-name": (gettext_lazy("Name, Z to A"), "-name"),
+    "graph": (gettext_lazy("Graph"), "graph_id"),
+}
+STATUSES = {
+    "waiting": gettext_lazy("Newer version waiting"),
+    "current": gettext_lazy("Up to date"),
+    "unavailable": gettext_lazy("Graph not available"),
+    "system": gettext_lazy("Graph defaults"),
+}
+NOBODY = "~"
+"""In place of an owner's sign-in name, where it cannot occur."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListState:
+    """What the address says about the list: everything of it can be linked to."""
+
+    text: str
+    graph: str
+    tag: str
+    owner: str
+    editor: str
+    status: str
+    sort: str
+
+    @classmethod
+    def of(cls, query: QueryDict) -> "ListState":
+        sort, status = query.get("sort", ""), query.get("status", "")
+        said = {name: query.get(name, "").replace("\0", "") for name in ("q", "graph", "tag", "owner", "editor")}
+        return cls(
+            text=said.pop("q")[:200],
+            status=status if status in STATUSES else "",
+            sort=sort if sort in SORTS else "-updated",
+            **said,
+        )
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.text.strip() or self.graph or self.tag or self.owner or self.editor or self.status)
+
+    def found(self, graph_ids: Iterable[str], available: Iterable[str]) -> AssistantQuerySet:
+        """`graph_ids` are those of all assistants, `available` those that can run."""
+        found = Assistant.objects.with_newest().for_list().select_related("owner").search(self.text)
+        if self.graph:
+            found = found.filter(graph_id=self.graph)
+        if self.tag:
+            found = found.tagged(self.tag)
+        if self.owner:
+            found = found.filter(Q(owner=None) if self.owner == NOBODY else Q(owner__username=self.owner))
+        if self.editor:
+            found = found.filter(Q(newest_author=self.editor))
+        if self.status == "waiting":
+            found = found.filter(Q(newest__gt=F("version")))
+        elif self.status == "current":
+            found = found.filter(Q(newest=F("version")), graph_id__in=available)
+        elif self.status == "unavailable":
+            found = found.exclude(graph_id__in=available)
+        elif self.status == "system":
+            found = found.filter(assistant_id__in=_system_ids(graph_ids))
+        return found.order_by(SORTS[self.sort][1], "name", "pk")
+
+
+def _system_ids(graph_ids: Iterable[str]) -> list[uuid.UUID]:
+    return [system_assistant_id(graph_id) for graph_id in graph_ids]
+
+
+@require_safe
+def index(request: SignedInRequest) -> HttpResponse:
+    state = ListState.of(request.GET)
+    available = {entry.graph_id for entry in catalog().entries() if entry.available}
+    graph_ids = list(Assistant.objects.order_by("graph_id").values_list("graph_id", flat=True).distinct())
+    found = state.found(graph_ids, available)
+    page: Page[Assistant] = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    people = list(Person.objects.order_by("first_name", "username"))
+    context = {
+        "state": state,
+        "page": page,
+        "sorts": [(key, label) for key, (label, _column) in SORTS.items()],
+        "statuses": list(STATUSES.items()),
+        "available": available,
+        "graph_ids": graph_ids,
+        "tags": sorted({*Assistant.objects.known_tags(), *filter(None, [state.tag])}, key=str.casefold),
+        "owners": people,
+        "nobody": NOBODY,
+        "editors": [*map(str, people), SYSTEM.label],
+        "previous_page": without_empty(request.GET, page=page.number - 1),
+        "next_page": without_empty(request.GET, page=page.number + 1),
+    }
+    return render_list(request, "assistants/assistants.html", "assistants/_assistants.html", context)

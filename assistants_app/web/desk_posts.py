@@ -1,0 +1,32 @@
+"""What the pages that edit settings have in common when a form is posted: buttons that save nothing, refusals."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from assistants_app.domain.errors import InvalidName, InvalidSettings, InvalidText
+from assistants_app.web.desk import Desk, Typed
+from assistants_app.web.desk_view import DeskView, Problem, after_button, after_tab
+from assistants_app.web.forms import posted, pressed, render_field
+from assistants_app.web.fragments import wants_part
+
+REFUSALS = (InvalidName, InvalidText, InvalidSettings)
+"""What `refused` shows."""
+
+
+def only_moved(request: HttpRequest, desk: Desk, typed: Typed) -> DeskView | HttpResponse | None:
+    """After a button that moves things about on the page: the page, or for htmx the one setting. None: another one."""
+    action = pressed(posted(request))
+    if action is not None:
+        view = after_button(desk, typed, action)
+        return render_field(request, view.form, action, view.focus) if view.form and wants_part(request) else view
+    do = request.POST.get("do", "")
+    return after_tab(desk, typed, do.removeprefix("tab:")) if do.startswith("tab:") else None
+
+
+def refused(view: DeskView, error: InvalidName | InvalidText | InvalidSettings) -> DeskView:
+    """The page as typed, with what a service refused at its place."""
+    if isinstance(error, InvalidSettings):
+        return view.also(*(Problem(one.pointer or "content", "", one.message) for one in error.errors))
+    labels = {"name": _("Name"), "description": _("Description"), "note": _("Note")}
+    field = error.field if isinstance(error, InvalidText) else "name"
+    return view.also(Problem(field, labels.get(field, ""), error.message))
