@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 
 from assistants_app.domain.errors import GraphNotFound, GraphUnavailable, InvalidGraphsConfig
+from assistants_app.domain.language import gettext as _
 from assistants_app.graphs import failures
 from assistants_app.graphs.addresses import ObjectAddress
 from assistants_app.graphs.bounded import run_bounded
@@ -114,7 +115,7 @@ class Catalog:
         try:
             return self._entries[graph_id]
         except KeyError:
-            raise GraphNotFound(f'There is no graph "{graph_id}" here.') from None
+            raise GraphNotFound(_('There is no graph "%(graph)s" here.') % {"graph": graph_id}) from None
 
     @asynccontextmanager
     async def open_graph(
@@ -138,7 +139,8 @@ class Catalog:
         entry = self.get(graph_id)
         loaded = self._loaded.get(graph_id)
         if loaded is None or not entry.available:
-            raise GraphUnavailable(f'The graph "{graph_id}" is not available: {entry.error}')
+            said = _('The graph "%(graph)s" is not available: %(error)s')
+            raise GraphUnavailable(said % {"graph": graph_id, "error": entry.error})
         typed = _typed_context(loaded.context_class, context)
         shared = store if store is not None else _memory()
         opening = Opening(config=config or {"configurable": {}}, access=access, context=typed, user=user, store=shared)

@@ -13,6 +13,7 @@ from simple_history.models import HistoricalRecords
 from assistants_app.domain import tags
 from assistants_app.domain.errors import AssistantNotFound, VersionNotFound
 from assistants_app.domain.json_values import Settings
+from assistants_app.domain.language import gettext as _
 from assistants_app.models.fields import JsonTextField
 
 SYSTEM_NAMESPACE = uuid.UUID("6ba7b821-9dad-11d1-80b4-00c04fd430c8")
@@ -74,7 +75,8 @@ class VersionQuerySet(HistoricalQuerySet):  # type: ignore[misc]
         """Raises VersionNotFound."""
         version = self.of(assistant).filter(number=number).first()
         if version is None:
-            raise VersionNotFound(f"{assistant.name} has no version {number}.")
+            said = _("%(name)s has no version %(number)s.")
+            raise VersionNotFound(said % {"name": assistant.name, "number": number})
         return cast("AssistantVersion", version)
 
     def for_list(self) -> Self:

@@ -19,6 +19,7 @@ NO_PROSE = re.compile(r"[\w.\[\]]+ \| None|.*; charset=.*|noopener noreferrer no
 SAID_TO_PROGRAMMERS = {
     "Exceeds the limit",  # the beginning of a message of Python's own
     " is not allowed for ",  # a ValueError that no page lets happen
+    " is no id of an event.",  # to programs, as all the API says
     "TAG ",  # the mark of a character without a shape
 }
 
