@@ -1,4 +1,4 @@
-"""Assistants: created, found and read by programs. What a version is, `services.versions` knows."""
+"""Assistants: created, found, read, deleted by programs. Their versions are `assistant_versions`' matter."""
 
 from typing import Any, Literal
 
@@ -6,17 +6,24 @@ from django.db import IntegrityError
 from django.http import HttpResponse
 from pydantic import Field
 
-from assistants_app.api.answers import json_answer, page_answer
+from assistants_app.api.answers import empty_answer, json_answer, page_answer
+from assistants_app.api.assistant_values import (
+    UNNAMED,
+    Saving,
+    checked,
+    found_assistants,
+    known_graph,
+    one_assistant,
+    split_config,
+)
 from assistants_app.api.calls import Call
 from assistants_app.api.errors import ApiError
-from assistants_app.api.fields import IfExists, JsonObject, Limit, Offset, SortOrder, Uuid
-from assistants_app.api.filters import is_seen, seen
-from assistants_app.api.operations import Body, NoBody, NoQuery, operation
+from assistants_app.api.fields import IfExists, JsonObject, Limit, Offset, RunConfig, SortOrder, Uuid
+from assistants_app.api.filters import condition, is_seen
+from assistants_app.api.operations import Body, NoBody, NoQuery, Query, operation
 from assistants_app.api.payloads.assistants import AssistantAnswer, assistant_payload
-from assistants_app.domain.errors import GraphNotFound
-from assistants_app.graphs.catalog import catalog
 from assistants_app.models import Assistant, Role
-from assistants_app.services.assistants import create_assistant
+from assistants_app.services.assistants import create_assistant, delete_assistant
 
 TAG = "Assistants"
 
@@ -39,24 +46,31 @@ class AssistantCreate(Body):
 
     graph_id: str
     assistant_id: Uuid | None = None
-    config: JsonObject = Field(default_factory=dict)
+    config: RunConfig = Field(default_factory=dict)
     context: JsonObject = Field(default_factory=dict)
     metadata: JsonObject = Field(default_factory=dict)
     if_exists: IfExists = "raise"
-    name: str = "Untitled"
+    name: str = UNNAMED
     description: str | None = None
     note: str = ""
 
 
-class AssistantSearch(Body):
+class AssistantCount(Body):
     metadata: JsonObject | None = None
     graph_id: str | None = None
     name: str | None = None
+
+
+class AssistantSearch(AssistantCount):
     limit: Limit = 10
     offset: Offset = 0
     sort_by: Literal["assistant_id", "created_at", "updated_at", "name", "graph_id"] | None = None
     sort_order: SortOrder | None = None
     select: list[Column] | None = None
+
+
+class Deletion(Query):
+    delete_threads: bool = False
 
 
 @operation(
@@ -65,16 +79,19 @@ class AssistantSearch(Body):
     summary="Create an assistant",
     tag=TAG,
     body=AssistantCreate,
+    query=Saving,
     answer=AssistantAnswer,
     role=Role.EDITOR,
     errors=(404, 409),
 )
-async def create(call: Call[AssistantCreate, NoQuery]) -> HttpResponse:
+async def create(call: Call[AssistantCreate, Saving]) -> HttpResponse:
     body = call.body
     config, settings = split_config(body.config, body.context)
-    metadata = dict(body.metadata)
-    allowed = await call.allow("assistants", "create", {**body.model_dump(), "metadata": metadata})
+    asked = body.model_dump()
+    allowed = await call.allow("assistants", "create", asked)
     entry = known_graph(body.graph_id)
+    if call.query.validate_settings:
+        checked(entry, settings)
 
     def make() -> Assistant:
         found = Assistant.objects.filter(assistant_id=body.assistant_id).first() if body.assistant_id else None
@@ -82,12 +99,12 @@ async def create(call: Call[AssistantCreate, NoQuery]) -> HttpResponse:
             try:
                 return create_assistant(
                     graph_id=body.graph_id,
-                    name=body.name,
+                    name=body.name.strip() or UNNAMED,
                     description=body.description or "",
                     settings=settings,
                     settings_schema=entry.settings_schema,
                     config=config,
-                    metadata=metadata,
+                    metadata=asked.get("metadata"),
                     author=call.caller.author,
                     note=body.note,
                     assistant_id=body.assistant_id,
@@ -107,11 +124,37 @@ async def create(call: Call[AssistantCreate, NoQuery]) -> HttpResponse:
 async def read(call: Call[NoBody, NoQuery]) -> HttpResponse:
     assistant_id = call.uuid("assistant_id")
     allowed = await call.allow("assistants", "read", {"assistant_id": assistant_id})
-    rows = seen(Assistant.objects.filter(assistant_id=assistant_id), allowed).defer("settings_schema")
-    found = await call.sync(rows.first)
-    if found is None:
-        raise ApiError(404, f"Assistant with ID {assistant_id} not found")
-    return json_answer(assistant_payload(found))
+    return json_answer(assistant_payload(await call.sync(one_assistant, assistant_id, allowed)))
+
+
+@operation(
+    "DELETE",
+    "/assistants/{assistant_id}",
+    summary="Delete an assistant",
+    tag=TAG,
+    query=Deletion,
+    status=204,
+    role=Role.EDITOR,
+    errors=(404, 409),
+)
+async def delete(call: Call[NoBody, Deletion]) -> HttpResponse:
+    """Its threads stay, unless `delete_threads` is true. The assistant of a graph's own defaults is kept: 409."""
+    assistant_id = call.uuid("assistant_id")
+    allowed = await call.allow("assistants", "delete", {"assistant_id": assistant_id})
+    with_threads = call.query.delete_threads
+    threads = await call.allow("threads", "delete", {"assistant_id": assistant_id}) if with_threads else None
+
+    def remove() -> None:
+        one_assistant(assistant_id, allowed)
+        delete_assistant(
+            assistant_id=assistant_id,
+            author=call.caller.author,
+            delete_threads=with_threads,
+            threads=condition(threads),
+        )
+
+    await call.sync(remove)
+    return empty_answer()
 
 
 @operation(
@@ -121,20 +164,15 @@ async def read(call: Call[NoBody, NoQuery]) -> HttpResponse:
     tag=TAG,
     body=AssistantSearch,
     answer=list[dict[str, Any]],
+    errors=(404,),
 )
 async def search(call: Call[AssistantSearch, NoQuery]) -> HttpResponse:
     body = call.body
-    metadata = body.metadata or {}
-    allowed = await call.allow("assistants", "search", {**body.model_dump(), "metadata": metadata})
+    asked = {**body.model_dump(), "metadata": body.metadata or {}}
+    allowed = await call.allow("assistants", "search", asked)
 
     def find() -> tuple[list[dict[str, Any]], int]:
-        rows = seen(Assistant.objects.defer("settings_schema"), allowed)
-        if metadata:
-            rows = rows.filter(metadata__json_contains=metadata)
-        if body.graph_id is not None:
-            rows = rows.filter(graph_id=body.graph_id)
-        if body.name is not None:
-            rows = rows.filter(name__icontains=body.name)
+        rows = found_assistants(asked.get("metadata") or {}, body.graph_id, body.name, allowed)
         order = "" if body.sort_order == "asc" else "-"
         ordered = rows.order_by(f"{order}{body.sort_by or 'created_at'}", f"{order}pk")
         page = [assistant_payload(one) for one in ordered[body.offset : body.offset + body.limit]]
@@ -146,27 +184,21 @@ async def search(call: Call[AssistantSearch, NoQuery]) -> HttpResponse:
     return page_answer(page, total=total, offset=body.offset)
 
 
-def split_config(config: JsonObject, context: JsonObject) -> tuple[JsonObject, JsonObject]:
-    """The run options, and the settings' values, which come as `context` or as `config.configurable`.
+@operation(
+    "POST",
+    "/assistants/count",
+    summary="Count assistants",
+    tag=TAG,
+    body=AssistantCount,
+    answer=int,
+    errors=(404,),
+)
+async def count(call: Call[AssistantCount, NoQuery]) -> HttpResponse:
+    body = call.body
+    asked = {**body.model_dump(), "metadata": body.metadata or {}}
+    allowed = await call.allow("assistants", "search", asked)
 
-    Raises ApiError (400) when they come as both.
-    """
-    configurable = config.get("configurable")
-    if configurable and context:
-        raise ApiError(
-            400, "Cannot specify both configurable and context. Prefer context: configurable is its older name."
-        )
-    if configurable is not None and not isinstance(configurable, dict):
-        raise ApiError(422, "config.configurable: must be an object")
-    options = {key: value for key, value in config.items() if key != "configurable"}
-    return options, context or configurable or {}
+    def number() -> int:
+        return found_assistants(asked.get("metadata") or {}, body.graph_id, body.name, allowed).count()
 
-
-def known_graph(graph_id: str) -> Any:
-    """The catalog's entry. Raises ApiError (404)."""
-    graphs = catalog()
-    try:
-        return graphs.get(graph_id)
-    except GraphNotFound:
-        expected = sorted(entry.graph_id for entry in graphs.entries())
-        raise ApiError(404, f"Graph '{graph_id}' not found. Expected one of: {expected}") from None
+    return json_answer(await call.sync(number))

@@ -40,8 +40,7 @@ def given_key(request: HttpRequest) -> str:
 
 
 def _caller(key: ApiKey) -> Caller:
-    author = Author(person=None, label=f"API key {key.name}")
-    return Caller(author=author, role=Role(key.role), identity=str(key.id))
+    return Caller(author=Author.with_key(key), role=Role(key.role), identity=str(key.id))
 
 
 def _is_loopback(address: str) -> bool:

@@ -11,6 +11,8 @@ from assistants_app.api.operations import OPERATIONS, Operation
 RESOURCES = (
     "system",
     "assistants",
+    "assistant_versions",
+    "assistant_graphs",
     "threads",
     "runs",
     "runs_stateless",

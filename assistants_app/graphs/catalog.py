@@ -189,6 +189,7 @@ class Catalog:
             settings_place=schemas.settings_place,
             input_schema=schemas.input,
             output_schema=schemas.output,
+            state_schema=schemas.state,
             takes_messages=schemas.takes_messages,
             nodes=schemas.nodes,
         )

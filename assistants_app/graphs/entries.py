@@ -14,6 +14,7 @@ class GraphSchemas:
     settings_place: SettingsPlace | None = None
     input: dict[str, Any] | None = None
     output: dict[str, Any] | None = None
+    state: dict[str, Any] | None = None
     takes_messages: bool = False
     nodes: tuple[str, ...] = ()
 
@@ -38,6 +39,7 @@ class GraphEntry:
     settings_place: SettingsPlace | None = None
     input_schema: dict[str, Any] | None = None
     output_schema: dict[str, Any] | None = None
+    state_schema: dict[str, Any] | None = None
     takes_messages: bool = False
     nodes: tuple[str, ...] = ()
     demonstration: bool = False

@@ -4,6 +4,8 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import typing_extensions
+
 from assistants_app.graphs.entries import GraphSchemas
 from assistants_app.graphs.type_schemas import schema_of
 
@@ -22,6 +24,7 @@ def read_schemas(graph: Any) -> GraphSchemas:
         settings_place="context" if settings else None,
         input=input_schema,
         output=output_schema,
+        state=_state_schema(graph),
         takes_messages="messages" in _input_keys(graph, input_schema),
         nodes=tuple(name for name in graph.nodes if name not in _INTERNAL_NODES),
     )
@@ -31,6 +34,18 @@ def _settings_schema(graph: Any) -> dict[str, Any] | None:
     """The context's schema. LangGraph 1.x keeps an older `config_schema` in the same place."""
     context = getattr(graph, "context_schema", None)
     return None if context is None else _first(graph.get_context_jsonschema, context)
+
+
+def _state_schema(graph: Any) -> dict[str, Any] | None:
+    """Everything that the graph keeps, with no key required: any part of it may be absent."""
+    channels = {name: graph.channels.get(name) for name in graph.stream_channels_list}
+    types = {
+        name: typing_extensions.NotRequired[getattr(channel, "ValueType", Any)]
+        for name, channel in channels.items()
+        if channel is not None
+    }
+    make: Any = typing_extensions.TypedDict
+    return schema_of(make("State", types))
 
 
 def _first(own: Callable[[], Any], declared: Any) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from assistants_app.domain.errors import NameMismatch, SystemAssistantKept
@@ -117,19 +118,27 @@ def change_owner(*, assistant_id: uuid.UUID, owner: Person | None, author: Autho
     return True
 
 
-def delete_assistant(*, assistant_id: uuid.UUID, typed_name: str, author: Author, delete_threads: bool = False) -> None:
-    """Delete an assistant whose name was typed to confirm. Its history stays on record; its threads may stay.
+def delete_assistant(
+    *,
+    assistant_id: uuid.UUID,
+    author: Author,
+    typed_name: str | None = None,
+    delete_threads: bool = False,
+    threads: Q | None = None,
+) -> None:
+    """Delete an assistant. Its history stays on record; its threads may stay, or those that are not `threads`.
 
+    People type its name to confirm; None when a program asks.
     Raises AssistantNotFound, NameMismatch, SystemAssistantKept.
     """
     with transaction.atomic():
         assistant = lock(assistant_id)
         if assistant.is_system:
             raise SystemAssistantKept
-        if typed_name.strip() != assistant.name:
+        if typed_name is not None and typed_name.strip() != assistant.name:
             raise NameMismatch
         if delete_threads:
-            assistant.threads.all().delete()
+            assistant.threads.filter(threads or Q()).delete()
         record_version(assistant, number=None, live=assistant.version, author=author, note=_("Deleted"), event="-")
         assistant.skip_history_when_saving = True
         assistant.delete()

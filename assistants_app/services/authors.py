@@ -1,9 +1,11 @@
-"""Who makes a change: a person, or the product itself; later also an API key."""
+"""Who makes a change: a person, a program with an API key, or the product itself."""
 
 from dataclasses import dataclass
 from typing import Self
 
-from assistants_app.models import Person
+from django.utils.translation import gettext as _
+
+from assistants_app.models import ApiKey, Person
 
 LABEL_LENGTH = 200
 """Of the columns that keep a label. First and last name may be 150 characters each."""
@@ -19,6 +21,10 @@ class Author:
     @classmethod
     def of(cls, person: Person) -> Self:
         return cls(person=person, label=str(person)[:LABEL_LENGTH])
+
+    @classmethod
+    def with_key(cls, key: ApiKey) -> Self:
+        return cls(person=None, label=_("API key %(name)s") % {"name": key.name})
 
 
 SYSTEM = Author(person=None, label="System")

@@ -3,6 +3,7 @@
 import copy
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -41,49 +42,50 @@ class Saved:
 def save_version(
     *,
     assistant_id: uuid.UUID,
-    settings: Settings,
+    settings: Settings | None,
     author: Author,
     base: int,
     expected_version: int,
     name: str | None = None,
     description: str | None = None,
+    graph_id: str | None = None,
     settings_schema: dict[str, Any] | None = None,
     config: dict[str, Any] | None = None,
     metadata: dict[str, Any] | None = None,
     note: str = "",
     make_live: bool = True,
+    even_unchanged: bool = False,
 ) -> Saved:
-    """Save what was made of version `base` as a new version, unless nothing changed.
+    """Save what was made of version `base` as a new version, unless nothing changed (and not `even_unchanged`).
 
     `expected_version` is the newest number that the author knew of; what is None is as in `base`.
     Raises AssistantNotFound, VersionNotFound, InvalidName, InvalidText, InvalidSettings, and StaleBase when somebody
     saved a newer version meanwhile, unless it holds just the same (a form that was sent twice).
     """
     base_version = Assistant.history.numbered(Assistant.objects.get_by_uuid(assistant_id), base)
-    given = {"name": name, "description": description, "config": config, "metadata": metadata}
+    given: dict[str, Any] = {"name": name, "description": description, "graph_id": graph_id, "context": settings}
+    given |= {"config": config, "metadata": metadata, "settings_schema": settings_schema}
     new = copy.copy(base_version)
     for column, value in given.items():
         if value is not None:
             setattr(new, column, value)
-    new.context = settings
-    if settings_schema is not None:
-        new.settings_schema = settings_schema
     check_content(new)
     check_text("note", note, NOTE_LIMIT)
-    if _same_content(new, base_version):
+    if not even_unchanged and _same_content(new, base_version):
         return Saved(number=base, created=False)
     summary = _summary(base_version, new)  # before the lock: two long prompts take their time
     with transaction.atomic():
         assistant = lock(assistant_id)
         newest = Assistant.history.newest_number(assistant)
         if newest != expected_version:
-            if _same_content(new, Assistant.history.numbered(assistant, newest)):
+            if not even_unchanged and _same_content(new, Assistant.history.numbered(assistant, newest)):
                 return Saved(number=newest, created=False)
             raise StaleBase(expected=expected_version, newest=newest)
         number = newest + 1
-        if make_live:
-            put_live(assistant, new, number)
-        record_version(new, number=number, live=assistant.version, author=author, note=note, base=base, summary=summary)
+        at = put_live(assistant, new, number) if make_live else None
+        record_version(
+            new, number=number, live=assistant.version, author=author, note=note, base=base, summary=summary, at=at
+        )
     return Saved(number=number, created=True)
 
 
@@ -168,8 +170,11 @@ def check_text(field: str, text: str, limit: int) -> None:
         raise InvalidText(field, _("Must have at most %(limit)s characters; it has %(count)s.") % said)
 
 
-def put_live(assistant: Assistant, content: Assistant | AssistantVersion, number: int) -> None:
-    """Let the assistant's row hold `content` as its live version `number`; writes no history by itself."""
+def put_live(assistant: Assistant, content: Assistant | AssistantVersion, number: int) -> datetime:
+    """Let the assistant's row hold `content` as its live version `number`; writes no history by itself.
+
+    Returns the moment that it says.
+    """
     for column in (*_CONTENT, "settings_schema"):
         setattr(assistant, column, getattr(content, column))
     assistant.version = number
@@ -178,6 +183,7 @@ def put_live(assistant: Assistant, content: Assistant | AssistantVersion, number
     Assistant.objects.filter(pk=assistant.pk).update(
         **{column: getattr(assistant, column) for column in (*_CONTENT, "settings_schema", "version", "updated_at")}
     )
+    return assistant.updated_at
 
 
 def record_version(
@@ -191,6 +197,7 @@ def record_version(
     restored_from: int | None = None,
     summary: str = "",
     event: str = "~",
+    at: datetime | None = None,
 ) -> None:
     """Write one row of history. `number` is None for what is no version: a moved pointer, a deletion.
 
@@ -207,7 +214,7 @@ def record_version(
         summary=summary,
         history_user=author.person,
         history_change_reason=note,
-        history_date=timezone.now(),
+        history_date=at or timezone.now(),
         history_type=event,
     )
 

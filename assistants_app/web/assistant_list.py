@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from assistants_app.graphs.catalog import catalog
-from assistants_app.models import Assistant, Person
+from assistants_app.models import ApiKey, Assistant, Person, Role
 from assistants_app.models.assistants import AssistantQuerySet, system_assistant_id
-from assistants_app.services.authors import SYSTEM
+from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.web.access import SignedInRequest
 from assistants_app.web.fragments import render_list, without_empty
 
@@ -88,6 +88,12 @@ def _system_ids(graph_ids: Iterable[str]) -> list[uuid.UUID]:
     return [system_assistant_id(graph_id) for graph_id in graph_ids]
 
 
+def _editors(people: Iterable[Person]) -> list[str]:
+    """Whoever may have saved an assistant, as versions name them."""
+    keys = ApiKey.objects.filter(role__in=[role for role in Role if role.includes(Role.EDITOR)]).order_by("name")
+    return list(dict.fromkeys([*map(str, people), *(Author.with_key(key).label for key in keys), SYSTEM.label]))
+
+
 @require_safe
 def index(request: SignedInRequest) -> HttpResponse:
     state = ListState.of(request.GET)
@@ -106,7 +112,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         "tags": sorted({*Assistant.objects.known_tags(), *filter(None, [state.tag])}, key=str.casefold),
         "owners": people,
         "nobody": NOBODY,
-        "editors": [*map(str, people), SYSTEM.label],
+        "editors": _editors(people),
         "previous_page": without_empty(request.GET, page=page.number - 1),
         "next_page": without_empty(request.GET, page=page.number + 1),
     }

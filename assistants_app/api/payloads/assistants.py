@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from assistants_app.graphs.entries import GraphEntry, GraphSchemas
 from assistants_app.models import Assistant, AssistantVersion
 
 
@@ -24,6 +25,42 @@ class AssistantAnswer(BaseModel):
     description: str | None
 
 
+class VersionAnswer(BaseModel):
+    """`author`, `note` and `summary` are fields of our own: who saved it, what they said, and what changed."""
+
+    assistant_id: UUID
+    version: int
+    graph_id: str
+    config: dict[str, Any]
+    context: dict[str, Any]
+    metadata: dict[str, Any]
+    created_at: datetime
+    name: str
+    description: str | None
+    author: str
+    note: str
+    summary: str
+
+
+class SchemasAnswer(BaseModel):
+    """What a graph accepts and gives back, as JSON Schemas; null where it declares nothing that can be told."""
+
+    graph_id: str
+    input_schema: dict[str, Any] | None
+    output_schema: dict[str, Any] | None
+    state_schema: dict[str, Any] | None
+    config_schema: dict[str, Any] | None
+    context_schema: dict[str, Any] | None
+
+
+class SubgraphAnswer(BaseModel):
+    input_schema: dict[str, Any] | None
+    output_schema: dict[str, Any] | None
+    state_schema: dict[str, Any] | None
+    config_schema: dict[str, Any] | None
+    context_schema: dict[str, Any] | None
+
+
 def assistant_payload(assistant: Assistant) -> dict[str, Any]:
     """An assistant with its live version's values."""
     return {
@@ -37,6 +74,60 @@ def assistant_payload(assistant: Assistant) -> dict[str, Any]:
         "updated_at": assistant.updated_at,
         "version": assistant.version,
         "description": assistant.description or None,
+    }
+
+
+def saved_payload(version: AssistantVersion, created_at: datetime) -> dict[str, Any]:
+    """An assistant as one of its versions has it."""
+    return {
+        "assistant_id": version.assistant_id,
+        "graph_id": version.graph_id,
+        "config": mirrored(version),
+        "context": version.context,
+        "metadata": version.metadata,
+        "name": version.name,
+        "created_at": created_at,
+        "updated_at": version.history_date,
+        "version": version.number,
+        "description": version.description or None,
+    }
+
+
+def version_payload(version: AssistantVersion) -> dict[str, Any]:
+    return {
+        "assistant_id": version.assistant_id,
+        "version": version.number,
+        "graph_id": version.graph_id,
+        "config": mirrored(version),
+        "context": version.context,
+        "metadata": version.metadata,
+        "created_at": version.history_date,
+        "name": version.name,
+        "description": version.description or None,
+        "author": version.author,
+        "note": version.history_change_reason,
+        "summary": version.summary,
+    }
+
+
+def schemas_payload(graph: GraphEntry) -> dict[str, Any]:
+    return {
+        "graph_id": graph.graph_id,
+        "input_schema": graph.input_schema,
+        "output_schema": graph.output_schema,
+        "state_schema": graph.state_schema,
+        "config_schema": graph.settings_schema or {},
+        "context_schema": graph.settings_schema,
+    }
+
+
+def subgraph_payload(schemas: GraphSchemas) -> dict[str, Any]:
+    return {
+        "input_schema": schemas.input,
+        "output_schema": schemas.output,
+        "state_schema": schemas.state,
+        "config_schema": schemas.settings or {},
+        "context_schema": schemas.settings,
     }
 
 

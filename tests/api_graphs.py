@@ -1,0 +1,36 @@
+"""Graphs for the API's tests, listed in `tests/langgraph.json`."""
+
+from typing import Any, TypedDict
+
+from langgraph.graph import END, START, StateGraph
+from pydantic import BaseModel, Field
+
+
+class Words(TypedDict, total=False):
+    words: list[str]
+
+
+class GenerationsSettings(BaseModel):
+    depth: int = Field(default=1, ge=1, le=3)
+
+
+def _say(state: Words) -> dict[str, Any]:
+    return {"words": [*state.get("words", []), "said"]}
+
+
+_grandchild = StateGraph(Words).add_node("say", _say).add_edge(START, "say").compile()
+_child = (
+    StateGraph(Words)
+    .add_node("grandchild", _grandchild)
+    .add_node("after", _say)
+    .add_edge(START, "grandchild")
+    .add_edge("grandchild", "after")
+    .compile()
+)
+generations = (
+    StateGraph(Words, context_schema=GenerationsSettings)
+    .add_node("child", _child)
+    .add_edge(START, "child")
+    .add_edge("child", END)
+)
+"""Has a subgraph that has a subgraph."""
