@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from assistants_app.api.assistants import split_config
+from assistants_app.api.assistant_values import split_config
 from assistants_app.api.callers import Caller, Filter
 from assistants_app.api.calls import Call
 from assistants_app.api.errors import ApiError, unprocessable

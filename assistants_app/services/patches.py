@@ -44,7 +44,7 @@ def patch_assistant(
 
     def attempt() -> AssistantVersion:
         # One query for both numbers: read one after the other, a version saved in between would be lost.
-        assistant = Assistant.objects.with_newest().defer("settings_schema").get_by_uuid(assistant_id)
+        assistant: Any = Assistant.objects.with_newest().defer("settings_schema").get_by_uuid(assistant_id)
         number, expected = (assistant.version, assistant.newest) if base is None else (base, base)
         metadata = None
         if patch.metadata:
