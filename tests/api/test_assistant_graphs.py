@@ -10,7 +10,7 @@ from assistants_app.models.assistants import system_assistant_id
 from tests import make
 from tests.api.asking import Api
 
-GENERATIONS = f"/assistants/{system_assistant_id('family')}"
+GENERATIONS = f"/assistants/{system_assistant_id('generations')}"
 
 
 def test_it_works(api_url: str, api_key: str) -> None:
