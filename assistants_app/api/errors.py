@@ -28,6 +28,8 @@ STATUSES: dict[type[ProductError], int] = {
     errors.RunEnded: 409,
     errors.SystemAssistantKept: 409,
     errors.GraphUnavailable: 409,
+    errors.GraphUnknown: 400,
+    errors.UpdateRefused: 400,
     errors.EngineNotRunning: 503,
     errors.EmbeddingFailed: 503,
     errors.Refused: 422,

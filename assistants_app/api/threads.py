@@ -15,7 +15,11 @@ from assistants_app.api.fields import IfExists, JsonObject, Limit, Offset, SortO
 from assistants_app.api.filters import is_seen, seen
 from assistants_app.api.operations import Body, NoBody, NoQuery, Query, operation
 from assistants_app.api.payloads.threads import COLUMNS, Column, ThreadAnswer, thread_payload, ttl_payload
+from assistants_app.api.runs_bodies import Command
+from assistants_app.domain.errors import ProductError
 from assistants_app.domain.extraction import extract, read_path
+from assistants_app.engine import engine
+from assistants_app.engine.threads import Update
 from assistants_app.models import Thread
 from assistants_app.models.threads import ThreadQuerySet
 from assistants_app.services import threads
@@ -40,11 +44,30 @@ class TtlGiven(Body):
         return Ttl(ttl=self.ttl, strategy=self.strategy)
 
 
+class SuperstepUpdate(Body):
+    """What one node writes: values, or a command of the graph's."""
+
+    values: JsonObject | list[Any] | None = None
+    command: Command | None = None
+    as_node: str | None = None
+
+    def value(self) -> Update:
+        command = None if self.command is None else self.command.model_dump(exclude_unset=True)
+        return Update(self.values, self.as_node or None, command)
+
+
+class Superstep(Body):
+    updates: list[SuperstepUpdate] = Field(min_length=1, max_length=1000)
+
+
 class ThreadCreate(Body):
+    """`supersteps` write its state, through the graph that `metadata.graph_id` names."""
+
     thread_id: Uuid | None = None
     metadata: JsonObject | None = None
     if_exists: IfExists = "raise"
     ttl: TtlGiven | None = None
+    supersteps: list[Superstep] | None = Field(default=None, max_length=10_000)
 
 
 class ThreadPatch(Body):
@@ -80,7 +103,7 @@ class ThreadSearch(ThreadCount):
     tag=TAG,
     body=ThreadCreate,
     answer=ThreadAnswer,
-    errors=(409,),
+    errors=(400, 409),
 )
 async def create(call: Call[ThreadCreate, NoQuery]) -> HttpResponse:
     body = call.body
@@ -88,20 +111,24 @@ async def create(call: Call[ThreadCreate, NoQuery]) -> HttpResponse:
     allowed = await call.allow("threads", "create", {**body.model_dump(), "metadata": metadata})
     ttl = body.ttl.value() if body.ttl else None
 
-    def make() -> Thread:
+    def make() -> tuple[Thread, bool]:
         found = _existing(body.thread_id)
         if found is None:
             try:
-                return threads.create_thread(
+                made = threads.create_thread(
                     assistant=None, owner=None, metadata=metadata, thread_id=body.thread_id, ttl=ttl
                 )
+                return made, True
             except IntegrityError:  # made by somebody else at this moment
                 found = _existing(body.thread_id)
         if found is None or body.if_exists == "raise" or not is_seen(found.metadata, allowed):
             raise ApiError(409, f"Thread with ID {body.thread_id} already exists")
-        return found
+        return found, False
 
-    return json_answer(thread_payload(await call.sync(make)))
+    thread, is_new = await call.sync(make)
+    if body.supersteps and is_new:
+        thread = await _written(call, thread, body.supersteps)
+    return json_answer(thread_payload(thread))
 
 
 @operation(
@@ -184,17 +211,31 @@ async def count(call: Call[ThreadCount, NoQuery]) -> HttpResponse:
 
 
 async def seen_thread(
-    call: Call[Any, Any], action: str, value: dict[str, Any] | None = None, *, missing: str = ""
+    call: Call[Any, Any], action: str, value: dict[str, Any] | None = None, *, missing: str = "", status: int = 404
 ) -> Thread:
-    """The thread that the address names, when this caller may do that with it. Raises ApiError (403, 404)."""
+    """The thread that the address names, when this caller may do that with it.
+
+    Raises ApiError: 403, and `status` with the words `missing` for one that is not there or is another's.
+    """
     thread_id = call.uuid("thread_id")
     asked = {} if value is None else value
     asked["thread_id"] = thread_id
     allowed = await call.allow("threads", action, asked)
     found = await call.sync(seen(Thread.objects.filter(thread_id=thread_id), allowed).first)
     if found is None:
-        raise ApiError(404, missing or f"Thread with ID {thread_id} not found")
+        raise ApiError(status, missing or f"Thread with ID {thread_id} not found")
     return found
+
+
+async def _written(call: Call[Any, Any], thread: Thread, supersteps: list[Superstep]) -> Thread:
+    """A new thread with the state that is given for it. Where that cannot be written there is no thread either."""
+    steps = [[update.value() for update in step.updates] for step in supersteps]
+    try:
+        await engine().threads.write(thread.thread_id, steps)
+    except ProductError:
+        await call.sync(threads.delete_thread, thread_id=thread.thread_id)
+        raise
+    return await call.sync(Thread.objects.get_by_uuid, thread.thread_id)
 
 
 def _existing(thread_id: UUID | None) -> Thread | None:

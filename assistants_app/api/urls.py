@@ -14,6 +14,8 @@ RESOURCES = (
     "assistant_versions",
     "assistant_graphs",
     "threads",
+    "thread_state",
+    "thread_upkeep",
     "runs",
     "runs_stateless",
     "mcp",

@@ -171,6 +171,17 @@ class EmbeddingFailed(ProductError):
     says = gettext_noop("The embedding of the store failed.")
 
 
+class GraphUnknown(Refused):
+    says = gettext_noop(
+        "This thread has no graph yet, for nothing has run in it. "
+        "Name one in its metadata (graph_id), or run one first."
+    )
+
+
+class UpdateRefused(Refused):
+    says = gettext_noop("The graph refuses this change of its state.")
+
+
 class EngineNotRunning(ProductError):
     says = gettext_noop("Runs are not executed in this process: it does not serve.")
 

@@ -4,10 +4,11 @@ Imported by the engine when it starts, never by pages or commands: langgraph is 
 """
 
 import sqlite3
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Generator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import connection
@@ -24,6 +25,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 
 from assistants_app.engine.branches import Ancestry
 from assistants_app.engine.postgres import new_pool, setup_lock
+from assistants_app.models.json_contains import holds
 
 FILE_NAME = "checkpoints.sqlite3"
 """In the data folder; not the product's own database, whose writes would queue behind these."""
@@ -47,9 +49,14 @@ class InlineSqliteSaver(SqliteSaver):
         before: RunnableConfig | None = None,
         limit: int | None = None,
     ) -> AsyncIterator[CheckpointTuple]:
-        # All at once: the sync generator holds the saver's lock while it is read.
-        for found in list(self.list(config, filter=filter, before=before, limit=limit)):
-            yield found
+        # All at once: the sync generator holds the saver's lock while it is read. What `filter` asks of the metadata
+        # is told here as PostgreSQL tells it: the saver's own SQL compares texts, and refuses many keys.
+        listing = cast("Generator[CheckpointTuple]", self.list(config, before=before, limit=None if filter else limit))
+        with closing(listing):
+            wanted = (one for one in listing if not filter or holds(dict(one.metadata), filter))
+            found = list(islice(wanted, limit))
+        for one in found:
+            yield one
 
     async def aput(
         self,

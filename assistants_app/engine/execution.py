@@ -16,8 +16,8 @@ from assistants_app.engine.graph_stream import graph_parts
 from assistants_app.engine.held import read_held
 from assistants_app.engine.known_user import KnownUser
 from assistants_app.engine.meter import Meter
+from assistants_app.engine.places import require_id
 from assistants_app.engine.stream_modes import wanted_modes
-from assistants_app.engine.thread_state import require_id
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.graphs.opening import Access
 from assistants_app.graphs.run_values import run_config as run_values
@@ -144,9 +144,11 @@ def _own_limit(graph: Any) -> dict[str, Any]:
 
 def graph_input(run: Run) -> Any:
     """The input, or LangGraph's Command where the run has one."""
-    if run.command is None:
-        return run.input
-    given: dict[str, Json] = run.command
+    return run.input if run.command is None else langgraph_command(run.command)
+
+
+def langgraph_command(given: Mapping[str, Json]) -> "Command[Any]":
+    """LangGraph's Command, from the API's."""
     goto = given.get("goto") or ()
     targets = [goto] if isinstance(goto, str | Mapping) else goto
     update = given.get("update")

@@ -1,17 +1,19 @@
-"""Reading threads: their state, history and branches, asked of the graph that ran in them last."""
+"""Reading threads: their state, history and branches, asked of the graph that they belong to."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from assistants_app.domain.errors import GraphNotFound, GraphUnavailable
 from assistants_app.engine.branches import ROOT, CheckpointTree, MessageBranches
 from assistants_app.engine.checkpointers import Saver
 from assistants_app.engine.database import DatabaseThreads
-from assistants_app.engine.execution import GraphSource, langgraph_config
+from assistants_app.engine.execution import GraphSource
 from assistants_app.engine.failures import describe
+from assistants_app.engine.graph_of_thread import GraphOfThread, graph_of, opened
+from assistants_app.engine.places import Place, require_id
 from assistants_app.engine.thread_state import (
     EMPTY,
     ThreadState,
@@ -19,17 +21,14 @@ from assistants_app.engine.thread_state import (
     from_snapshot,
     message_ids,
     require_checkpoint,
-    require_id,
 )
-from assistants_app.graphs.run_values import run_config as run_values
-from assistants_app.models import Run, Thread
+from assistants_app.models import Thread
 
-T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
 class ThreadReader:
-    """Lives in the engine's loop; every method is called there."""
+    """Lives in the engine's loop; every method is called there. Nothing fails for a graph's sake."""
 
     def __init__(self, *, database: DatabaseThreads, saver: Saver, graphs: GraphSource) -> None:
         self._database = database
@@ -39,31 +38,44 @@ class ThreadReader:
     async def state(self, thread_id: UUID, checkpoint_id: str | None) -> ThreadState:
         """Raises ThreadNotFound, CheckpointNotFound."""
         require_id(checkpoint_id)
-        run = await self._database.call(_last_run, thread_id)
-        if run is None or checkpoint_id == ROOT:
-            return require_checkpoint(EMPTY, checkpoint_id if checkpoint_id != ROOT else None)
-        config = _at(thread_id, checkpoint_id)
-        try:
-            async with self._open(run) as graph:
-                state = from_snapshot(await graph.aget_state(config))
-        except Exception as error:  # a graph's own code, as at the edge of a run
-            logger.info("graph %s cannot tell the state of thread %s", run.graph_id, thread_id, exc_info=error)
-            state = from_checkpoint(await self._saver.aget_tuple(config), _why(error))
-        return require_checkpoint(state, checkpoint_id)
+        if checkpoint_id == ROOT:
+            await self._database.call(Thread.objects.get_by_uuid, thread_id)
+            return EMPTY
+        return require_checkpoint(await self.state_at(Place(thread_id, checkpoint_id)), checkpoint_id)
 
-    async def history(self, thread_id: UUID, limit: int, before: str | None) -> list[ThreadState]:
-        """Newest first. Raises ThreadNotFound, and what opening the graph raises."""
-        run = await self._database.call(_last_run, thread_id)
-        if run is None:
+    async def state_at(self, place: Place, *, subgraphs: bool = False) -> ThreadState:
+        """The state there, empty at a place that does not exist. Raises ThreadNotFound."""
+        found = await self._database.call(graph_of, place.thread_id)
+        if found is None:
+            return _nothing_at(place)
+        try:
+            async with self._open(found) as graph:
+                state = from_snapshot(await graph.aget_state(place.config(), subgraphs=subgraphs))
+        except Exception as error:  # a graph's own code, as at the edge of a run
+            logger.info("graph %s cannot tell the state of %s", found.graph_id, place, exc_info=error)
+            state = from_checkpoint(await self._saver.aget_tuple(place.config()), _why(error))
+        return state if state.created_at else replace(_nothing_at(place), problem=state.problem)
+
+    async def history(
+        self, place: Place, *, limit: int, before: str | None, metadata: Mapping[str, Any] | None = None
+    ) -> list[ThreadState]:
+        """Newest first; `metadata` is what a checkpoint's own must hold. Raises ThreadNotFound."""
+        found = await self._database.call(graph_of, place.thread_id)
+        if found is None:
             return []
-        earlier = _at(thread_id, before) if before else None
-        async with self._open(run) as graph:
-            found = graph.aget_state_history(_at(thread_id, None), limit=limit, before=earlier)
-            return [from_snapshot(snapshot) async for snapshot in found]
+        earlier = Place(place.thread_id, before, place.checkpoint_ns).config() if before else None
+        wanted: dict[str, Any] = {"limit": limit, "before": earlier, "filter": dict(metadata) if metadata else None}
+        try:
+            async with self._open(found) as graph:
+                return [from_snapshot(one) async for one in graph.aget_state_history(place.config(), **wanted)]
+        except Exception as error:  # a graph's own code, as at the edge of a run
+            logger.info("graph %s cannot tell the history of %s", found.graph_id, place, exc_info=error)
+            problem = _why(error)
+            return [from_checkpoint(one, problem) async for one in self._saver.alist(place.config(), **wanted)]
 
     async def branches(self, thread_id: UUID, checkpoint_id: str | None) -> dict[str, MessageBranches]:
         """Raises ThreadNotFound, CheckpointNotFound."""
-        await self._database.call(_last_run, thread_id)
+        await self._database.call(Thread.objects.get_by_uuid, thread_id)
         tree = CheckpointTree(await self._saver.lineage(str(thread_id)))
         return await tree.branches(checkpoint_id or tree.head(), self._messages(thread_id))
 
@@ -74,7 +86,7 @@ class ThreadReader:
 
     async def before_message(self, thread_id: UUID, message_id: str, checkpoint_id: str | None) -> str:
         """Raises ThreadNotFound, CheckpointNotFound, MessageNotFound."""
-        await self._database.call(_last_run, thread_id)
+        await self._database.call(Thread.objects.get_by_uuid, thread_id)
         tree = CheckpointTree(await self._saver.lineage(str(thread_id)))
         return await tree.before(message_id, checkpoint_id or tree.head(), self._messages(thread_id))
 
@@ -90,24 +102,16 @@ class ThreadReader:
 
         return read
 
-    @asynccontextmanager
-    async def _open(self, run: Run) -> AsyncIterator[Any]:
-        values = run_values(self._graphs.get(run.graph_id), run.context)
-        config = langgraph_config(run, values.configurable)
-        opened = self._graphs.open_graph(run.graph_id, config=config, access="threads.read", context=values.context)
-        async with opened as graph:
-            yield graph.copy(update={"checkpointer": self._saver})
+    def _open(self, found: GraphOfThread) -> Any:
+        return opened(found, graphs=self._graphs, saver=self._saver, access="threads.read")
 
 
-def _last_run(thread_id: UUID) -> Run | None:
-    """The newest run of a thread, or None. Raises ThreadNotFound."""
-    thread = Thread.objects.get_by_uuid(thread_id)
-    return thread.runs.select_related("assistant").order_by("-number").first()
-
-
-def _at(thread_id: UUID, checkpoint_id: str | None) -> Any:
-    place = {"thread_id": str(thread_id), "checkpoint_ns": ""}
-    return {"configurable": {**place, "checkpoint_id": checkpoint_id} if checkpoint_id else place}
+def _nothing_at(place: Place) -> ThreadState:
+    """Of a thread in which nothing ran, or at a checkpoint that it does not have."""
+    if not place.checkpoint_id:
+        return EMPTY
+    asked = {"checkpoint_id": place.checkpoint_id, "thread_id": str(place.thread_id)}
+    return replace(EMPTY, checkpoint=asked, checkpoint_id=place.checkpoint_id)
 
 
 def _why(error: Exception) -> str:

@@ -18,9 +18,12 @@ from assistants_app.engine.database import DatabaseThreads
 from assistants_app.engine.encoding import encode
 from assistants_app.engine.items import Items
 from assistants_app.engine.listening import Pace, pieces, run_chunks, thread_chunks
+from assistants_app.engine.places import Place
 from assistants_app.engine.relay import Relay, RunEvents
 from assistants_app.engine.stream_modes import events_of, thread_events_of
 from assistants_app.engine.thread_state import ThreadState
+from assistants_app.engine.threads import ThreadRooms, Threads
+from assistants_app.engine.upkeep import upkeep_of
 from assistants_app.models import Run, Thread
 from assistants_app.services import runs
 from assistants_app.services.runs import RunEnd
@@ -38,11 +41,13 @@ class Engine:
         self._relay = Relay()
         self.on_run_end: list[Callable[[Run, RunEnd], None]] = []
         """Called in the engine's loop when a run of this process has ended, after the commit."""
+        self.threads = Threads(lambda: self._rooms, self._here)
 
     # -- the life of the process ------------------------------------------------------------------------------------
 
     async def startup(self) -> None:
         """Open checkpointer and store in this loop, clear up after a dead process, start what waits for its turn."""
+        from assistants_app.engine.changing import ThreadChanger
         from assistants_app.engine.checkpointers import open_saver
         from assistants_app.engine.reading import ThreadReader
         from assistants_app.engine.remembering import RememberingGraphs
@@ -61,7 +66,8 @@ class Engine:
             store = await stack.enter_async_context(open_store(found.config))
             graphs = RememberingGraphs(found, store)
             self._items = Items(store, self._here)
-            self._reader = ThreadReader(database=self._database, saver=saver, graphs=graphs)
+            means: dict[str, Any] = {"database": self._database, "saver": saver, "graphs": graphs}
+            self._rooms = ThreadRooms(ThreadReader(**means), ThreadChanger(**means), upkeep_of(saver))
             self._supervisor = Supervisor(
                 database=self._database, saver=saver, graphs=graphs, relay=self._relay, on_end=self._run_ended
             )
@@ -164,26 +170,26 @@ class Engine:
 
         Never fails for the graph's sake: see `ThreadState.problem`.
         """
-        return await self._here(lambda: self._reader.state(thread_id, checkpoint_id))
+        return await self._here(lambda: self._rooms.reader.state(thread_id, checkpoint_id))
 
     async def history(self, thread_id: UUID, *, limit: int = 10, before: str | None = None) -> list[ThreadState]:
-        """The thread's checkpoints, newest first, from all branches. Raises ThreadNotFound, and the graph's errors."""
-        return await self._here(lambda: self._reader.history(thread_id, limit, before))
+        """The thread's checkpoints, newest first, from all branches. Raises ThreadNotFound."""
+        return await self._here(lambda: self._rooms.reader.history(Place(thread_id), limit=limit, before=before))
 
     async def branches(self, thread_id: UUID, checkpoint_id: str | None = None) -> dict[str, MessageBranches]:
         """By message id, the other versions of each message shown at a checkpoint. Raises ThreadNotFound,
         CheckpointNotFound."""
-        return await self._here(lambda: self._reader.branches(thread_id, checkpoint_id))
+        return await self._here(lambda: self._rooms.reader.branches(thread_id, checkpoint_id))
 
     async def runs_behind(self, thread_id: UUID, checkpoint_id: str | None = None) -> frozenset[str]:
         """The ids of the runs that wrote what a checkpoint holds: those of other branches are not among them. Raises
         CheckpointNotFound."""
-        return await self._here(lambda: self._reader.runs(thread_id, checkpoint_id))
+        return await self._here(lambda: self._rooms.reader.runs(thread_id, checkpoint_id))
 
     async def before_message(self, thread_id: UUID, message_id: str, checkpoint_id: str | None = None) -> str:
         """The checkpoint from which a run replaces a message: with another input for a human's, with none for an
         answer. `checkpoint_id` is the one shown. Raises ThreadNotFound, CheckpointNotFound, MessageNotFound."""
-        return await self._here(lambda: self._reader.before_message(thread_id, message_id, checkpoint_id))
+        return await self._here(lambda: self._rooms.reader.before_message(thread_id, message_id, checkpoint_id))
 
     # -- the store --------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,5 @@
 """What a thread holds: values, what comes next, what it waits for, its checkpoints and their branches."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -8,10 +7,24 @@ from typing import TYPE_CHECKING, Any
 from assistants_app.domain.errors import CheckpointNotFound
 from assistants_app.domain.json_values import Json
 from assistants_app.engine.encoding import to_json
+from assistants_app.engine.held import stored_values
+from assistants_app.engine.places import place_in, require_id
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import CheckpointTuple
-    from langgraph.types import StateSnapshot
+    from langgraph.types import PregelTask, StateSnapshot
+
+__all__ = [
+    "EMPTY",
+    "PendingInterrupt",
+    "TaskState",
+    "ThreadState",
+    "from_checkpoint",
+    "from_snapshot",
+    "message_ids",
+    "require_checkpoint",
+    "require_id",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +40,28 @@ class PendingInterrupt:
 
 @dataclass(frozen=True, slots=True)
 class TaskState:
-    """A node that would run next, or that failed."""
+    """A node that would run next, that failed, or that has run from here.
+
+    Where the node is a subgraph, `state` is the state in it when that was asked for, else `checkpoint` its place.
+    """
 
     id: str
     name: str
     error: str = ""
+    path: tuple[Json, ...] = ()
+    interrupts: tuple[PendingInterrupt, ...] = ()
+    checkpoint: Json = None
+    state: "ThreadState | None" = None
+    result: Json = None
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadState:
     """A thread at one of its checkpoints, the newest when none is named.
 
-    `values` is JSON, as events carry it. `checkpoint_id` is "" for a thread in which nothing ran. `problem` says
-    why the graph itself could not be asked: then `values` are those stored, and what comes next is not known.
+    `values` is JSON, as events carry it. `checkpoint_id` is "" for a thread in which nothing ran; `checkpoint` is the
+    whole place. `problem` says why the graph itself could not be asked: then `values` are those stored, and what comes
+    next is not known.
     """
 
     values: dict[str, Json]
@@ -51,22 +73,30 @@ class ThreadState:
     created_at: str = ""
     metadata: Json = None
     problem: str = ""
+    checkpoint: Json = None
+    parent_checkpoint: Json = None
 
 
 EMPTY = ThreadState(values={})
 
+ROOT_VALUE = "__root__"
+"""The key under which `values` keep the state of a graph whose state is no group of channels."""
+
 
 def from_snapshot(snapshot: "StateSnapshot") -> ThreadState:
     """A thread's state as its graph tells it."""
+    tasks = tuple(_task(task) for task in snapshot.tasks)
     return ThreadState(
         values=_values(snapshot.values),
         next=tuple(snapshot.next),
-        tasks=tuple(TaskState(task.id, task.name, str(task.error or "")) for task in snapshot.tasks),
-        interrupts=_interrupts(snapshot),
+        tasks=tasks,
+        interrupts=_each_once(tasks),
         checkpoint_id=_checkpoint_id(snapshot.config),
         parent_checkpoint_id=_checkpoint_id(snapshot.parent_config),
         created_at=snapshot.created_at or "",
         metadata=to_json(snapshot.metadata),
+        checkpoint=place_in(snapshot.config),
+        parent_checkpoint=place_in(snapshot.parent_config),
     )
 
 
@@ -74,14 +104,15 @@ def from_checkpoint(found: "CheckpointTuple | None", problem: str) -> ThreadStat
     """A thread's state as it is stored, where its graph cannot be asked."""
     if found is None:
         return ThreadState(values={}, problem=problem)
-    stored = found.checkpoint["channel_values"]
     return ThreadState(
-        values=_values({key: value for key, value in stored.items() if not key.startswith(("__", "branch:"))}),
+        values=_values(stored_values(found)),
         checkpoint_id=_checkpoint_id(found.config),
         parent_checkpoint_id=_checkpoint_id(found.parent_config),
         created_at=found.checkpoint["ts"],
         metadata=to_json(found.metadata),
         problem=problem,
+        checkpoint=place_in(found.config),
+        parent_checkpoint=place_in(found.parent_config),
     )
 
 
@@ -101,33 +132,43 @@ def require_checkpoint(state: ThreadState, asked: str | None) -> ThreadState:
     return state
 
 
-def require_id(checkpoint_id: str | None) -> None:
-    """Raises CheckpointNotFound for a text that no checkpoint can have as its id, and that a database might refuse."""
-    if checkpoint_id and not re.fullmatch(r"[0-9a-f-]{36}", checkpoint_id):
-        raise CheckpointNotFound
-
-
 def _values(values: Any) -> dict[str, Json]:
     encoded = to_json(values)
-    return encoded if isinstance(encoded, dict) else {"__root__": encoded}
+    return encoded if isinstance(encoded, dict) else {ROOT_VALUE: encoded}
 
 
-def _interrupts(snapshot: "StateSnapshot") -> tuple[PendingInterrupt, ...]:
+def _task(task: "PregelTask") -> TaskState:
+    inner: Any = task.state  # the place of a subgraph, or its state
+    is_place = isinstance(inner, Mapping)
+    return TaskState(
+        id=task.id,
+        name=task.name,
+        error=str(task.error or ""),
+        path=tuple(to_json(task.path)),
+        interrupts=tuple(_interrupt(one, task) for one in task.interrupts),
+        checkpoint=place_in(inner) if is_place else None,
+        state=None if inner is None or is_place else from_snapshot(inner),
+        result=to_json(task.result),
+    )
+
+
+def _interrupt(one: Any, task: "PregelTask") -> PendingInterrupt:
+    schema = to_json(getattr(one, "response_schema", None))
+    return PendingInterrupt(
+        id=one.id,
+        value=to_json(one.value),
+        node=task.name,
+        task_id=task.id,
+        response_schema=schema if isinstance(schema, dict) else None,
+    )
+
+
+def _each_once(tasks: Sequence[TaskState]) -> tuple[PendingInterrupt, ...]:
     """Each question once: with subgraphs the same one arrives once per level."""
     found: dict[str, PendingInterrupt] = {}
-    for task in snapshot.tasks:
+    for task in tasks:
         for one in task.interrupts:
-            schema = to_json(getattr(one, "response_schema", None))
-            found.setdefault(
-                one.id,
-                PendingInterrupt(
-                    id=one.id,
-                    value=to_json(one.value),
-                    node=task.name,
-                    task_id=task.id,
-                    response_schema=schema if isinstance(schema, dict) else None,
-                ),
-            )
+            found.setdefault(one.id, one)
     return tuple(found.values())
 
 

@@ -76,6 +76,32 @@ def update_thread(*, thread_id: uuid.UUID, metadata: dict[str, Any] | None = Non
     return thread
 
 
+def copy_thread(*, thread: Thread, to: uuid.UUID, metadata: dict[str, Any]) -> Thread:
+    """Make `to` a thread that holds what `thread` holds; it belongs to no person. The checkpoints are the engine's.
+
+    A busy thread's copy is idle: nothing runs in it.
+    """
+    status = Thread.Status.IDLE if thread.status == Thread.Status.BUSY else thread.status
+    return Thread.objects.create(
+        thread_id=to,
+        metadata=metadata,
+        status=status,
+        config=thread.config,
+        values=thread.values,
+        interrupts=thread.interrupts,
+        error=thread.error,
+    )
+
+
+def record_held(*, thread: Thread, held: Held) -> None:
+    """Keep what a change of its state left a thread with, unless a run or another change came since it was read."""
+    status = Thread.Status.INTERRUPTED if held.waits else Thread.Status.IDLE
+    unchanged = Thread.objects.filter(pk=thread.pk, state_updated_at=thread.state_updated_at)
+    unchanged.exclude(status=Thread.Status.BUSY).update(
+        status=status, error=None, updated_at=timezone.now(), **held.columns()
+    )
+
+
 def rename_thread(*, thread_id: uuid.UUID, title: str) -> Thread:
     """Give a thread another title; its place in lists stays. Raises ThreadNotFound."""
     with transaction.atomic():

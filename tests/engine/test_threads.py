@@ -52,6 +52,7 @@ def test_a_thread_whose_graph_has_gone_stays_readable(serving: Engine) -> None:
     run = finish(make.run("hi"))
     before = _state(run.thread)
     Run.objects.update(graph_id="broken")
+    Thread.objects.update(metadata={"graph_id": "broken"})
     state = _state(run.thread)
     assert state.values["messages"] == before.values["messages"]
     assert state.checkpoint_id == before.checkpoint_id
