@@ -34,7 +34,7 @@ class PruneAnswer(BaseModel):
 )
 async def copy(call: Call[NoBody, NoQuery]) -> HttpResponse:
     """With all its checkpoints, without its runs. 409 when there is no such thread."""
-    thread = await seen_thread(call, "read", missing="Conflict", status=409)
+    thread = await seen_thread(call, "read", whole=True, missing="Conflict", status=409)
     metadata = dict(thread.metadata)
     await call.allow("threads", "create", {"thread_id": (new_id := uuid.uuid4()), "metadata": metadata})
     rooms = engine().threads

@@ -141,7 +141,7 @@ async def create(call: Call[ThreadCreate, NoQuery]) -> HttpResponse:
     errors=(404,),
 )
 async def read(call: Call[NoBody, ThreadQuery]) -> HttpResponse:
-    thread = await seen_thread(call, "read")
+    thread = await seen_thread(call, "read", whole=True)
     answer = thread_payload(thread)
     if "ttl" in call.query.include.split(","):
         answer["ttl"] = ttl_payload(thread)
@@ -211,9 +211,15 @@ async def count(call: Call[ThreadCount, NoQuery]) -> HttpResponse:
 
 
 async def seen_thread(
-    call: Call[Any, Any], action: str, value: dict[str, Any] | None = None, *, missing: str = "", status: int = 404
+    call: Call[Any, Any],
+    action: str,
+    value: dict[str, Any] | None = None,
+    *,
+    whole: bool = False,
+    missing: str = "",
+    status: int = 404,
 ) -> Thread:
-    """The thread that the address names, when this caller may do that with it.
+    """The thread that the address names, when this caller may do that with it; `whole`: with what it holds.
 
     Raises ApiError: 403, and `status` with the words `missing` for one that is not there or is another's.
     """
@@ -221,7 +227,8 @@ async def seen_thread(
     asked = {} if value is None else value
     asked["thread_id"] = thread_id
     allowed = await call.allow("threads", action, asked)
-    found = await call.sync(seen(Thread.objects.filter(thread_id=thread_id), allowed).first)
+    rows = Thread.objects.all() if whole else Thread.objects.without_state()
+    found = await call.sync(seen(rows.filter(thread_id=thread_id), allowed).first)
     if found is None:
         raise ApiError(status, missing or f"Thread with ID {thread_id} not found")
     return found

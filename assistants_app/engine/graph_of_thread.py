@@ -12,8 +12,6 @@ from assistants_app.graphs.opening import Access
 from assistants_app.graphs.run_values import run_config as run_values
 from assistants_app.models import Run, Thread
 
-UNREAD = ("values", "interrupts", "error", "config")
-
 
 @dataclass(frozen=True, slots=True)
 class GraphOfThread:
@@ -35,7 +33,7 @@ def graph_of(thread_id: UUID) -> GraphOfThread | None:
 
     Raises ThreadNotFound.
     """
-    thread = Thread.objects.defer(*UNREAD).select_related("assistant").get_by_uuid(thread_id)
+    thread = Thread.objects.without_state().select_related("assistant").get_by_uuid(thread_id)
     run = thread.runs.select_related("assistant").defer("input", "command").order_by("-number").first()
     named = thread.metadata.get("graph_id")
     graph_id = named if named and isinstance(named, str) else run.graph_id if run else ""

@@ -39,7 +39,7 @@ class ThreadReader:
         """Raises ThreadNotFound, CheckpointNotFound."""
         require_id(checkpoint_id)
         if checkpoint_id == ROOT:
-            await self._database.call(Thread.objects.get_by_uuid, thread_id)
+            await self._database.call(Thread.objects.without_state().get_by_uuid, thread_id)
             return EMPTY
         return require_checkpoint(await self.state_at(Place(thread_id, checkpoint_id)), checkpoint_id)
 
@@ -75,7 +75,7 @@ class ThreadReader:
 
     async def branches(self, thread_id: UUID, checkpoint_id: str | None) -> dict[str, MessageBranches]:
         """Raises ThreadNotFound, CheckpointNotFound."""
-        await self._database.call(Thread.objects.get_by_uuid, thread_id)
+        await self._database.call(Thread.objects.without_state().get_by_uuid, thread_id)
         tree = CheckpointTree(await self._saver.lineage(str(thread_id)))
         return await tree.branches(checkpoint_id or tree.head(), self._messages(thread_id))
 
@@ -86,7 +86,7 @@ class ThreadReader:
 
     async def before_message(self, thread_id: UUID, message_id: str, checkpoint_id: str | None) -> str:
         """Raises ThreadNotFound, CheckpointNotFound, MessageNotFound."""
-        await self._database.call(Thread.objects.get_by_uuid, thread_id)
+        await self._database.call(Thread.objects.without_state().get_by_uuid, thread_id)
         tree = CheckpointTree(await self._saver.lineage(str(thread_id)))
         return await tree.before(message_id, checkpoint_id or tree.head(), self._messages(thread_id))
 

@@ -12,8 +12,15 @@ from assistants_app.domain.errors import RunNotFound, ThreadNotFound
 from assistants_app.models.assistants import Assistant
 from assistants_app.models.fields import JsonTextField
 
+STATE = ("values", "interrupts", "error")
+"""Columns that tell what a thread holds; they may be large."""
+
 
 class ThreadQuerySet(models.QuerySet["Thread"]):
+    def without_state(self) -> Self:
+        """For who asks the engine what a thread holds, or does not ask."""
+        return self.defer(*STATE)
+
     def get_by_uuid(self, thread_id: uuid.UUID) -> "Thread":
         """Raises ThreadNotFound."""
         try:
@@ -61,7 +68,8 @@ class RunQuerySet(models.QuerySet["Run"]):
     def get_by_uuid(self, run_id: uuid.UUID) -> "Run":
         """Raises RunNotFound."""
         try:
-            return self.select_related("thread", "assistant").get(run_id=run_id)
+            told = self.select_related("thread", "assistant").defer(*(f"thread__{name}" for name in STATE))
+            return told.get(run_id=run_id)
         except self.model.DoesNotExist:
             raise RunNotFound from None
 

@@ -126,6 +126,6 @@ def _is_ours(key: str) -> bool:
 
 def _ensure_thread(thread_id: uuid.UUID, asked: Mapping[str, Any]) -> None:
     try:
-        Thread.objects.get_by_uuid(thread_id)
+        Thread.objects.without_state().get_by_uuid(thread_id)
     except ThreadNotFound:
         create_thread(assistant=None, owner=None, metadata=asked.get("metadata"), thread_id=thread_id)

@@ -73,7 +73,7 @@ def begin_run(
         options["checkpoint_id"] = checkpoint_id
     _check_storable(input, command, settings, context, config, metadata, options)
     with transaction.atomic():
-        thread = Thread.objects.select_for_update().get_by_uuid(thread_id)
+        thread = Thread.objects.without_state().select_for_update().get_by_uuid(thread_id)
         assistant = Assistant.objects.defer(*UNUSED).get_by_uuid(assistant_id)
         source = assistant if version is None else Assistant.history.numbered(assistant, version)
         if thread.status == Thread.Status.BUSY and options.get("multitask_strategy", "reject") == "reject":

@@ -105,7 +105,7 @@ def record_held(*, thread: Thread, held: Held) -> None:
 def rename_thread(*, thread_id: uuid.UUID, title: str) -> Thread:
     """Give a thread another title; its place in lists stays. Raises ThreadNotFound."""
     with transaction.atomic():
-        thread = Thread.objects.select_for_update().get_by_uuid(thread_id)
+        thread = Thread.objects.without_state().select_for_update().get_by_uuid(thread_id)
         thread.title = _clean(title)
         Thread.objects.filter(pk=thread.pk).update(title=thread.title)
     return thread

@@ -38,7 +38,7 @@ def overview(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
         "is_newest_live": newest[0].number == assistant.version,
         "changed_settings": _changed_settings(assistant),
         "schema_changed": graph is not None and graph.available and _schema_changed(assistant, graph),
-        "threads": assistant.threads.filter(owner=request.user)[:5],
+        "threads": assistant.threads.without_state().filter(owner=request.user)[:5],
     }
     return render(request, "assistants/overview.html", context)
 

@@ -32,7 +32,7 @@ def show(request: SignedInRequest) -> HttpResponse:
         "steps_done": sum(step.done for step in steps),
         "recent": Assistant.objects.with_newest().for_list().order_by("-updated_at", "pk")[:8],
         "mine": versions.for_list().order_by("-history_id")[:6],
-        "threads": request.user.threads.select_related("assistant").filter(assistant__isnull=False)[:6],
+        "threads": request.user.threads.without_state().select_related("assistant").filter(assistant__isnull=False)[:6],
     }
     return render(request, "home/home.html", context)
 

@@ -121,7 +121,7 @@ class Panel:
 
     @cached_property
     def _rows(self) -> list[ThreadRow]:
-        threads = Thread.objects.filter(assistant=self.assistant, owner=self.person)[: THREADS + 1]
+        threads = Thread.objects.without_state().filter(assistant=self.assistant, owner=self.person)[: THREADS + 1]
         here = self.thread.thread_id if self.thread else None
         return [
             ThreadRow(

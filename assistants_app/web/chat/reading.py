@@ -70,7 +70,7 @@ class ThreadReading:
 
 def own_thread(assistant: Assistant, person: Person, thread_id: uuid.UUID) -> Thread:
     """Raises ThreadNotFound, also for a thread of somebody else or of another assistant."""
-    thread = Thread.objects.filter(thread_id=thread_id, assistant=assistant, owner=person).first()
+    thread = Thread.objects.without_state().filter(thread_id=thread_id, assistant=assistant, owner=person).first()
     if thread is None:
         raise ThreadNotFound
     return thread
