@@ -162,7 +162,7 @@ class Catalog:
 
     def _load(self, source: GraphSource, config: GraphsConfig) -> GraphEntry:
         last = self._entries.get(source.graph_id, GraphEntry(source.graph_id))
-        entry = replace(last, description=source.description, demonstration=self.bundled)
+        entry = replace(last, description=source.description, demonstration=_is_example(source))
         self._loaded.pop(source.graph_id, None)
         address = source.address
         if source.problem or address is None:
@@ -241,3 +241,9 @@ def _shadowed(schemas: GraphSchemas, context_class: type | None) -> tuple[str, .
         f'The environment variable {name.upper()} is set; this graph may use it instead of the setting "{name}".'
         for name in names
     )
+
+
+def _is_example(source: GraphSource) -> bool:
+    """Whether it comes with the product, also where somebody's own langgraph.json names it."""
+    path = source.address.path if source.address else None
+    return path is not None and path.parent == BUNDLED.parent

@@ -25,6 +25,7 @@ from assistants_app.web.access import SignedInRequest
 from assistants_app.web.addresses import number_in
 from assistants_app.web.assistants import graph_of
 from assistants_app.web.chat.pages import make_panel
+from assistants_app.web.chat.panel import Panel
 from assistants_app.web.compare.blocks import Shown, show
 from assistants_app.web.desk import Desk, Typed
 from assistants_app.web.desk_posts import REFUSALS, only_moved, refused
@@ -278,10 +279,17 @@ def _page(
         "review": review,
         "dirty": request.method == "POST",
         "graph": sheet.graph,
-        "panel": None if wants_part(request) else make_panel(request, sheet.assistant, None, beside=True),
+        "panel": None if wants_part(request) else _panel(request, sheet, typed),
     }
     response = render(request, "assistants/edit.html", context, status=409 if conflict else view.status)
     if request.method == "GET" and wants_part(request):
         response["HX-Replace-Url"] = sheet.address
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _panel(request: SignedInRequest, sheet: Sheet, typed: Typed) -> Panel:
+    """The chat beside, which tests what stands in the form."""
+    reading = readable(sheet.desk, typed)[0] if typed.data is not None else None
+    unsaved = reading.settings if reading else typed.working
+    return make_panel(request, sheet.assistant, None, beside=True, unsaved=unsaved)

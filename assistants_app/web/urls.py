@@ -13,6 +13,7 @@ from assistants_app.web import (
     sign_in,
     versions,
 )
+from assistants_app.web.chat import note as chat_note
 from assistants_app.web.chat import pages as chat
 from assistants_app.web.chat import ratings as chat_ratings
 from assistants_app.web.chat import runs as chat_runs
@@ -55,6 +56,7 @@ urlpatterns: list[URLPattern] = [
         name="assistant-compare-text",
     ),
     path("assistants/<uuid:assistant_id>/test/", chat.start, name="assistant-chat"),
+    path("assistants/<uuid:assistant_id>/test/note/", chat_note.note, name="chat-note"),
     path("assistants/<uuid:assistant_id>/test/send/", chat_runs.send, name="chat-send"),
     path("assistants/<uuid:assistant_id>/test/<uuid:thread_id>/", chat.show, name="assistant-thread"),
     path("assistants/<uuid:assistant_id>/test/<uuid:thread_id>/send/", chat_runs.send, name="thread-send"),

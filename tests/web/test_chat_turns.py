@@ -136,10 +136,6 @@ def test_unsaved_settings_that_are_not_valid_are_refused_with_their_fields(chat:
     assert not Run.objects.exists()
 
 
-def test_the_demonstration_model_is_named(chat: Chat) -> None:
-    assert "Offline demonstration model" not in chat.page
-
-
 def test_links_to_a_version(chat: Chat) -> None:
     make.version(chat.assistant, settings={"prefix": "Two:"}, note="Shorter")
     chat.assistant.refresh_from_db()

@@ -70,6 +70,8 @@ class Panel:
     turns: Sequence[TurnView] = ()
     input_form: BoundForm | None = None
     typed: str = ""
+    unsaved: Settings | None = None
+    """What stands in the edit form beside; None where only the browser knows."""
 
     def with_turns(self, turns: Sequence[TurnView]) -> Self:
         return replace(self, turns=turns)
@@ -156,11 +158,21 @@ class Panel:
         return None
 
     @property
+    def may_demonstrate(self) -> bool:
+        return self.entry is not None and self.entry.demonstration
+
+    @cached_property
     def demonstration(self) -> str:
-        """The note that answers come from the offline demonstration model, "" when they do not."""
-        if self.entry is None or not self.entry.demonstration or not _is_demonstration(self.assistant.context):
-            return ""
-        return _("Offline demonstration model: it follows the settings, but its sentences are ready-made.")
+        """The note about the offline demonstration model, for what is under test."""
+        return demonstration_note(self._settings_under_test) if self.may_demonstrate else ""
+
+    @property
+    def _settings_under_test(self) -> Settings:
+        chosen = self.under_test.value
+        if number := number_in(chosen):
+            of_version: Settings = Assistant.history.numbered(self.assistant, number).context
+            return of_version
+        return self.unsaved if chosen == UNSAVED and self.unsaved is not None else self.assistant.context
 
     @property
     def suggestions(self) -> list[str]:
@@ -175,6 +187,10 @@ class Panel:
     @property
     def send_url(self) -> str:
         return f"{self.reading.url if self.reading else self.new_url}send/"
+
+    @property
+    def note_url(self) -> str:
+        return reverse("chat-note", args=[self.assistant.assistant_id])
 
     @property
     def rename_url(self) -> str:
@@ -215,6 +231,9 @@ def _numbered(number: int, note: str) -> Choice:
     return Choice(str(number), "info", label, title)
 
 
-def _is_demonstration(settings: Settings) -> bool:
+def demonstration_note(settings: Settings) -> str:
+    """The note that answers come from the offline demonstration model, "" when these settings name another."""
     model = settings.get("model", "demo")
-    return model is None or str(model).strip().lower() in ("", "demo")
+    if model is not None and str(model).strip().lower() not in ("", "demo"):
+        return ""
+    return _("Offline demonstration model: it follows the settings, but its sentences are ready-made.")
