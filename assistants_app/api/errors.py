@@ -26,6 +26,7 @@ STATUSES: dict[type[ProductError], int] = {
     errors.StaleBase: 409,
     errors.ThreadBusy: 409,
     errors.RunEnded: 409,
+    errors.RunNotEnded: 409,
     errors.SystemAssistantKept: 409,
     errors.GraphUnavailable: 409,
     errors.GraphUnknown: 400,

@@ -33,7 +33,7 @@ class Command(Body):
 
     @model_validator(mode="after")
     def _says_something(self) -> "Command":
-        if not self.model_fields_set & {"update", "resume", "goto"}:
+        if self.update is None and self.resume is None and self.goto is None:
             raise ValueError('a command needs "resume", "update" or "goto"')
         return self
 

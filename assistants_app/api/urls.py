@@ -17,6 +17,8 @@ RESOURCES = (
     "thread_state",
     "thread_upkeep",
     "runs",
+    "runs_joining",
+    "runs_cancelling",
     "runs_stateless",
     "mcp",
     "a2a",

@@ -151,6 +151,16 @@ class InvalidRating(Refused):
     says = gettext_noop("An answer is rated as good or bad, with a note of at most 2,000 characters.")
 
 
+class NothingToResume(Refused):
+    says = gettext_noop("Nothing waits for an answer in this thread.")
+
+
+class UnknownInterruptError(Refused):
+    """Named as the official clients' documentation names it."""
+
+    says = gettext_noop("This answers a question that nobody asked in this thread.")
+
+
 class InvalidInput(Refused):
     says = gettext_noop("This input cannot be stored, so it cannot be sent to the graph.")
 

@@ -25,6 +25,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 
 from assistants_app.engine.branches import Ancestry
 from assistants_app.engine.postgres import new_pool, setup_lock
+from assistants_app.engine.undoing import undo_statements
 from assistants_app.models.json_contains import holds
 
 FILE_NAME = "checkpoints.sqlite3"
@@ -89,9 +90,24 @@ class InlineSqliteSaver(SqliteSaver):
             )
             return [Ancestry(own, parent, source or "", run_id or "") for own, parent, source, run_id in cursor]
 
+    async def undo(self, thread_id: str, run_id: str) -> None:
+        """Delete what a run stored in a thread, whose questions wait again as before it."""
+        known = {"thread": thread_id, "run": run_id}
+        with self.cursor() as cursor:
+            for sql, wanted in undo_statements(writes="writes", run_of="json_extract(metadata, '$.run_id')", mark="?"):
+                cursor.execute(sql, [known[name] for name in wanted])
+
 
 class PooledPostgresSaver(AsyncPostgresSaver):
     """The official saver over a small pool: it serialises its own work, so more connections would idle."""
+
+    async def undo(self, thread_id: str, run_id: str) -> None:
+        """Delete what a run stored in a thread, whose questions wait again as before it."""
+        known = {"thread": thread_id, "run": run_id}
+        statements = undo_statements(writes="checkpoint_writes", run_of="metadata->>'run_id'", mark="%s")
+        async with self._cursor() as cursor:
+            for sql, wanted in statements:
+                await cursor.execute(sql.encode(), [known[name] for name in wanted])
 
     async def lineage(self, thread_id: str) -> list[Ancestry]:
         async with self._cursor() as cursor:

@@ -9,6 +9,7 @@ from langgraph.types import Command, Send
 
 from assistants_app.domain.errors import CheckpointNotFound
 from assistants_app.domain.json_values import Json, Settings
+from assistants_app.engine.answering import require_answerable, resumes
 from assistants_app.engine.branches import ROOT
 from assistants_app.engine.event_writer import Emit, EventWriter
 from assistants_app.engine.failures import refusals_named
@@ -40,6 +41,7 @@ class GraphSource(Protocol):
         config: Mapping[str, Any] | None = None,
         access: Access = "threads.create_run",
         context: Mapping[str, Any] | None = None,
+        user: Any = None,
     ) -> AbstractAsyncContextManager[Any]: ...
 
 
@@ -64,8 +66,12 @@ async def execute(
     writer = EventWriter(wanted, emit)
     await _require_checkpoint(config, saver)
     with refusals_named(entry.settings_schema):
-        async with graphs.open_graph(run.graph_id, config=config, context=values.context) as found:
+        user = config["configurable"].get("langgraph_auth_user")
+        opened = graphs.open_graph(run.graph_id, config=config, context=values.context, user=user)
+        async with opened as found:
             graph = found.copy(update={"checkpointer": saver})
+            if resumes(run):
+                require_answerable(run, await graph.aget_state(config))
             parts = graph_parts(
                 graph,
                 graph_input(run),

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
 from assistants_app.domain.stream import HEARTBEAT, StreamEvent, sse_chunk
 from assistants_app.engine.encoding import encode
@@ -12,6 +12,10 @@ from assistants_app.engine.thread_events import ThreadEvents
 
 Wanted = Callable[[str], bool]
 """Whether an event is wanted, by its name."""
+
+
+PART_BYTES = 256 * 1024
+"""What is joined into one write at the most, unless a single event is larger."""
 
 
 class Pace:
@@ -56,9 +60,9 @@ async def run_chunks(run: RunEvents, *, after: int, quiet: float, wanted: Wanted
     try:
         async for piece in pieces(run, after=after, quiet=quiet, pace=Pace()):
             chosen = [event for event in piece if wanted(event.event)] if wanted else piece
-            if chosen:
-                yield sse_chunk(chosen)
-            elif not piece:
+            for part in small_parts(chosen):
+                yield sse_chunk(part)
+            if not piece:
                 yield HEARTBEAT
     except EventsGone as error:  # nothing may escape from a response that has begun
         yield sse_chunk([gone(run.last, error)])
@@ -86,6 +90,20 @@ async def thread_chunks(
         seen = events[-1].id
         if chosen := [event for event in events if wanted(event)]:
             yield sse_chunk(chosen)
+
+
+def small_parts(events: Sequence[StreamEvent]) -> Iterator[Sequence[StreamEvent]]:
+    """The same events in parts of about PART_BYTES: what a slow reader has not taken in yet holds no more."""
+    part: list[StreamEvent] = []
+    size = 0
+    for event in events:
+        part.append(event)
+        size += len(event.data)
+        if size >= PART_BYTES:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
 
 
 def gone(number: int, error: EventsGone) -> StreamEvent:

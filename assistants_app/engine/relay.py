@@ -6,8 +6,10 @@ listening may happen in different event loops (tests run the engine in a thread 
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -35,11 +37,22 @@ class EventsGone(ProductError):
     says = gettext_noop("These events are not kept any more. Read the thread's state instead.")
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a run belongs, for who asks for its events when its rows are gone."""
+
+    thread_id: UUID
+    metadata: Mapping[str, Any]
+
+
 class RunEvents:
     """The events of one run. Everything is called in the engine's loop, `after` and the waiting in the listener's."""
 
     def __init__(self) -> None:
         self.closed_at: float | None = None
+        self.origin: Origin | None = None
+        self.result: bytes | None = None
+        """The run's end as one JSON document, once it is recorded."""
         self.size = RUN_OVERHEAD
         self.waiting = Waiters()
         self.begun: Beginning | None = None
@@ -62,8 +75,10 @@ class RunEvents:
         if self.waiting:
             self.waiting.wake()
 
-    def close(self) -> None:
+    def close(self, result: bytes | None = None) -> None:
         """The run ended: listeners end once they have seen everything."""
+        self.result = result
+        self.size += len(result or b"")
         self.closed_at = time.monotonic()
         self.waiting.wake()
 
@@ -129,12 +144,12 @@ class Relay:
         events.thread = self.thread(thread_id)
         events.thread.begin(events, run_id, graph_id)
 
-    def finish(self, run_id: UUID, outcome: Outcome | None = None) -> None:
+    def finish(self, run_id: UUID, outcome: Outcome | None = None, result: bytes | None = None) -> None:
         """The run has ended: its listeners end once they have seen everything. It is kept for those to come."""
         events = self.open(run_id)
         if not events.closed:
             events.outcome = outcome
-            events.close()
+            events.close(result)
             self._finished.append(run_id)
             self._finished_size += events.size
             if events.thread:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
@@ -108,11 +109,13 @@ class Engine:
         self._relay.open(run_id)
         loop.call_soon_threadsafe(self._supervisor.start, run_id, context=contextvars.Context())
 
-    def cancel(self, run_id: UUID) -> None:
-        """Stop a run, running or waiting; its thread keeps what was checkpointed. Returns at once; the run's stream
-        ends when it has stopped. Nothing happens to a run that has ended. Raises EngineNotRunning."""
+    def cancel(self, run_id: UUID, *, rollback: bool = False) -> None:
+        """Stop a run, running or waiting; its thread keeps what was checkpointed. With `rollback` the run is deleted
+        and its checkpoints undone. Returns at once; the run's stream ends when it has stopped. Nothing happens to a
+        run that has ended. Raises EngineNotRunning."""
         loop = self._serving_loop()
-        loop.call_soon_threadsafe(self._supervisor.cancel, run_id, context=contextvars.Context())
+        work = partial(self._supervisor.cancel, run_id, rollback=rollback)
+        loop.call_soon_threadsafe(work, context=contextvars.Context())
 
     async def listen(self, run_id: UUID, after: int = 0) -> AsyncIterator[StreamEvent]:
         """Every event of a run after number `after`, each once and in order, until the run has ended.
@@ -162,6 +165,23 @@ class Engine:
         """Tell who listens to a thread something that is no run's, from any thread: "state_update" and the state."""
         loop = self._serving_loop()
         loop.call_soon_threadsafe(self._relay.thread(thread_id).note, event, encode(data))
+
+    async def listen_end(self, run_id: UUID) -> AsyncIterator[bytes]:
+        """New lines while a run goes on, then its end as one JSON document: see `engine.outcome`. Nothing more of a
+        run that ended a while ago. Raises RunNotFound, EngineNotRunning."""
+        events = await self._events(run_id)
+        due = time.monotonic() + HEARTBEAT_SECONDS
+        while not events.closed:
+            await events.wait(events.last, max(0.0, due - time.monotonic()))
+            if time.monotonic() >= due and not events.closed:
+                yield b"\n"
+                due += HEARTBEAT_SECONDS
+        if events.result is not None:
+            yield events.result
+
+    def remembered(self, run_id: UUID) -> RunEvents | None:
+        """The events kept of a run, which may be gone from the database by now."""
+        return self._relay.get(run_id)
 
     # -- threads ----------------------------------------------------------------------------------------------------
 

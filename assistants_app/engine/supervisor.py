@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError
 
-from assistants_app.domain.errors import ProductError, RunEnded
+from assistants_app.domain.errors import ProductError, RunEnded, RunNotFound
 from assistants_app.domain.json_values import Json
 from assistants_app.engine.checkpointers import Saver
 from assistants_app.engine.database import DatabaseThreads
@@ -18,7 +19,8 @@ from assistants_app.engine.execution import GraphSource, execute
 from assistants_app.engine.failures import describe, secrets_among
 from assistants_app.engine.held import read_stored
 from assistants_app.engine.meter import Meter
-from assistants_app.engine.relay import Relay, RunEvents
+from assistants_app.engine.outcome import result_of
+from assistants_app.engine.relay import Origin, Relay, RunEvents
 from assistants_app.engine.tasks import graph_task
 from assistants_app.engine.thread_events import Outcome
 from assistants_app.models import Run, Thread
@@ -35,10 +37,14 @@ CANCEL_SECONDS = 5.0
 
 UNANSWERED = (OperationalError, InterfaceError)
 
+LONGEST_TIMER = 24 * 3600.0
+"""Seconds; a run that is to wait longer is asked for again then."""
+
 RETRY_SECONDS = (0.1, 0.5, 2.0, 5.0)
 """When to ask a database again that did not answer: a run's end must not be lost to its short restart."""
 
 CANCELLED = RunEnd(Run.Status.INTERRUPTED, Thread.Status.INTERRUPTED)
+ROLLED_BACK = RunEnd(Run.Status.INTERRUPTED, Thread.Status.IDLE, rollback=True)
 
 STOPPED: Json = {"error": "Interrupted", "message": "The server was stopped while this run was going on."}
 
@@ -96,12 +102,12 @@ class Supervisor:
         self._active[run_id] = active
         self._keep(self._loop.create_task(self._supervise(active), name=f"run {run_id}"))
 
-    def cancel(self, run_id: UUID) -> None:
-        """End a run as interrupted, whether it runs or waits for its turn."""
+    def cancel(self, run_id: UUID, *, rollback: bool = False) -> None:
+        """End a run as interrupted, whether it runs or waits for its turn; with `rollback` undo and delete it."""
         if active := self._active.get(run_id):
-            _stop(active, CANCELLED)
+            _stop(active, ROLLED_BACK if rollback else CANCELLED)
         else:
-            self._keep(self._loop.create_task(self._cancel_waiting(run_id)))
+            self._keep(self._loop.create_task(self._cancel_waiting(run_id, rollback)))
 
     async def leave_thread(self, thread_id: UUID) -> None:
         """End what runs in a thread that was deleted, then delete its checkpoints.
@@ -138,6 +144,7 @@ class Supervisor:
         following: UUID | None = None
         outcome: Outcome | None = None
         waits = False
+        result: bytes | None = None
         try:
             run = await self._ask(runs.claim_run, run_id=active.run_id)
             waits = run is None
@@ -145,8 +152,12 @@ class Supervisor:
                 active.thread_id = run.thread_id
                 active.asked.set()
                 self._relay.begin(run.run_id, thread_id=run.thread_id, graph_id=run.graph_id)
+                active.events.origin = Origin(run.thread_id, run.metadata)
                 end = await self._execute(run, active)
+                if end.rollback:
+                    await self._saver.undo(str(run.thread_id), str(run.run_id))
                 following = await self._ask(runs.finish_run, run=run, end=end)
+                result = result_of(end)
                 self._on_end(run, end)
                 outcome = Outcome.of(end)
         except RunEnded:
@@ -157,30 +168,43 @@ class Supervisor:
             active.asked.set()
             del self._active[active.run_id]
             if not waits:
-                self._relay.finish(active.run_id, outcome)
+                self._relay.finish(active.run_id, outcome, result)
         if waits:
             await self._wait_for_turn(active)
         elif following:
             self.start(following)
 
     async def _wait_for_turn(self, active: ActiveRun) -> None:
-        """Not its turn yet: the run before it starts it at its own end. It may have been accepted to interrupt that."""
+        """Not its turn yet: the run before it starts it at its own end, or the clock does. It may have been accepted
+        to stop that run."""
         if active.stop.done():
             if not self._closing:
-                await self._cancel_waiting(active.run_id)
+                await self._cancel_waiting(active.run_id, active.stop.result().rollback)
             return
         if active.asked_again:  # its turn came between the question and the answer
             self.start(active.run_id)
             return
-        for earlier in await self._ask(runs.runs_to_interrupt, run_id=active.run_id):
-            self.cancel(earlier)
-
-    async def _cancel_waiting(self, run_id: UUID) -> None:
         try:
-            following = await self._ask(runs.cancel_pending_run, run_id=run_id)
+            waiting = await self._ask(runs.why_waiting, run_id=active.run_id)
+        except RunNotFound:  # its thread was deleted meanwhile
+            self._relay.finish(active.run_id)
+            return
+        if waiting.until:
+            self._start_at(active.run_id, waiting.until)
+        for earlier in waiting.stop:
+            self.cancel(earlier, rollback=waiting.rollback)
+
+    def _start_at(self, run_id: UUID, when: datetime) -> None:
+        """A process that serves later takes it up from its row."""
+        seconds = (when - datetime.now(UTC)).total_seconds()
+        self._loop.call_later(max(0.0, min(seconds, LONGEST_TIMER)), self.start, run_id)
+
+    async def _cancel_waiting(self, run_id: UUID, rollback: bool) -> None:
+        try:
+            following = await self._ask(runs.cancel_pending_run, run_id=run_id, rollback=rollback)
         except RunEnded:
             return
-        self._relay.finish(run_id)
+        self._relay.finish(run_id, result=b"{}")
         if following:
             self.start(following)
 
@@ -209,7 +233,9 @@ class Supervisor:
         return self._end(run, task, active)
 
     def _end(self, run: Run, task: "asyncio.Task[bool]", active: ActiveRun) -> RunEnd:
-        if not task.done() or task.cancelled():
+        if active.stop.done() and active.stop.result().rollback:
+            end = ROLLED_BACK
+        elif not task.done() or task.cancelled():
             end = active.stop.result() if active.stop.done() else CANCELLED  # a graph may cancel itself
         elif caught := task.exception():
             logger.info("run %s of graph %s failed", run.run_id, run.graph_id, exc_info=caught)
@@ -219,7 +245,7 @@ class Supervisor:
         if end.error is not None:
             active.events.emit("error", encode(end.error))
         meter = active.meter
-        return RunEnd(end.status, end.thread_status, end.error, meter.usage or None, meter.first_token_at, active.held)
+        return replace(end, usage=meter.usage or None, first_token_at=meter.first_token_at, held=active.held)
 
     def _described(self, error: BaseException, run: Run) -> Json:
         """What a graph raised, without the secrets that it was given."""

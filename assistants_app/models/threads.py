@@ -1,6 +1,7 @@
 """Conversations and the runs in them. Their messages live with the checkpointer, not here."""
 
 import uuid
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -76,6 +77,10 @@ class RunQuerySet(models.QuerySet["Run"]):
     def unfinished(self) -> Self:
         """Runs that were accepted and have not ended, in the order of their acceptance."""
         return self.filter(status__in=[Run.Status.PENDING, Run.Status.RUNNING]).order_by("thread", "number")
+
+    def due(self, at: datetime) -> Self:
+        """Without those that wait for a later time."""
+        return self.filter(Q(not_before__isnull=True) | Q(not_before__lte=at) | Q(status=Run.Status.RUNNING))
 
 
 class Run(models.Model):

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.errors import InvalidInput, RunEnded, ThreadBusy
+from assistants_app.domain.errors import InvalidInput, RunEnded, RunNotEnded, ThreadBusy
 from assistants_app.domain.json_values import Json, Settings, find_unstorable
 from assistants_app.models import Assistant, Run, Thread
 from assistants_app.models.threads import RunQuerySet
@@ -27,7 +28,8 @@ UNUSED = ("settings_schema", "description")
 @dataclass(frozen=True, slots=True)
 class RunEnd:
     """How a run ended. `error` is {"error": class, "message": text} where it failed, `held` what its thread holds
-    now; None leaves what the thread's row tells of that as it is."""
+    now; None leaves what the thread's row tells of that as it is. `rollback` means that the run is to be as if it
+    had never been: its row goes."""
 
     status: Run.Status
     thread_status: Thread.Status
@@ -35,6 +37,16 @@ class RunEnd:
     usage: Json = None
     first_token_at: datetime | None = None
     held: Held | None = None
+    rollback: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Why a run waits: for runs that it was accepted to `stop` (or to undo, with `rollback`), or `until` a time."""
+
+    stop: tuple[uuid.UUID, ...] = ()
+    rollback: bool = False
+    until: datetime | None = None
 
 
 def begin_run(
@@ -69,6 +81,7 @@ def begin_run(
     AssistantNotFound, VersionNotFound, ThreadBusy, InvalidInput.
     """
     options = dict(options or {})
+    now = timezone.now()
     if checkpoint_id:
         options["checkpoint_id"] = checkpoint_id
     _check_storable(input, command, settings, context, config, metadata, options)
@@ -79,6 +92,8 @@ def begin_run(
         if thread.status == Thread.Status.BUSY and options.get("multitask_strategy", "reject") == "reject":
             raise ThreadBusy
         identity = {"graph_id": source.graph_id, "assistant_id": str(assistant.assistant_id)}
+        if command and command.get("resume") is not None:
+            options["asked"] = [one for asked in thread.interrupts.values() for one in asked]
         last = thread.runs.order_by("-number").values_list("number", flat=True).first() or 0
         run = Run.objects.create(
             run_id=run_id or uuid.uuid4(),
@@ -97,14 +112,14 @@ def begin_run(
             author=author.label,
         )
         thread.metadata = {**thread.metadata, **identity}
-        Thread.objects.filter(pk=thread.pk).update(
-            metadata=thread.metadata, status=Thread.Status.BUSY, updated_at=timezone.now()
-        )
+        if not_before is None or not_before <= now:
+            thread.status = Thread.Status.BUSY
+        Thread.objects.filter(pk=thread.pk).update(metadata=thread.metadata, status=thread.status, updated_at=now)
     return run
 
 
 def claim_run(*, run_id: uuid.UUID) -> Run | None:
-    """Make a pending run the running one of its thread. None when it must wait: an earlier run has not ended.
+    """Make a pending run the running one of its thread. None when it must wait: see `why_waiting`.
 
     Raises RunEnded when the run is not pending: it was cancelled, is executed elsewhere, or its thread is gone.
     """
@@ -112,64 +127,102 @@ def claim_run(*, run_id: uuid.UUID) -> Run | None:
     run = Run.objects.select_related("assistant").defer(*unused).filter(run_id=run_id).first()
     if run is None or run.status != Run.Status.PENDING:
         raise RunEnded
-    if run.number > 1 and _earlier(run).exists():
-        return None  # once false this stays false: what is accepted later has a higher number
-    run.status, run.started_at = Run.Status.RUNNING, timezone.now()
+    now = timezone.now()
+    if run.not_before and run.not_before > now:
+        return None
+    if (run.number > 1 or run.not_before) and _before(run, now).exists():
+        return None
+    run.status, run.started_at = Run.Status.RUNNING, now
     pending = Run.objects.filter(run_id=run_id, status=Run.Status.PENDING)
-    if not pending.update(status=run.status, started_at=run.started_at):
+    try:
+        claimed = pending.update(status=run.status, started_at=now)
+    except IntegrityError:  # another run of its thread, which had its turn at the same moment
+        return None
+    if not claimed:
         raise RunEnded
+    if run.not_before:
+        Thread.objects.filter(thread_id=run.thread_id).update(status=Thread.Status.BUSY)
     return run
 
 
-def runs_to_interrupt(*, run_id: uuid.UUID) -> list[uuid.UUID]:
-    """The unfinished runs of its thread that a run was accepted to interrupt."""
+def why_waiting(*, run_id: uuid.UUID) -> Waiting:
+    """What must happen before a pending run has its turn; nothing of it is for the runs before it to end."""
+    now = timezone.now()
     run = Run.objects.get_by_uuid(run_id)
-    if run.options.get("multitask_strategy") != "interrupt":
-        return []
-    return list(_earlier(run).values_list("run_id", flat=True))
+    if run.not_before and run.not_before > now:
+        return Waiting(until=run.not_before)
+    strategy = run.options.get("multitask_strategy")
+    if strategy not in ("interrupt", "rollback"):
+        return Waiting()
+    before = _before(run, now).values_list("run_id", flat=True)
+    return Waiting(stop=tuple(before), rollback=strategy == "rollback")
 
 
 def finish_run(*, run: Run, end: RunEnd) -> uuid.UUID | None:
     """Record how a claimed run ended, and return the thread's next run, which now has its turn.
 
-    Raises RunEnded when this attempt does not own the run (any more): then nothing is written.
+    A thread that was made for this run alone goes with it. Raises RunEnded when this attempt does not own the run
+    (any more): then nothing is written.
     """
     owned = Run.objects.filter(run_id=run.run_id, attempt=run.attempt, status=Run.Status.RUNNING)
     with transaction.atomic():
-        finished = owned.update(
-            status=end.status,
-            error=end.error,
-            usage=end.usage,
-            first_token_at=end.first_token_at,
-            finished_at=timezone.now(),
-        )
+        if end.rollback:
+            finished = owned.delete()[0]
+        else:
+            finished = owned.update(
+                status=end.status,
+                error=end.error,
+                usage=end.usage,
+                first_token_at=end.first_token_at,
+                finished_at=timezone.now(),
+                updated_at=timezone.now(),
+            )
         if not finished:
             raise RunEnded
-        state = {"error": end.error, **(end.held.columns() if end.held else {})}
-        return _settle_thread(run.thread_id, end.thread_status, **state)
+        return _settle_thread(run, _resting(run.thread_id) if end.rollback else _state(end))
 
 
-def cancel_pending_run(*, run_id: uuid.UUID) -> uuid.UUID | None:
-    """End a run that has not started as interrupted; return the thread's next run. Raises RunEnded if it has."""
+def cancel_pending_run(*, run_id: uuid.UUID, rollback: bool = False) -> uuid.UUID | None:
+    """End a run that has not started as interrupted, or delete it; return the thread's next run.
+
+    Raises RunEnded if it has started.
+    """
+    now = timezone.now()
     with transaction.atomic():
-        run = Run.objects.filter(run_id=run_id).only("thread_id").first()
+        run = Run.objects.filter(run_id=run_id).only("thread_id", "options").first()
         pending = Run.objects.filter(run_id=run_id, status=Run.Status.PENDING)
-        if run is None or not pending.update(status=Run.Status.INTERRUPTED, finished_at=timezone.now()):
+        if run is None:
             raise RunEnded
-        return _settle_thread(run.thread_id, Thread.Status.IDLE)
+        if rollback:
+            ended = pending.delete()[0]
+        else:
+            ended = pending.update(status=Run.Status.INTERRUPTED, finished_at=now, updated_at=now)
+        if not ended:
+            raise RunEnded
+        return _settle_thread(run, _resting(run.thread_id))
+
+
+def delete_run(*, run_id: uuid.UUID) -> None:
+    """Delete a run that has ended; what it left in its thread stays. Raises RunNotFound, RunNotEnded."""
+    ended = Run.objects.filter(run_id=run_id, finished_at__isnull=False)
+    if not ended.delete()[0]:
+        Run.objects.get_by_uuid(run_id)
+        raise RunNotEnded(_("This run has not ended yet. Cancel it first."))
 
 
 def recover_runs(*, error: Json) -> list[uuid.UUID]:
-    """End, as failed with `error`, the runs that a dead process left running; return those that have their turn.
+    """End, as failed with `error`, the runs that a dead process left running; return those to start: the ones that
+    have their turn, and the ones that wait for a time.
 
     The rule of embedded execution: the process that serves is the only one that runs. Call it before it does.
     """
-    turns: list[uuid.UUID] = []
-    for run in Run.objects.filter(status=Run.Status.RUNNING).only("run_id", "attempt", "thread_id"):
+    for run in Run.objects.filter(status=Run.Status.RUNNING).only("run_id", "attempt", "thread_id", "options"):
         finish_run(run=run, end=RunEnd(Run.Status.ERROR, Thread.Status.ERROR, error=error))
+    now = timezone.now()
+    turns = list(Run.objects.filter(status=Run.Status.PENDING, not_before__gt=now).values_list("run_id", flat=True))
     waiting = Run.objects.filter(status=Run.Status.PENDING).order_by("thread")  # else each run counts as distinct
     for thread_id in waiting.values_list("thread", flat=True).distinct():
-        first = Run.objects.filter(thread_id=thread_id).unfinished().first()
+        first = Run.objects.filter(thread_id=thread_id).unfinished().due(now).first()
         if first is not None:
             turns.append(first.run_id)
     return turns
@@ -181,21 +234,40 @@ def _check_storable(*values: Json) -> None:
         raise InvalidInput(_("This cannot be sent to the graph: %(fault)s.") % {"fault": fault})
 
 
-def _earlier(run: Run) -> RunQuerySet:
-    """The unfinished runs of a run's thread that were accepted before it."""
-    return Run.objects.filter(thread_id=run.thread_id, number__lt=run.number).unfinished()
+def _before(run: Run, now: datetime) -> RunQuerySet:
+    """The runs of its thread that a run waits for: the one that runs, and those due that were accepted before it."""
+    others = Run.objects.filter(thread_id=run.thread_id).exclude(run_id=run.run_id)
+    return others.unfinished().due(now).filter(Q(number__lt=run.number) | Q(status=Run.Status.RUNNING))
 
 
-def _settle_thread(thread_id: uuid.UUID, status: Thread.Status, **state: Any) -> uuid.UUID | None:
-    """The thread's next run, for which it stays busy; with none the thread gets `status`. `state` are the columns
-    that tell what it holds.
+def _state(end: RunEnd) -> dict[str, Any]:
+    """What the thread's row tells after a run."""
+    return {"status": end.thread_status, "error": end.error, **(end.held.columns() if end.held else {})}
+
+
+def _resting(thread_id: uuid.UUID) -> dict[str, Any]:
+    """The status that a thread had before a run that is as if it had never been."""
+    thread = Thread.objects.filter(thread_id=thread_id).only("interrupts", "error").first()
+    if thread is None:
+        return {}
+    if thread.interrupts:
+        return {"status": Thread.Status.INTERRUPTED}
+    return {"status": Thread.Status.ERROR if thread.error else Thread.Status.IDLE}
+
+
+def _settle_thread(run: Run, told: dict[str, Any]) -> uuid.UUID | None:
+    """The thread's next run, for which it stays busy; with none it is as `told`, or goes if it was this run's own.
 
     The thread is written before it is asked for its next run: whoever is accepting one has it locked.
     """
-    thread = Thread.objects.filter(thread_id=thread_id)
-    thread.update(status=status, updated_at=timezone.now(), **state)
-    following = Run.objects.filter(thread_id=thread_id).unfinished().only("status").first()
+    thread = Thread.objects.filter(thread_id=run.thread_id)
+    thread.update(**told, updated_at=timezone.now())
+    left = Run.objects.filter(thread_id=run.thread_id).unfinished()
+    following = left.due(timezone.now()).only("status").first()
     if following is None:
+        temporary = run.options.get("temporary") and run.options.get("on_completion") != "keep"
+        if temporary and not left.exists():
+            thread.delete()
         return None
     thread.update(status=Thread.Status.BUSY)
     return following.run_id if following.status == Run.Status.PENDING else None

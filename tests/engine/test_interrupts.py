@@ -91,5 +91,6 @@ def test_answering_where_nothing_is_asked_changes_nothing(serving: Engine) -> No
     done = finish(make.run("hi"))
     before = _state(done).values
     again = finish(make.run(on=done.thread, command={"resume": "yes"}))
-    assert again.status == Run.Status.SUCCESS
+    assert again.status == Run.Status.ERROR
+    assert again.error == {"error": "NothingToResume", "message": "Nothing waits for an answer in this thread."}
     assert _state(again).values == before

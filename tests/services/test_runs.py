@@ -3,15 +3,19 @@
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from assistants_app.domain.errors import (
     AssistantNotFound,
     InvalidInput,
     RunEnded,
+    RunNotEnded,
+    RunNotFound,
     ThreadBusy,
     ThreadNotFound,
     VersionNotFound,
@@ -20,12 +24,14 @@ from assistants_app.models import Run, Thread
 from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.services.runs import (
     RunEnd,
+    Waiting,
     begin_run,
     cancel_pending_run,
     claim_run,
+    delete_run,
     finish_run,
     recover_runs,
-    runs_to_interrupt,
+    why_waiting,
 )
 from assistants_app.services.versions import make_live
 from tests import make
@@ -186,12 +192,61 @@ def test_a_run_that_is_gone_has_ended() -> None:
             change(run_id=uuid.uuid4())
 
 
-def test_the_runs_to_interrupt_are_those_before() -> None:
+def test_a_run_may_wait_for_others_to_be_stopped_or_undone() -> None:
     thread = make.thread()
     first = make.run("hi", on=thread)
-    assert runs_to_interrupt(run_id=first.run_id) == []
+    assert why_waiting(run_id=first.run_id) == Waiting()
     second = make.run("more", on=thread, options={"multitask_strategy": "interrupt"})
-    assert runs_to_interrupt(run_id=second.run_id) == [first.run_id]
+    assert why_waiting(run_id=second.run_id) == Waiting(stop=(first.run_id,))
+    third = make.run("more", on=thread, options={"multitask_strategy": "rollback"})
+    assert why_waiting(run_id=third.run_id) == Waiting(stop=(first.run_id, second.run_id), rollback=True)
+
+
+def test_a_run_may_wait_for_a_time_and_lets_others_go_before() -> None:
+    thread = make.thread()
+    later = timezone.now() + timedelta(hours=1)
+    delayed = make.run("later", on=thread, not_before=later)
+    assert _status(thread) == Thread.Status.IDLE
+    assert claim_run(run_id=delayed.run_id) is None
+    assert why_waiting(run_id=delayed.run_id) == Waiting(until=later)
+
+    now = make.run("now", on=thread)
+    claimed = claim_run(run_id=now.run_id)
+    assert claimed is not None
+    Run.objects.filter(pk=delayed.pk).update(not_before=timezone.now())
+    assert claim_run(run_id=delayed.run_id) is None, "one at a time"
+    assert finish_run(run=claimed, end=DONE) == delayed.run_id
+    assert claim_run(run_id=delayed.run_id) is not None
+
+
+def test_a_run_that_is_rolled_back_leaves_nothing() -> None:
+    claimed = claim_run(run_id=make.run("hi").run_id)
+    assert claimed is not None
+    finish_run(run=claimed, end=RunEnd(Run.Status.INTERRUPTED, Thread.Status.IDLE, rollback=True))
+
+    assert not Run.objects.exists()
+    assert Thread.objects.get().status == Thread.Status.IDLE
+
+
+@pytest.mark.parametrize(
+    ("options", "left"), [({"temporary": True}, 0), ({"temporary": True, "on_completion": "keep"}, 1)]
+)
+def test_a_thread_of_one_run_goes_with_it_unless_it_is_to_be_kept(options: dict[str, Any], left: int) -> None:
+    claimed = claim_run(run_id=make.run("hi", options=options).run_id)
+    assert claimed is not None
+    finish_run(run=claimed, end=DONE)
+    assert Thread.objects.count() == left
+
+
+def test_only_a_run_that_has_ended_is_deleted() -> None:
+    run = make.run("hi")
+    with pytest.raises(RunNotEnded):
+        delete_run(run_id=run.run_id)
+    with pytest.raises(RunNotFound):
+        delete_run(run_id=uuid.uuid4())
+    cancel_pending_run(run_id=run.run_id)
+    delete_run(run_id=run.run_id)
+    assert not Run.objects.exists()
 
 
 def test_recovery_ends_what_ran_and_names_what_waits() -> None:

@@ -1,0 +1,118 @@
+"""Graphs for the tests of runs through the API, listed in `tests/langgraph.json`."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypedDict
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.config import get_stream_writer
+from langgraph.graph import START, StateGraph
+from langgraph.runtime import Runtime
+from langgraph.types import interrupt
+from pydantic import BaseModel, Field
+
+
+def _both(left: list[str], right: list[str]) -> list[str]:
+    return left + right
+
+
+class Log(TypedDict, total=False):
+    text: str
+    log: Annotated[list[str], _both]
+
+
+@dataclass
+class StepSettings:
+    """How long each of the two steps takes."""
+
+    seconds: float = field(default=0.0)
+
+
+async def _first(state: Log, runtime: Runtime[StepSettings]) -> Log:
+    await asyncio.sleep(runtime.context.seconds)
+    return {"log": [f"first:{state['text']}"]}
+
+
+async def _second(state: Log, runtime: Runtime[StepSettings]) -> Log:
+    await asyncio.sleep(runtime.context.seconds)
+    return {"log": [f"second:{state['text']}"]}
+
+
+steps = (
+    StateGraph(Log, context_schema=StepSettings)
+    .add_node("first", _first)
+    .add_node("second", _second)
+    .add_edge(START, "first")
+    .add_edge("first", "second")
+)
+"""Two steps that log what they were given, each as slow as asked."""
+
+
+class MergedSettings(BaseModel):
+    model: str = "a"
+    temperature: float = Field(default=0.5, le=2)
+
+
+class Seen(TypedDict, total=False):
+    context: dict[str, Any]
+    config: dict[str, Any]
+    metadata: dict[str, Any]
+    user: dict[str, Any]
+    limit: int
+
+
+def _see(state: Seen, config: RunnableConfig, runtime: Runtime[MergedSettings]) -> Seen:
+    user = config["configurable"].get("langgraph_auth_user")
+    return {
+        "context": runtime.context.model_dump(),
+        "config": {
+            key: value for key, value in config["configurable"].items() if not key.startswith(("__", "checkpoint"))
+        },
+        "metadata": dict(config.get("metadata") or {}),
+        "user": {} if user is None else {"identity": user.identity, "role": user["role"]},
+        "limit": config["recursion_limit"],
+    }
+
+
+sees = StateGraph(Seen, context_schema=MergedSettings).add_node("see", _see).add_edge(START, "see")
+"""Tells what it was given: settings, config, metadata, who asked."""
+
+
+class Ending(BaseException):
+    """What no `except Exception` catches."""
+
+
+class Way(TypedDict, total=False):
+    way: str
+    left: Any
+
+
+async def _end_badly(state: Way) -> Way:
+    match state["way"]:
+        case "BaseException":
+            raise Ending("the graph ended badly")
+        case "GeneratorExit":
+            raise GeneratorExit
+        case "cancels itself":
+            raise asyncio.CancelledError
+        case "keeps a lock":
+            return {"left": asyncio.Lock()}
+        case "emits a lock":
+            get_stream_writer()({"lock": asyncio.Lock()})
+        case "emits 5 MB":
+            get_stream_writer()("x" * 5_000_000)
+    return {"left": "fine"}
+
+
+bad = StateGraph(Way).add_node("end", _end_badly).add_edge(START, "end")
+"""Ends in each bad way that its input names."""
+
+
+def _ask_twice(state: Log) -> Log:
+    first = interrupt({"question": "First?"})
+    second = interrupt({"question": "Second?"})
+    return {"log": [f"{first} {second}"]}
+
+
+asks_twice = StateGraph(Log).add_node("ask", _ask_twice).add_edge(START, "ask")
+"""Asks two questions in one node, one after the other."""
