@@ -13,6 +13,7 @@ from assistants_app.api.operations import NoBody, Query, operation
 from assistants_app.api.runs_answers import address, ending, stored_end, until_left
 from assistants_app.api.runs_bodies import StreamMode
 from assistants_app.api.runs_reading import Place, own_run, place_of
+from assistants_app.api.thread_stream import last_event_id
 from assistants_app.engine import engine
 from assistants_app.models import Run
 
@@ -64,8 +65,7 @@ async def stream(call: Call[NoBody, JoinStream]) -> HttpResponseBase:
     """From now on; with the header `Last-Event-ID` everything after that event, with `-1` from the start."""
     place = await place_of(call)
     modes = _modes(call.query.stream_mode)
-    after = _last_seen(call.request.headers.get("Last-Event-ID"))
-    chunks = engine().listen_bytes(place.run_id, after=after, modes=modes)
+    chunks = engine().listen_bytes(place.run_id, after=last_event_id(call), modes=modes)
     if call.query.cancel_on_disconnect and _goes_on(place):
         chunks = until_left(chunks, place.run_id)
     where = address(place.thread_id, place.run_id)
@@ -120,15 +120,6 @@ def _unfinished(run: Run) -> bool:
 
 def _goes_on(place: Place) -> bool:
     return place.run is not None and _unfinished(place.run)
-
-
-def _last_seen(header: str | None) -> int | None:
-    """Raises ApiError (422)."""
-    if not header:
-        return None
-    if header == "-1" or (header.isascii() and header.isdecimal() and len(header) < 16):
-        return int(header)
-    raise unprocessable("Last-Event-ID: must be an id of this run's events, or -1 for all of them")
 
 
 def _modes(asked: list[str]) -> frozenset[str] | None:
