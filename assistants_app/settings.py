@@ -37,6 +37,21 @@ def _seconds(name: str, default: float, *, least: float = 0.001) -> float:
     return seconds
 
 
+def _one_of(name: str, *values: str) -> str:
+    """The first is the default."""
+    said = os.environ.get(name, "").strip().lower() or values[0]
+    if said not in values:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(values)}, unlike {said!r}.")
+    return said
+
+
+def _count(name: str, default: int) -> int:
+    said = os.environ.get(name, "").strip() or str(default)
+    if not (said.isascii() and said.isdecimal()) or int(said) > 2**31 - 1:
+        raise ImproperlyConfigured(f"{name} must be a whole number, at least 0, unlike {said!r}.")
+    return int(said)
+
+
 DATA_FOLDER = Path(os.environ.get("ASSISTANTS_DATA", ".assistants")).expanduser().resolve()
 """Everything the product writes, PostgreSQL aside."""
 
@@ -119,8 +134,11 @@ LEAN_HANDLER = _flag("LEAN_HANDLER", default=True)
 PATHS_WITHOUT_MIDDLEWARE = ("/api/",)
 """Paths whose async views run with no middleware: the API authenticates itself."""
 
-API_AUTH = os.environ.get("ASSISTANTS_API_AUTH", "keys").strip().lower()
+API_AUTH = _one_of("ASSISTANTS_API_AUTH", "keys", "none")
 """Who may call the API: "keys" (programs with an API key) or "none" (everybody, from this machine alone)."""
+
+API_RATE = _count("ASSISTANTS_API_RATE", 6000)
+"""How often a key may call in a minute, counted in each process, where the key has no limit of its own; 0: no limit."""
 
 TEMPLATES = [
     {

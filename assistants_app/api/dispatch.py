@@ -64,7 +64,7 @@ async def _answer(request: HttpRequest, operation: Operation, path: Mapping[str,
         request.get_host()
     except DisallowedHost:
         raise ApiError(400, "This site does not answer for that host name (ALLOWED_HOSTS).") from None
-    caller = None if operation.open else await authenticate(request)
+    caller = None if operation.open else await authenticate(request, path)
     if caller is not None and not caller.role.includes(operation.role):
         raise ApiError(403, f"This needs a key with the role {operation.role.value} or above.")
     body = read_body(request, operation)

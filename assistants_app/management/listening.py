@@ -7,8 +7,20 @@ import socket
 from django.conf import settings
 from django.core.management.base import CommandError
 
+from assistants_app.api.this_machine import is_loopback
+
 _EVERYWHERE = {"0.0.0.0", "::", ""}
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def refuse_without_keys(host: str) -> None:
+    """Raises CommandError where everybody of the network could call an API that asks for no keys."""
+    if settings.API_AUTH == "none" and not (host == "localhost" or is_loopback(host)):
+        place = host or "every address"
+        raise CommandError(
+            f"ASSISTANTS_API_AUTH=none is for this machine alone, and {place} is open to the network. "
+            "Leave it out, and give each program a key."
+        )
 
 
 def take_address(host: str, port: int) -> socket.socket:

@@ -21,6 +21,8 @@ SHOWN = 10
 
 NAME_LENGTH = 100
 
+MOST_REQUESTS = 1_000_000
+
 USE_NOTED = timedelta(minutes=1)
 """How exactly a key's last use is known: a write for each request would cost more than most requests."""
 
@@ -37,6 +39,8 @@ def create_key(
     name = name.strip()
     if not name or len(name) > NAME_LENGTH or text_fault(name):
         raise InvalidKey
+    if requests_per_minute is not None and not 0 < requests_per_minute <= MOST_REQUESTS:
+        raise InvalidKey(_("A limit is a number of requests a minute, from 1 to %(most)s.") % {"most": MOST_REQUESTS})
     if expires_at is not None and expires_at <= timezone.now():
         raise InvalidKey(_("A key cannot expire in the past."))
     secret = MARK + secrets.token_urlsafe(32)

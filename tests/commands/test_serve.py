@@ -109,6 +109,12 @@ def test_addresses_that_cannot_be(options: dict[str, Any], message: str) -> None
         call_command("serve", **{"port": 0, **options})
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", ""])
+def test_an_api_without_keys_stays_on_this_machine(host: str) -> None:
+    with override_settings(API_AUTH="none"), pytest.raises(CommandError, match="is open to the network"):
+        call_command("serve", port=0, host=host)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [

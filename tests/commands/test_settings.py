@@ -19,6 +19,9 @@ from tests.commands.served import ROOT, environment, run
         ({"ASSISTANTS_GRAPH_IMPORT_SECONDS": "soon"}, "ASSISTANTS_GRAPH_IMPORT_SECONDS must be a number of seconds"),
         ({"ASSISTANTS_GRAPH_IMPORT_SECONDS": "-1"}, "ASSISTANTS_GRAPH_IMPORT_SECONDS must be"),
         ({"ASSISTANTS_GRAPH_IMPORT_SECONDS": "nan"}, "ASSISTANTS_GRAPH_IMPORT_SECONDS must be"),
+        ({"ASSISTANTS_API_AUTH": "nobody"}, "ASSISTANTS_API_AUTH must be keys or none, unlike 'nobody'."),
+        ({"ASSISTANTS_API_RATE": "-1"}, "ASSISTANTS_API_RATE must be a whole number, at least 0, unlike '-1'."),
+        ({"ASSISTANTS_API_RATE": "many"}, "ASSISTANTS_API_RATE must be"),
         (
             {"ASSISTANTS_DEMO_DELAY": "1,5"},
             "ASSISTANTS_DEMO_DELAY must be a number of seconds, at least 0, unlike '1,5'.",

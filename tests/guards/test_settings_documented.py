@@ -9,7 +9,9 @@ from pathlib import Path
 
 from tests.guards.tree import PACKAGE, ROOT, python_files
 
-READ = re.compile(r"(?:environ\.get\(|environ\[|getenv\(|_flag\(|_seconds\(|_names\()\s*\"([A-Z][A-Z0-9_]+)\"")
+READ = re.compile(
+    r"(?:environ\.get\(|environ\[|getenv\(|_flag\(|_seconds\(|_names\(|_one_of\(|_count\()\s*\"([A-Z][A-Z0-9_]+)\""
+)
 NAMED = re.compile(r"=\s*\"(ASSISTANTS_[A-Z0-9_]+)\"")
 OF_DJANGO = {"DJANGO_SETTINGS_MODULE"}
 OF_COMMANDS = {"DJANGO_SUPERUSER_EMAIL", "DJANGO_SUPERUSER_PASSWORD", "DJANGO_SUPERUSER_USERNAME"}
@@ -38,7 +40,7 @@ def test_the_example_can_be_used_as_it_is(tmp_path: Path) -> None:
     code = (
         "from assistants_app import settings as s\n"
         "print(s.ALLOWED_HOSTS, s.CSRF_TRUSTED_ORIGINS, s.DEBUG, s.GRAPHS_CONFIG, s.GRAPH_IMPORT_SECONDS,\n"
-        "      s.DATA_FOLDER, s.DATABASES, s.LEAN_HANDLER, s.API_AUTH)"
+        "      s.DATA_FOLDER, s.DATABASES, s.LEAN_HANDLER, s.API_AUTH, s.API_RATE)"
     )
     bare = {name: value for name, value in os.environ.items() if name not in settings()} | {"PYTHONPATH": str(ROOT)}
     answers = [

@@ -20,7 +20,7 @@ from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.config_file import GraphsConfig, find_config, read_config
 from assistants_app.management.data_folder import data_folder_held
 from assistants_app.management.greeting import Greeting
-from assistants_app.management.listening import answer_to, site_url, take_address
+from assistants_app.management.listening import answer_to, refuse_without_keys, site_url, take_address
 from assistants_app.models import Person
 from assistants_app.services import people
 from assistants_app.services.site import prepare_site
@@ -51,6 +51,8 @@ class Command(BaseCommand):
 
     def _serve(self, host: str, port: int, *, reload: bool) -> None:
         config = _checked_config()
+        if config.auth is None:
+            refuse_without_keys(host)
         listener = take_address(host, port)
         with listener, data_folder_held(settings.DATA_FOLDER):
             self._serve_at(listener, host, config, reload=reload)
