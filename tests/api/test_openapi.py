@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from assistants_app.api.openapi import document
 from assistants_app.api.operations import OPERATIONS
 from assistants_app.api.own_fields import MARK
+from assistants_app.api.urls import urlpatterns
 
 
 def test_it_works(api_url: str) -> None:
@@ -25,6 +26,10 @@ def test_every_schema_is_one_and_is_there() -> None:
         Draft202012Validator.check_schema(schema)
     used = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document())))
     assert used == set(schemas)
+
+
+def test_every_file_of_operations_is_loaded() -> None:
+    assert len(urlpatterns) > 20
 
 
 def test_names_are_unique() -> None:
