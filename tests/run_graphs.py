@@ -38,7 +38,7 @@ async def _second(state: Log, runtime: Runtime[StepSettings]) -> Log:
     return {"log": [f"second:{state['text']}"]}
 
 
-steps = (
+two_steps = (
     StateGraph(Log, context_schema=StepSettings)
     .add_node("first", _first)
     .add_node("second", _second)

@@ -29,13 +29,13 @@ def until(true: Callable[[], Any], seconds: float = 10) -> None:
 
 def running(client: SyncLangGraphClient, thread_id: str, **more: Any) -> str:
     """A run that is in its first step, for long."""
-    run = client.runs.create(thread_id, "steps", input={"text": "first"}, context=LONG, **more)
+    run = client.runs.create(thread_id, "two_steps", input={"text": "first"}, context=LONG, **more)
     until(lambda: Run.objects.filter(run_id=run["run_id"], status="running").exists())
     return str(run["run_id"])
 
 
 def quick(client: SyncLangGraphClient, thread_id: str, **more: Any) -> Any:
-    return client.runs.wait(thread_id, "steps", input={"text": "second"}, **more)
+    return client.runs.wait(thread_id, "two_steps", input={"text": "second"}, **more)
 
 
 def test_it_works(client: SyncLangGraphClient, thread_id: str) -> None:
@@ -48,14 +48,14 @@ def test_it_works(client: SyncLangGraphClient, thread_id: str) -> None:
 
 def test_reject(api: Api, client: SyncLangGraphClient, thread_id: str) -> None:
     first = running(client, thread_id)
-    body = {"assistant_id": "steps", "input": {"text": "x"}, "multitask_strategy": "reject"}
+    body = {"assistant_id": "two_steps", "input": {"text": "x"}, "multitask_strategy": "reject"}
     for end in ("", "/wait", "/stream"):
         assert api.post(f"/threads/{thread_id}/runs{end}", body).status_code == 409
     client.runs.cancel(thread_id, first, wait=True)
 
 
 def test_enqueue_is_what_happens_unasked(client: SyncLangGraphClient, thread_id: str) -> None:
-    run = client.runs.create(thread_id, "steps", input={"text": "first"}, context={"seconds": 0.2})
+    run = client.runs.create(thread_id, "two_steps", input={"text": "first"}, context={"seconds": 0.2})
     assert quick(client, thread_id)["log"] == ["first:first", "second:first", "first:second", "second:second"]
     assert client.runs.get(thread_id, run["run_id"])["status"] == "success"
 
@@ -89,8 +89,8 @@ def test_cancelling_with_rollback_leaves_the_thread_as_it_was(client: SyncLangGr
 
 def test_a_waiting_run_is_cancelled_and_the_next_has_its_turn(client: SyncLangGraphClient, thread_id: str) -> None:
     first = running(client, thread_id)
-    second = client.runs.create(thread_id, "steps", input={"text": "second"})
-    third = client.runs.create(thread_id, "steps", input={"text": "third"})
+    second = client.runs.create(thread_id, "two_steps", input={"text": "second"})
+    third = client.runs.create(thread_id, "two_steps", input={"text": "third"})
     client.runs.cancel(thread_id, second["run_id"], wait=True)
     assert client.runs.get(thread_id, second["run_id"])["status"] == "interrupted"
     client.runs.cancel(thread_id, first, wait=True)
@@ -99,7 +99,7 @@ def test_a_waiting_run_is_cancelled_and_the_next_has_its_turn(client: SyncLangGr
 
 def test_a_delayed_run_is_cancelled(client: SyncLangGraphClient, thread_id: str) -> None:
     for action in ("interrupt", "rollback"):
-        run = client.runs.create(thread_id, "steps", input={"text": "x"}, after_seconds=3600)
+        run = client.runs.create(thread_id, "two_steps", input={"text": "x"}, after_seconds=3600)
         client.runs.cancel(thread_id, run["run_id"], wait=True, action=action)  # type: ignore[arg-type]
     assert [run["status"] for run in client.runs.list(thread_id)] == ["interrupted"]
 
@@ -123,7 +123,7 @@ def test_cancelling_what_is_not_going_on(api: Api, client: SyncLangGraphClient, 
 
 def test_many_are_cancelled_by_id_and_by_status(client: SyncLangGraphClient, thread_id: str) -> None:
     first = running(client, thread_id)
-    others = [client.runs.create(thread_id, "steps", input={"text": "x"})["run_id"] for _number in range(2)]
+    others = [client.runs.create(thread_id, "two_steps", input={"text": "x"})["run_id"] for _number in range(2)]
     client.runs.cancel_many(thread_id=thread_id, run_ids=[first, others[0]])
     assert client.runs.join(thread_id, others[1])["log"] == ["first:x", "second:x"]
 
@@ -147,7 +147,7 @@ def test_a_run_that_goes_on_is_not_deleted(api: Api, client: SyncLangGraphClient
 def test_leaving(
     end: str, asked: str | None, status: str, api: Api, client: SyncLangGraphClient, thread_id: str
 ) -> None:
-    body = {"assistant_id": "steps", "input": {"text": "x"}, "context": {"seconds": 0.5}}
+    body = {"assistant_id": "two_steps", "input": {"text": "x"}, "context": {"seconds": 0.5}}
     if asked:
         body["on_disconnect"] = asked
     with (
@@ -172,9 +172,9 @@ def test_who_joins_may_end_the_run_by_leaving(api: Api, client: SyncLangGraphCli
 
 
 def test_without_a_thread(client: SyncLangGraphClient) -> None:
-    end: Any = client.runs.wait(None, "steps", input={"text": "a"})
+    end: Any = client.runs.wait(None, "two_steps", input={"text": "a"})
     assert end["log"] == ["first:a", "second:a"]
-    run = client.runs.create(None, "steps", input={"text": "a"}, context={"seconds": 0.2}, metadata={"k": 1})
+    run = client.runs.create(None, "two_steps", input={"text": "a"}, context={"seconds": 0.2}, metadata={"k": 1})
     thread = client.threads.get(run["thread_id"])
     assert (thread["status"], thread["metadata"]["k"]) == ("busy", 1)  # type: ignore[index]
     assert client.runs.join(run["thread_id"], run["run_id"])["log"] == ["first:a", "second:a"]
@@ -188,24 +188,24 @@ def test_without_a_thread(client: SyncLangGraphClient) -> None:
 
 
 def test_its_thread_is_kept_when_asked_for(client: SyncLangGraphClient) -> None:
-    run = client.runs.create(None, "steps", input={"text": "a"}, on_completion="keep")
+    run = client.runs.create(None, "two_steps", input={"text": "a"}, on_completion="keep")
     client.runs.join(run["thread_id"], run["run_id"])
     assert client.threads.get(run["thread_id"])["status"] == "idle"
     assert client.runs.get(run["thread_id"], run["run_id"])["kwargs"]["temporary"] is False
 
 
 def test_a_batch(api: Api, client: SyncLangGraphClient) -> None:
-    asked: Any = [{"assistant_id": "steps", "input": {"text": text}} for text in ("a", "b")]
+    asked: Any = [{"assistant_id": "two_steps", "input": {"text": text}} for text in ("a", "b")]
     made = client.runs.create_batch(asked)
     assert [run["kwargs"]["input"]["text"] for run in made] == ["a", "b"]
     for run in made:
         assert len(client.runs.join(run["thread_id"], run["run_id"])["log"]) == 2
     assert api.ask("POST", "/runs/batch", [{"input": {}}]).status_code == 422
-    assert api.ask("POST", "/runs/batch", {"assistant_id": "steps"}).status_code == 422
+    assert api.ask("POST", "/runs/batch", {"assistant_id": "two_steps"}).status_code == 422
 
 
 def test_the_older_words_of_durability(client: SyncLangGraphClient, thread_id: str, api: Api) -> None:
-    body = {"assistant_id": "steps", "input": {"text": "a"}}
+    body = {"assistant_id": "two_steps", "input": {"text": "a"}}
     for asked, meant in (
         ({"checkpoint_during": False}, "exit"),
         ({"checkpoint_during": True}, "async"),

@@ -37,16 +37,16 @@ def thread_id(client: SyncLangGraphClient) -> str:
 
 
 def test_it_works(client: SyncLangGraphClient, thread_id: str) -> None:
-    run = client.runs.create(thread_id, "steps", input={"text": "a"}, context=SLOW, metadata={"m": 1})
+    run = client.runs.create(thread_id, "two_steps", input={"text": "a"}, context=SLOW, metadata={"m": 1})
     assert run["status"] == "pending"
     assert client.threads.get(thread_id)["status"] == "busy"
     assert client.runs.join(thread_id, run["run_id"]) == {"text": "a", "log": ["first:a", "second:a"]}
 
     found = client.runs.get(thread_id, run["run_id"])
     assert (found["status"], found["multitask_strategy"]) == ("success", "enqueue")
-    assert found["assistant_id"] == str(system_assistant_id("steps"))
-    assert found["metadata"] == {**Assistant.objects.get(graph_id="steps").metadata, "m": 1} | {
-        "graph_id": "steps",
+    assert found["assistant_id"] == str(system_assistant_id("two_steps"))
+    assert found["metadata"] == {**Assistant.objects.get(graph_id="two_steps").metadata, "m": 1} | {
+        "graph_id": "two_steps",
         "assistant_id": found["assistant_id"],
     }
     assert found["kwargs"]["input"] == {"text": "a"}
@@ -107,16 +107,16 @@ def test_an_interrupt_ends_the_run_and_is_answered(client: SyncLangGraphClient, 
 
 
 def test_a_stop_before_a_node_asks_nothing(client: SyncLangGraphClient, thread_id: str) -> None:
-    end = client.runs.wait(thread_id, "steps", input={"text": "a"}, interrupt_before=["second"])
+    end = client.runs.wait(thread_id, "two_steps", input={"text": "a"}, interrupt_before=["second"])
     assert end == {"text": "a", "log": ["first:a"]}
     assert client.threads.get(thread_id)["status"] == "interrupted"
-    assert client.runs.wait(thread_id, "steps")["log"] == ["first:a", "second:a"]  # type: ignore[call-overload]
+    assert client.runs.wait(thread_id, "two_steps")["log"] == ["first:a", "second:a"]  # type: ignore[call-overload]
 
 
 def test_an_update_and_another_node(client: SyncLangGraphClient, thread_id: str) -> None:
-    client.runs.wait(thread_id, "steps", input={"text": "a"}, interrupt_before=["first"])
+    client.runs.wait(thread_id, "two_steps", input={"text": "a"}, interrupt_before=["first"])
     command: Any = {"update": {"text": "b"}, "goto": "second"}
-    end = client.runs.wait(thread_id, "steps", command=command)
+    end = client.runs.wait(thread_id, "two_steps", command=command)
     assert end["text"] == "b"  # type: ignore[call-overload]
     assert "second:b" in end["log"]  # type: ignore[call-overload]
 
@@ -164,7 +164,7 @@ def test_a_client_cannot_pretend_to_be_somebody(api: Api, thread_id: str) -> Non
 
 
 def test_values_are_fixed_when_the_run_is_created(client: SyncLangGraphClient, thread_id: str) -> None:
-    made = client.assistants.create("steps", context=SLOW, name="Steps")
+    made = client.assistants.create("two_steps", context=SLOW, name="Steps")
     running = client.runs.create(thread_id, made["assistant_id"], input={"text": "a"})
     waiting = client.runs.create(thread_id, made["assistant_id"], input={"text": "b"})
     assistant = Assistant.objects.get(assistant_id=made["assistant_id"])
@@ -202,7 +202,7 @@ def test_a_run_names_a_version_and_tells_the_one_it_used(api: Api) -> None:
 
 def test_a_list_is_paged_filtered_and_reduced(client: SyncLangGraphClient, thread_id: str) -> None:
     for text in ("a", "b", "c"):
-        client.runs.wait(thread_id, "steps", input={"text": text})
+        client.runs.wait(thread_id, "two_steps", input={"text": text})
     newest = [run["kwargs"]["input"]["text"] for run in client.runs.list(thread_id, limit=2)]
     assert newest == ["c", "b"]
     assert len(client.runs.list(thread_id, offset=2)) == 1
@@ -211,23 +211,23 @@ def test_a_list_is_paged_filtered_and_reduced(client: SyncLangGraphClient, threa
 
 
 def test_a_run_begins_at_a_checkpoint(client: SyncLangGraphClient, thread_id: str) -> None:
-    client.runs.wait(thread_id, "steps", input={"text": "a"})
+    client.runs.wait(thread_id, "two_steps", input={"text": "a"})
     run = Run.objects.get()
-    client.runs.wait(thread_id, "steps", input={"text": "b"})
+    client.runs.wait(thread_id, "two_steps", input={"text": "b"})
     history = asyncio.run(engine().history(UUID(thread_id), limit=20))
     end_of_first = next(one for one in history if one.metadata["run_id"] == str(run.run_id) and not one.next)
     first: Any = {"checkpoint_id": end_of_first.checkpoint_id}
-    end = client.runs.wait(thread_id, "steps", input={"text": "c"}, checkpoint=first)
+    end = client.runs.wait(thread_id, "two_steps", input={"text": "c"}, checkpoint=first)
     assert end["log"] == ["first:a", "second:a", "first:c", "second:c"]  # type: ignore[call-overload]
-    end = client.runs.wait(thread_id, "steps", input={"text": "d"}, checkpoint_id=first["checkpoint_id"])
+    end = client.runs.wait(thread_id, "two_steps", input={"text": "d"}, checkpoint_id=first["checkpoint_id"])
     assert end["log"] == ["first:a", "second:a", "first:d", "second:d"]  # type: ignore[call-overload]
 
 
 def test_a_delayed_run_starts_by_the_clock_and_lets_others_go(client: SyncLangGraphClient, thread_id: str) -> None:
     began = time.monotonic()
-    delayed = client.runs.create(thread_id, "steps", input={"text": "later"}, after_seconds=1)
+    delayed = client.runs.create(thread_id, "two_steps", input={"text": "later"}, after_seconds=1)
     assert client.threads.get(thread_id)["status"] == "idle"
-    client.runs.wait(thread_id, "steps", input={"text": "now"})
+    client.runs.wait(thread_id, "two_steps", input={"text": "now"})
     end = client.runs.join(thread_id, delayed["run_id"])
     assert time.monotonic() - began > 1
     assert end["log"] == ["first:now", "second:now", "first:later", "second:later"]
@@ -236,17 +236,17 @@ def test_a_delayed_run_starts_by_the_clock_and_lets_others_go(client: SyncLangGr
 
 REFUSED: dict[str, Any] = {
     "no assistant": {"input": {}},
-    "a bogus mode": {"assistant_id": "steps", "stream_mode": ["bogus"]},
-    "a bogus strategy": {"assistant_id": "steps", "multitask_strategy": "bogus"},
-    "a bogus command": {"assistant_id": "steps", "command": {"bogus": 1}},
-    "an empty command": {"assistant_id": "steps", "command": {"resume": None}},
-    "goto a number": {"assistant_id": "steps", "command": {"goto": 5}},
-    "a negative wait": {"assistant_id": "steps", "after_seconds": -1},
-    "an endless wait": {"assistant_id": "steps", "after_seconds": 1e12},
-    "a limit of nothing": {"assistant_id": "steps", "config": {"recursion_limit": 0}},
-    "tags that are none": {"assistant_id": "steps", "config": {"tags": "x"}},
+    "a bogus mode": {"assistant_id": "two_steps", "stream_mode": ["bogus"]},
+    "a bogus strategy": {"assistant_id": "two_steps", "multitask_strategy": "bogus"},
+    "a bogus command": {"assistant_id": "two_steps", "command": {"bogus": 1}},
+    "an empty command": {"assistant_id": "two_steps", "command": {"resume": None}},
+    "goto a number": {"assistant_id": "two_steps", "command": {"goto": 5}},
+    "a negative wait": {"assistant_id": "two_steps", "after_seconds": -1},
+    "an endless wait": {"assistant_id": "two_steps", "after_seconds": 1e12},
+    "a limit of nothing": {"assistant_id": "two_steps", "config": {"recursion_limit": 0}},
+    "tags that are none": {"assistant_id": "two_steps", "config": {"tags": "x"}},
     "an unknown graph": {"assistant_id": "nope"},
-    "a version that is none": {"assistant_id": "steps", "assistant_version": 0},
+    "a version that is none": {"assistant_id": "two_steps", "assistant_version": 0},
 }
 
 
@@ -263,7 +263,7 @@ def test_what_no_run_can_be_asked_for_is_refused(body: dict[str, Any], api: Api)
 
 
 def test_unknown_things_are_not_found(api: Api, thread_id: str) -> None:
-    body = {"assistant_id": "steps", "input": {"text": "a"}}
+    body = {"assistant_id": "two_steps", "input": {"text": "a"}}
     assert api.post(f"/threads/{UNKNOWN}/runs", body).status_code == 404
     assert api.post(f"/threads/{thread_id}/runs", body | {"assistant_id": UNKNOWN}).status_code == 404
     both = body | {"context": {"seconds": 0}, "config": {"configurable": {"seconds": 0}}}
