@@ -23,7 +23,7 @@ from assistants_app.engine.threads import Update
 from assistants_app.models import Thread
 from assistants_app.models.threads import ThreadQuerySet
 from assistants_app.services import threads
-from assistants_app.services.threads import Ttl
+from assistants_app.services.expiry import Ttl
 
 TAG = "Threads"
 

@@ -22,9 +22,11 @@ from assistants_app.engine.listening import Pace, pieces, run_chunks, thread_chu
 from assistants_app.engine.places import Place
 from assistants_app.engine.relay import Relay, RunEvents
 from assistants_app.engine.stream_modes import events_of, thread_events_of
+from assistants_app.engine.sweeping import ThreadSweeper, sweeping
 from assistants_app.engine.thread_state import ThreadState
 from assistants_app.engine.threads import ThreadRooms, Threads
 from assistants_app.engine.upkeep import upkeep_of
+from assistants_app.graphs.sections.checkpointer import CheckpointerSection
 from assistants_app.models import Run, Thread
 from assistants_app.services import runs
 from assistants_app.services.runs import RunEnd
@@ -68,7 +70,11 @@ class Engine:
             graphs = RememberingGraphs(found, store)
             self._items = Items(store, self._here)
             means: dict[str, Any] = {"database": self._database, "saver": saver, "graphs": graphs}
-            self._rooms = ThreadRooms(ThreadReader(**means), ThreadChanger(**means), upkeep_of(saver))
+            upkeep = upkeep_of(saver)
+            self._rooms = ThreadRooms(ThreadReader(**means), ThreadChanger(**means), upkeep)
+            sweeper = ThreadSweeper(database=self._database, upkeep=upkeep)
+            ttl = (found.config.checkpointer if found.config else CheckpointerSection()).ttl
+            await stack.enter_async_context(sweeping(sweeper, ttl.sweep_interval_minutes * 60))
             self._supervisor = Supervisor(
                 database=self._database, saver=saver, graphs=graphs, relay=self._relay, on_end=self._run_ended
             )

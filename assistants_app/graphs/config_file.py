@@ -11,6 +11,7 @@ from assistants_app.domain.errors import InvalidGraphsConfig, InvalidJson
 from assistants_app.domain.json_values import Json, load_strict
 from assistants_app.graphs.addresses import InvalidAddress, ObjectAddress, read_address
 from assistants_app.graphs.sections.auth import AuthSection
+from assistants_app.graphs.sections.checkpointer import CheckpointerSection
 from assistants_app.graphs.sections.http import HttpSection
 from assistants_app.graphs.sections.reading import Section, read_section, without_effect
 from assistants_app.graphs.sections.store import StoreSection
@@ -22,7 +23,7 @@ S = TypeVar("S", bound=Section)
 ID_LENGTH = 200
 """Of a graph's id, which is the name of its system assistant too."""
 
-_READ = {"graphs", "env", "dependencies", "store"}
+_READ = {"graphs", "env", "dependencies", "store", "checkpointer"}
 _WITHOUT_EFFECT = {"$schema", "python_version", "node_version", "image_distro", "base_image", "dockerfile_lines"} | {
     "pip_config_file",
     "pip_installer",
@@ -54,6 +55,7 @@ class GraphsConfig:
     auth: AuthSection | None = None
     http: HttpSection = field(default_factory=HttpSection)
     store: StoreSection = field(default_factory=StoreSection)
+    checkpointer: CheckpointerSection = field(default_factory=CheckpointerSection)
 
 
 def find_config(configured: str) -> Path:
@@ -93,10 +95,12 @@ def read_config(path: Path) -> GraphsConfig:
     folders, notes = _search_path(folder, content.get("dependencies", []))
     auth, http = _section(AuthSection, "auth", content, folder), _section(HttpSection, "http", content, folder)
     store = _section(StoreSection, "store", content, folder)
+    checkpointer = _section(CheckpointerSection, "checkpointer", content, folder)
     passed_over = [
         *without_effect(auth, "auth"),
         *without_effect(http, "http"),
         *without_effect(store, "store"),
+        *without_effect(checkpointer, "checkpointer"),
     ]
     return GraphsConfig(
         path=path,
@@ -107,6 +111,7 @@ def read_config(path: Path) -> GraphsConfig:
         auth=auth,
         http=http or HttpSection(),
         store=store or StoreSection(),
+        checkpointer=checkpointer or CheckpointerSection(),
     )
 
 

@@ -1,9 +1,8 @@
 """Creating, renaming, changing and deleting threads. What was said in them is the checkpointer's."""
 
 import uuid
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,20 +10,9 @@ from django.utils import timezone
 from assistants_app.domain.errors import ThreadNotFound
 from assistants_app.models import Assistant, Person, Thread
 from assistants_app.models.fields import EncodedJson
+from assistants_app.services.expiry import Ttl, default_ttl
 
 TITLE_LENGTH = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Ttl:
-    """How long a thread stays, in minutes, and what happens then: it goes, or all but its newest state does."""
-
-    ttl: float
-    strategy: Literal["delete", "keep_latest"] = "delete"
-
-    def expires_at(self) -> datetime:
-        """When a thread expires that gets this now."""
-        return timezone.now() + timedelta(minutes=self.ttl)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +38,11 @@ def create_thread(
     thread_id: uuid.UUID | None = None,
     ttl: Ttl | None = None,
 ) -> Thread:
-    """Make an empty thread. A `thread_id` that exists already is the database's to refuse (IntegrityError)."""
+    """Make an empty thread, which stays as long as `ttl` says, or else the langgraph.json.
+
+    A `thread_id` that exists already is the database's to refuse (IntegrityError).
+    """
+    ttl = ttl or default_ttl()
     with transaction.atomic():  # so that a refusal leaves a transaction around it usable
         return Thread.objects.create(
             thread_id=thread_id or uuid.uuid4(),
@@ -58,8 +50,7 @@ def create_thread(
             owner=owner,
             title=_clean(title),
             metadata=metadata or {},
-            ttl=asdict(ttl) if ttl else None,
-            expires_at=ttl.expires_at() if ttl else None,
+            **(ttl.columns() if ttl else {}),
         )
 
 
@@ -68,11 +59,10 @@ def update_thread(*, thread_id: uuid.UUID, metadata: dict[str, Any] | None = Non
     with transaction.atomic():
         thread = Thread.objects.select_for_update().get_by_uuid(thread_id)
         thread.metadata = {**thread.metadata, **(metadata or {})}
-        changed = ["metadata", "updated_at"]
-        if ttl is not None:
-            thread.ttl, thread.expires_at = asdict(ttl), ttl.expires_at()
-            changed += ["ttl", "expires_at"]
-        thread.save(update_fields=changed)
+        changed = ttl.columns() if ttl else {}
+        for name, value in changed.items():
+            setattr(thread, name, value)
+        thread.save(update_fields=["metadata", "updated_at", *changed])
     return thread
 
 
@@ -82,6 +72,7 @@ def copy_thread(*, thread: Thread, to: uuid.UUID, metadata: dict[str, Any]) -> T
     A busy thread's copy is idle: nothing runs in it.
     """
     status = Thread.Status.IDLE if thread.status == Thread.Status.BUSY else thread.status
+    ttl = Ttl(**thread.ttl) if thread.ttl else default_ttl()
     return Thread.objects.create(
         thread_id=to,
         metadata=metadata,
@@ -90,6 +81,7 @@ def copy_thread(*, thread: Thread, to: uuid.UUID, metadata: dict[str, Any]) -> T
         values=thread.values,
         interrupts=thread.interrupts,
         error=thread.error,
+        **(ttl.columns() if ttl else {}),
     )
 
 

@@ -77,3 +77,14 @@ def test_headers_for_graphs(project: Project, rules: dict[str, Any], through: li
     found = config(project, http={"configurable_headers": rules}).http.configurable_headers
     names = ["x-tenant", "x-own-name", "x-api-key", "authorization", "cookie"]
     assert [name for name in names if found.lets_through(name)] == through
+
+
+def test_how_long_threads_stay(project: Project) -> None:
+    ttl = {"strategy": "keep_latest", "sweep_interval_minutes": 60, "default_ttl": 43200}
+    found = config(project, checkpointer={"ttl": ttl, "serde": {"allowed_json_modules": [["a"]]}})
+    assert found.checkpointer.ttl.model_dump() == ttl
+    assert found.notes == ("Not supported, and passed over: checkpointer.serde.",)
+    assert config(project).checkpointer.ttl.default_ttl is None
+    for wrong in ({"default_ttl": 0}, {"strategy": "forget"}, {"sweep_interval_minutes": "5"}):
+        with pytest.raises(InvalidGraphsConfig, match=f"^checkpointer.ttl.{next(iter(wrong))}: "):
+            config(project, checkpointer={"ttl": wrong})

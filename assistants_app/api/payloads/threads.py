@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from assistants_app.models import Thread
+from assistants_app.services.expiry import expires_at
 
 Column = Literal[
     "thread_id",
@@ -55,10 +56,10 @@ def thread_payload(thread: Thread, columns: Iterable[Column] = COLUMNS) -> dict[
 
 def ttl_payload(thread: Thread) -> dict[str, Any] | None:
     """When it expires, and what happens then; None for a thread that stays."""
-    if thread.ttl is None or thread.expires_at is None:
+    if thread.ttl is None:
         return None
     return {
         "strategy": thread.ttl["strategy"],
         "ttl_minutes": thread.ttl["ttl"],
-        "expires_at": thread.expires_at,
+        "expires_at": expires_at(thread),
     }
