@@ -41,7 +41,7 @@ async def accept_run(call: Call[Any, Any], body: RunCreate, thread_id: uuid.UUID
                 thread_id=thread_id,
                 asked=asked,
                 author=call.caller.author,
-                caller=_caller_of_run(call),
+                caller=caller_of_run(call),
             )
         except (AssistantNotFound, ThreadNotFound):
             raise ApiError(404, NOT_FOUND) from None
@@ -108,7 +108,7 @@ def _check(
             raise ApiError(404, NOT_FOUND)
 
 
-def _caller_of_run(call: Call[Any, Any]) -> CallerOfRun:
+def caller_of_run(call: Call[Any, Any]) -> CallerOfRun:
     caller = call.caller
     return CallerOfRun(
         user_id=caller.identity,

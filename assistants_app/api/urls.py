@@ -24,6 +24,7 @@ RESOURCES = (
     "a2a",
     "thread_stream",
     "store",
+    "crons",
 )
 """The files that declare operations."""
 

@@ -165,6 +165,10 @@ class InvalidInput(Refused):
     says = gettext_noop("This input cannot be stored, so it cannot be sent to the graph.")
 
 
+class InvalidSchedule(Refused):
+    says = gettext_noop("This schedule cannot be used.")
+
+
 class InvalidItem(Refused):
     says = gettext_noop("This item cannot be kept in the store.")
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, post_save
 
 from assistants_app.domain.errors import EngineNotRunning
 from assistants_app.domain.stream import StreamEvent
@@ -21,13 +21,14 @@ from assistants_app.engine.items import Items
 from assistants_app.engine.listening import Pace, pieces, run_chunks, thread_chunks
 from assistants_app.engine.places import Place
 from assistants_app.engine.relay import Relay, RunEvents
+from assistants_app.engine.schedule import Clock, Schedule, WallClock
 from assistants_app.engine.stream_modes import events_of, thread_events_of
 from assistants_app.engine.sweeping import ThreadSweeper, sweeping
 from assistants_app.engine.thread_state import ThreadState
 from assistants_app.engine.threads import ThreadRooms, Threads
 from assistants_app.engine.upkeep import upkeep_of
 from assistants_app.graphs.sections.checkpointer import CheckpointerSection
-from assistants_app.models import Run, Thread
+from assistants_app.models import Cron, Run, Thread
 from assistants_app.services import runs
 from assistants_app.services.runs import RunEnd
 
@@ -39,7 +40,8 @@ HEARTBEAT_SECONDS = 5.0
 class Engine:
     """One per process. `start` and `cancel` may be called from any thread; the rest is async, from any loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, clock: Clock | None = None) -> None:
+        self._clock = clock or WallClock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._relay = Relay()
         self.on_run_end: list[Callable[[Run, RunEnd], None]] = []
@@ -83,8 +85,11 @@ class Engine:
         self._loop = asyncio.get_running_loop()
         guard_loop(self._loop)
         post_delete.connect(self._thread_deleted, sender=Thread)
+        post_save.connect(self._cron_changed, sender=Cron)
         for run_id in waiting:
             self._supervisor.start(run_id)
+        self._schedule = Schedule(database=self._database, start=self._supervisor.start, clock=self._clock)
+        self._waiting = self._loop.create_task(self._schedule.run(), name="schedule", context=contextvars.Context())
 
     async def shutdown(self) -> None:
         """Stop accepting, end what runs as stopped with the server, close everything. Takes a bounded time.
@@ -95,6 +100,9 @@ class Engine:
             return
         self._loop = None
         post_delete.disconnect(self._thread_deleted, sender=Thread)
+        post_save.disconnect(self._cron_changed, sender=Cron)
+        self._waiting.cancel()
+        await asyncio.wait({self._waiting})
         await self._supervisor.close()
         self._relay.close()
         await self._open.aclose()
@@ -257,6 +265,14 @@ class Engine:
     def _thread_deleted(self, instance: Thread, **_signal: Any) -> None:
         """Django says so, whoever deleted it and whether directly or with its assistant."""
         transaction.on_commit(partial(self._leave_thread, instance.thread_id))
+
+    def _cron_changed(self, **_signal: Any) -> None:
+        """Django says so, whoever saved it."""
+        transaction.on_commit(self._wake_schedule)
+
+    def _wake_schedule(self) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._schedule.wake)
 
     def _leave_thread(self, thread_id: UUID) -> None:
         if self._loop is not None:

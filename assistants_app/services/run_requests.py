@@ -117,7 +117,7 @@ def _config(asked: Mapping[str, Any]) -> tuple[dict[str, Any], Settings]:
     own = {key: value for key, value in given.items() if not _is_ours(key)}
     if own:
         config["configurable"] = own  # keys that the graph's settings do not know reach it here alone
-    return config, asked.get("context") or own
+    return config, asked.get("context") or {key: value for key, value in own.items() if key != "cron_id"}
 
 
 def _is_ours(key: str) -> bool:

@@ -20,6 +20,7 @@ SAID_TO_PROGRAMMERS = {
     "Exceeds the limit",  # the beginning of a message of Python's own
     " is not allowed for ",  # a ValueError that no page lets happen
     " is no id of an event.",  # to programs, as all the API says
+    "cron %s (%s) could not begin its run: %s",  # in the log
     "TAG ",  # the mark of a character without a shape
 }
 

@@ -1,0 +1,51 @@
+"""Crons, as the API tells them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from assistants_app.models import Cron
+from assistants_app.services.crons import CALLER
+
+
+class CronAnswer(BaseModel):
+    """`next_run_date` is null when the cron has ended or is not enabled. `on_run_completed` says what becomes of the
+    thread that each run of a cron without a thread gets."""
+
+    cron_id: UUID
+    assistant_id: UUID
+    thread_id: UUID | None
+    user_id: str
+    end_time: datetime | None
+    schedule: str
+    timezone: str | None
+    payload: dict[str, Any]
+    next_run_date: datetime | None
+    metadata: dict[str, Any]
+    on_run_completed: str | None
+    enabled: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+def cron_payload(cron: Cron) -> dict[str, Any]:
+    assistant_id = cron.assistant.assistant_id
+    asked = {key: value for key, value in cron.payload.items() if key != CALLER}
+    return {
+        "cron_id": cron.cron_id,
+        "assistant_id": assistant_id,
+        "thread_id": cron.thread_id,
+        "user_id": cron.user_id,
+        "end_time": cron.end_time,
+        "schedule": cron.schedule,
+        "timezone": cron.timezone or None,
+        "payload": {"assistant_id": assistant_id, "schedule": cron.schedule, **asked},
+        "next_run_date": cron.next_run_date,
+        "metadata": cron.metadata,
+        "on_run_completed": None if cron.thread_id else cron.on_run_completed,
+        "enabled": cron.enabled,
+        "created_at": cron.created_at,
+        "updated_at": cron.updated_at,
+    }

@@ -1,0 +1,83 @@
+"""Waits until the next cron comes, and begins its run."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Protocol
+from uuid import UUID
+
+from assistants_app.engine.database import DatabaseThreads
+from assistants_app.services import crons
+
+logger = logging.getLogger(__name__)
+
+RECHECK_SECONDS = 10.0
+"""How long another process's new cron may go unnoticed; this process's own wakes the schedule."""
+
+PAUSE_SECONDS = 1.0
+"""After something failed."""
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+
+    async def wait(self, woken: asyncio.Event, seconds: float) -> None:
+        """Until somebody wakes the schedule, for so many seconds at most."""
+        ...
+
+
+class WallClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def wait(self, woken: asyncio.Event, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await woken.wait()
+        except TimeoutError:
+            pass
+
+
+class Schedule:
+    """Lives in the engine's loop; every method is called there."""
+
+    def __init__(self, *, database: DatabaseThreads, start: Callable[[UUID], None], clock: Clock) -> None:
+        self._database = database
+        self._start = start
+        self._clock = clock
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """A cron was made or changed."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        while True:
+            self._woken.clear()
+            try:
+                pause = await self._begin_due()
+            except Exception:  # the edge of this task: what ends it would end every cron of the process
+                logger.exception("crons could not be looked after; trying again")
+                pause = PAUSE_SECONDS
+            await self._clock.wait(self._woken, pause)
+
+    async def _begin_due(self) -> float:
+        """Begin what is due; seconds until there is something to do again."""
+        now = self._clock.now()
+        failed = False
+        for cron_id in await self._database.call(crons.due_crons, at=now):
+            try:
+                run = await self._database.call(crons.begin_cron_run, cron_id=cron_id, at=now)
+            except Exception:  # one cron must not stop the others
+                logger.exception("cron %s could not begin its run; trying again", cron_id)
+                failed = True
+                continue
+            if run is not None:
+                self._start(run.run_id)
+        coming = await self._database.call(crons.next_due)
+        if coming is None:
+            return RECHECK_SECONDS
+        until = (coming - self._clock.now()).total_seconds()
+        return min(max(until, PAUSE_SECONDS if failed else 0.0), RECHECK_SECONDS)
