@@ -25,6 +25,7 @@ class ChatPanel extends HTMLElement {
     this.addEventListener("change", (event) => this.actions.onChange(event), signal);
     this.addEventListener("keydown", (event) => this.onKey(event), signal);
     document.addEventListener("keydown", (event) => this.onPageKey(event), signal);
+    this.addEventListener("toggle", (event) => showNote(event.target), { ...signal, capture: true });
     this.log.addEventListener("scroll", () => this.showDown(), { passive: true });
     this.state = this.dataset.state;
     this.goToTurn();
@@ -182,6 +183,11 @@ class ChatPanel extends HTMLElement {
     wake(this.querySelector(".chat__menu"));
     this.actions.showTools();
   }
+}
+
+/** The place for a note opens below an answer, often below what can be seen. */
+function showNote(part) {
+  if (part.open && part.matches(".rating__note")) part.scrollIntoView({ block: "nearest" });
 }
 
 customElements.define("chat-panel", ChatPanel);

@@ -274,3 +274,10 @@ def test_without_javascript_the_answer_comes_with_a_reload(open_page: OpenPage, 
     chat.page.wait_for_timeout(300)
     chat.page.reload()
     expect(chat.said).to_have_text(["Hi", "You said: Hi"])
+
+
+def test_only_the_conversation_scrolls(page: Page, erin: Person) -> None:
+    chat = ChatPage.opened(page, assistant_with(erin, "echo"))
+    for number in range(3):
+        chat.ask(f"{number} " + "word " * 300)
+    assert page.evaluate("document.scrollingElement.scrollHeight <= innerHeight")

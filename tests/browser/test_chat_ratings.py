@@ -54,3 +54,18 @@ def test_rating_leaves_the_composer_and_its_text_alone(chat: ChatPage) -> None:
     expect(chat.turns.last).to_contain_text("Hm")
     expect(chat.box).to_have_value("Half a sent")
     expect(chat.turns).to_have_count(1)
+
+
+def test_the_place_for_a_note_is_in_sight_and_the_thumbs_stay(chat: ChatPage) -> None:
+    """A second press, which takes it back, needs no other aim."""
+    chat.ask("word " * 600)
+    good = chat.page.get_by_role("button", name="Good answer").last
+    good.scroll_into_view_if_needed()
+    before = good.bounding_box()
+    good.click()
+    expect(chat.page.get_by_role("button", name="Save note")).to_be_in_viewport(ratio=1)
+    after = good.bounding_box()
+    assert before
+    assert after
+    assert before["x"] == after["x"]
+    chat.page.get_by_role("button", name="Save note").click(trial=True)
