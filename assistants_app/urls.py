@@ -5,7 +5,8 @@ from assistants_app.api.urls import agent_card
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path(".well-known/agent-card.json", agent_card),
+    # Of the API, which authenticates itself, though it stands outside of its folder.
+    path(".well-known/", include(([path("agent-card.json", agent_card)], "api"), namespace="well-known")),
     path("api/", include(("assistants_app.api.urls", "api"))),
     path("", include("assistants_app.web.urls")),
 ]
