@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from assistants_app.domain.config_values.hidden import without_secrets
 from assistants_app.domain.form_spec import read_schema
 from assistants_app.domain.json_values import Json
-from assistants_app.models import Assistant, AssistantVersion, ModelPrice, Person, Rating, Run, Thread
+from assistants_app.models import ApiKey, Assistant, AssistantVersion, ModelPrice, Person, Rating, Run, Thread
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -123,6 +123,17 @@ class AssistantVersionAdmin(WithSettings):
     @admin.display(description=_("Event"), ordering="history_type")
     def event(self, version: AssistantVersion) -> str:
         return str({"+": _("Created"), "~": _("Changed"), "-": _("Deleted")}[version.history_type])
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnlyAdmin):
+    """Made and revoked on the page of API keys."""
+
+    list_display = ("name", "start", "role", "state", "created_by", "created_at", "last_used_at")
+    list_filter = ("role",)
+    list_select_related = ("created_by",)
+    search_fields = ("name", "start")
+    exclude = ("digest",)
 
 
 @admin.register(Thread)

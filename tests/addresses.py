@@ -10,8 +10,9 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from assistants_app.models import Assistant, Person
+from assistants_app.models import Assistant, Person, Role
 from assistants_app.services.authors import Author
+from assistants_app.services.keys import create_key
 from assistants_app.services.runs import begin_run, cancel_pending_run
 from assistants_app.services.threads import create_thread
 from tests import make
@@ -55,6 +56,7 @@ def example_parts(person: Person) -> dict[str, Any]:
     return {
         "assistant_id": assistant.assistant_id,
         "graph_id": assistant.graph_id,
+        "key_id": create_key(name="Nightly job", role=Role.EDITOR, created_by=person)[0].id,
         "number": 2,
         "old": "v1",
         "new": "v3",

@@ -21,6 +21,7 @@ SAID_TO_PROGRAMMERS = {
     " is not allowed for ",  # a ValueError that no page lets happen
     " is no id of an event.",  # to programs, as all the API says
     "cron %s (%s) could not begin its run: %s",  # in the log
+    'get_client(url="{url}",\n           api_key="{key}…")',
     "TAG ",  # the mark of a character without a shape
 }
 

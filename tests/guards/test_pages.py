@@ -100,6 +100,7 @@ def test_what_is_not_there_is_said_on_a_page(method: str, parts: dict[str, Any],
         "thread_id": uuid.uuid4(),
         "run_id": uuid.uuid4(),
         "graph_id": "no-such-graph",
+        "key_id": uuid.uuid4(),
         "number": 9999,
         "pk": 999_999,
     }

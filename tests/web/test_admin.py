@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from assistants_app.models import Assistant, AssistantVersion, ModelPrice, Person, Rating, Run
+from assistants_app.models import Assistant, AssistantVersion, ModelPrice, Person, Rating, Role, Run
+from assistants_app.services.keys import create_key
 from assistants_app.services.threads import create_thread
 from tests import make
 from tests.people import PASSWORD, SignIn
@@ -12,7 +13,7 @@ from tests.web.queries import queries_of
 
 pytestmark = pytest.mark.django_db
 
-MODELS = ["assistant", "assistantversion", "person", "thread", "run", "rating", "modelprice"]
+MODELS = ["apikey", "assistant", "assistantversion", "person", "thread", "run", "rating", "modelprice"]
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -35,14 +36,17 @@ def test_one_row_opens(operator_client: Client, erin: Person) -> None:
         assert 'name="_save"' not in page.text
 
 
-@pytest.mark.parametrize("model", ["assistant", "assistantversion", "thread", "run"])
+@pytest.mark.parametrize("model", ["apikey", "assistant", "assistantversion", "thread", "run"])
 @pytest.mark.parametrize("what", ["add", "change", "delete"])
 def test_what_the_services_guard_is_read_only(operator_client: Client, erin: Person, model: str, what: str) -> None:
     made = make.assistant(person=erin)
     thread = create_thread(assistant=made, owner=erin)
     run = Run.objects.create(thread=thread, assistant=made, graph_id="writer", number=1)
     version = AssistantVersion.objects.get()
-    pk = {"assistant": made.pk, "thread": thread.pk, "assistantversion": version.pk, "run": run.pk}[model]
+    key = create_key(name="Job", role=Role.VIEWER, created_by=None)[0]
+    pk = {"apikey": key.pk, "assistant": made.pk, "thread": thread.pk, "assistantversion": version.pk, "run": run.pk}[
+        model
+    ]
     address = reverse(f"admin:assistants_app_{model}_{what}", args=[] if what == "add" else [pk])
 
     assert operator_client.post(address, {"name": "Forged", "post": "yes"}).status_code == 403
