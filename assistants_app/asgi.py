@@ -22,6 +22,7 @@ from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 from django.db import OperationalError, ProgrammingError, connections  # noqa: E402
 
 from assistants_app.api.measures import watch_runs  # noqa: E402
+from assistants_app.api.webhooks import send_webhooks  # noqa: E402
 from assistants_app.engine import engine  # noqa: E402
 from assistants_app.lean_handler import LeanHandler  # noqa: E402
 from assistants_app.services.site import prepare_site  # noqa: E402
@@ -48,6 +49,7 @@ class Application:
         try:
             await asyncio.to_thread(_prepare)
             watch_runs()
+            send_webhooks()
             await engine().startup()
         except Exception as error:
             await send({"type": "lifespan.startup.failed", "message": _why(error)})

@@ -140,6 +140,9 @@ API_AUTH = _one_of("ASSISTANTS_API_AUTH", "keys", "none")
 API_RATE = _count("ASSISTANTS_API_RATE", 6000)
 """How often a key may call in a minute, counted in each process, where the key has no limit of its own; 0: no limit."""
 
+WEBHOOKS_PRIVATE = _flag("ASSISTANTS_WEBHOOKS_PRIVATE")
+"""Whether a run's webhook may lead to this machine or to a private network."""
+
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

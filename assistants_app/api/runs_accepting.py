@@ -10,6 +10,7 @@ from assistants_app.api.calls import Call
 from assistants_app.api.errors import ApiError, unprocessable
 from assistants_app.api.filters import is_seen
 from assistants_app.api.runs_bodies import RunCreate
+from assistants_app.api.webhooks import check_webhook
 from assistants_app.domain.errors import AssistantNotFound, ThreadBusy, ThreadNotFound
 from assistants_app.engine import engine
 from assistants_app.engine.encoding import to_json
@@ -28,6 +29,8 @@ async def accept_run(call: Call[Any, Any], body: RunCreate, thread_id: uuid.UUID
     config = asked.get("config") or {}
     split_config(config, asked.get("context") or {})
     assistant_id = known_assistant_id(body.assistant_id)
+    if body.webhook is not None:
+        await check_webhook(body.webhook)
     run_id = uuid.uuid4()
     readable = await call.allow("assistants", "read", {"assistant_id": assistant_id})
     allowed = await _allow(call, asked, run_id=run_id, thread_id=thread_id, assistant_id=assistant_id)

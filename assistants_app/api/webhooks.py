@@ -1,0 +1,162 @@
+"""Webhooks: the address that a run names is told of its end, with its values.
+
+A stranger must not have the server call what only the server can reach, so an address that is not public is refused
+when the run is asked for, and again whenever a connection is made: names may lead elsewhere by then. Redirects are
+not followed.
+"""
+
+import asyncio
+import ipaddress
+import json
+import logging
+import socket
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpcore
+from django.conf import settings
+
+from assistants_app.api.errors import unprocessable
+from assistants_app.api.payloads.runs import run_payload
+from assistants_app.domain.public_addresses import is_public
+from assistants_app.engine import engine
+from assistants_app.engine.encoding import encode
+from assistants_app.models import Run
+from assistants_app.services.runs import RunEnd
+
+logger = logging.getLogger(__name__)
+
+RESOLVE_SECONDS = 3.0
+ANSWER_SECONDS = 10.0
+PAUSES = (1.0, 5.0)
+"""Seconds before each further attempt."""
+AT_ONCE = 20
+
+_sending: set["asyncio.Task[None]"] = set()
+
+
+class NotPublic(httpcore.ConnectError):
+    """The name leads to an address that no webhook may have."""
+
+
+async def check_webhook(url: str) -> None:
+    """Raises ApiError (422) for what is no address on the public internet. A name that nobody knows may become one."""
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in ("http", "https") or not url.isascii() or len(url) > 2_000:
+        raise unprocessable("webhook: must be an address that begins with http:// or https://")
+    if settings.WEBHOOKS_PRIVATE:
+        return
+    try:
+        async with asyncio.timeout(RESOLVE_SECONDS):
+            found = await _addresses(host, 0)
+    except (OSError, UnicodeError, TimeoutError):
+        return  # it will be looked up, and checked, when it is called
+    if not all(map(is_public, found)):
+        raise unprocessable("webhook: leads to this machine or to a private network (ASSISTANTS_WEBHOOKS_PRIVATE)")
+
+
+def send_webhooks() -> None:
+    """From now on, tell of the runs that end in this process. Calling it again does nothing."""
+    if _tell not in engine().on_run_end:
+        engine().on_run_end.append(_tell)
+
+
+def _tell(run: Run, end: RunEnd) -> None:
+    url = run.options.get("webhook")
+    if not url or end.rollback:
+        return
+    task = asyncio.get_running_loop().create_task(_send(url, webhook_payload(run, end)), name=f"webhook {run.run_id}")
+    _sending.add(task)
+    task.add_done_callback(_sending.discard)
+
+
+def webhook_payload(run: Run, end: RunEnd) -> dict[str, Any]:
+    """The run as the API tells it, how it ended, and what its thread holds."""
+    now = datetime.now(UTC)
+    return {
+        **run_payload(run),
+        "status": end.status,
+        "error": end.error,
+        "values": json.loads(end.held.values) if end.held else None,
+        "run_started_at": run.started_at,
+        "run_ended_at": now,
+        "webhook_sent_at": now,
+    }
+
+
+async def _send(url: str, payload: dict[str, Any]) -> None:
+    """A few attempts in bounded time; what fails then is in the log."""
+    if len(_sending) > AT_ONCE * 10:
+        logger.error("webhook of run %s is not sent: too many wait already", payload["run_id"])
+        return
+    content = encode(payload)
+    for pause in (*PAUSES, None):
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                status = await _post(url, content)
+        except NotPublic:
+            logger.warning("webhook of run %s leads to no public address", payload["run_id"])
+            return
+        except Exception as error:  # whatever a network and a stranger's server may do
+            problem = f"{type(error).__name__}: {error}"
+        else:
+            if status < 300:
+                return
+            problem = f"it answered {status}"
+            if status < 500 and status != 429:
+                break
+        if pause is not None:
+            await asyncio.sleep(pause)
+    logger.warning("webhook of run %s failed: %s", payload["run_id"], problem)
+
+
+async def _post(url: str, content: bytes) -> int:
+    host = urlsplit(url).netloc.rpartition("@")[2]
+    headers = [("Host", host), ("Content-Type", "application/json"), ("User-Agent", "assistants")]
+    timeouts = dict.fromkeys(("connect", "read", "write", "pool"), ANSWER_SECONDS)
+    async with (
+        httpcore.AsyncConnectionPool(network_backend=PublicNetwork()) as pool,
+        pool.stream("POST", url, headers=headers, content=content, extensions={"timeout": timeouts}) as answer,
+    ):
+        return answer.status  # what it says beside that is not read
+
+
+class PublicNetwork(httpcore.AsyncNetworkBackend):
+    """Connects to public addresses alone, unless the site's settings allow others."""
+
+    def __init__(self) -> None:
+        self._network = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - the interface is httpcore's
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        found = await _addresses(host, port)
+        if not settings.WEBHOOKS_PRIVATE and not all(map(is_public, found)):
+            raise NotPublic(host)
+        return await self._network.connect_tcp(found[0], port, timeout, local_address, socket_options)
+
+    async def connect_unix_socket(self, *arguments: Any, **more: Any) -> httpcore.AsyncNetworkStream:
+        raise NotPublic("a socket of this machine")
+
+    async def sleep(self, seconds: float) -> None:
+        await self._network.sleep(seconds)
+
+
+async def _addresses(host: str, port: int) -> list[str]:
+    """Those of a host, the first to be called first."""
+    try:
+        return [str(ipaddress.ip_address(host))]
+    except ValueError:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(one[4][0]) for one in found]
