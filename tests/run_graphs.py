@@ -91,8 +91,6 @@ async def _end_badly(state: Way) -> Way:
     match state["way"]:
         case "BaseException":
             raise Ending("the graph ended badly")
-        case "GeneratorExit":
-            raise GeneratorExit
         case "cancels itself":
             raise asyncio.CancelledError
         case "keeps a lock":
@@ -116,3 +114,19 @@ def _ask_twice(state: Log) -> Log:
 
 asks_twice = StateGraph(Log).add_node("ask", _ask_twice).add_edge(START, "ask")
 """Asks two questions in one node, one after the other."""
+
+
+class Flood(TypedDict, total=False):
+    megabytes: int
+
+
+async def _flood(state: Flood) -> Flood:
+    write = get_stream_writer()
+    for _number in range(state["megabytes"]):
+        write("x" * 1_000_000)
+        await asyncio.sleep(0)
+    return {}
+
+
+flood = StateGraph(Flood).add_node("flood", _flood).add_edge(START, "flood")
+"""Emits as many events of a megabyte each as its input says."""
