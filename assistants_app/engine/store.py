@@ -22,6 +22,7 @@ from langgraph.store.postgres.aio import AsyncPostgresStore
 from langgraph.store.sqlite import SqliteStore
 
 from assistants_app.engine.postgres import new_pool, setup_lock
+from assistants_app.engine.sqlite_vectors import connection_class
 from assistants_app.engine.store_filters import ALL, SQLITE_FUNCTION, matches, postgres_condition, sqlite_condition
 from assistants_app.engine.store_meaning import Meaning, known, page, prepared, texts_of
 from assistants_app.graphs.config_file import GraphsConfig
@@ -33,6 +34,9 @@ FILE_NAME = "store.sqlite3"
 """In the data folder."""
 
 POOL_SIZE = 4
+
+FIRST_SECONDS = 60.0
+"""The first sweep, however long the interval: a site that is started often would never come to one."""
 
 NO_EXTENSION = (psycopg.NotSupportedError, psycopg.errors.UndefinedFile, psycopg.errors.InsufficientPrivilege)
 
@@ -190,7 +194,8 @@ async def open_store(config: GraphsConfig | None) -> AsyncIterator[Store]:
 async def _open_sqlite(meaning: Meaning, ttl: StoreTtl) -> AsyncIterator[InlineSqliteStore]:
     path = Path(settings.DATA_FOLDER) / FILE_NAME
     path.parent.mkdir(parents=True, exist_ok=True)
-    file = sqlite3.connect(path, check_same_thread=False, timeout=20, isolation_level=None)
+    kind = connection_class()
+    file = sqlite3.connect(path, check_same_thread=False, timeout=20, isolation_level=None, factory=kind)
     try:
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
             file.execute(f"PRAGMA {pragma}")
@@ -200,7 +205,9 @@ async def _open_sqlite(meaning: Meaning, ttl: StoreTtl) -> AsyncIterator[InlineS
         try:
             store.setup()
             meaning.check_stored(_sqlite_dims(file) if meaning.embeddings else None)
-        except (sqlite3.Error, AttributeError) as error:  # this Python's SQLite loads no extensions
+        except sqlite3.OperationalError as error:
+            if not meaning.embeddings:
+                raise
             meaning.give_up(f"SQLite's vector extension cannot be loaded ({error})")
         if meaning.problem:
             store = make(index=None)
@@ -264,12 +271,14 @@ async def _sweeping(store: Store, ttl: StoreTtl) -> AsyncIterator[None]:
     """Delete what expired, every now and then; reads pass it over already."""
 
     async def sweep() -> None:
+        interval = ttl.sweep_interval_minutes * 60
+        await asyncio.sleep(min(FIRST_SECONDS, interval))
         while True:
-            await asyncio.sleep(ttl.sweep_interval_minutes * 60)
             try:
                 await store.asweep()
-            except (sqlite3.Error, psycopg.Error) as error:
-                logger.warning("expired items of the store could not be deleted now: %s", error)
+            except Exception:  # a database that does not answer now may do so the next time
+                logger.exception("Expired items of the store could not be deleted.")
+            await asyncio.sleep(interval)
 
     task = asyncio.create_task(sweep(), name="store sweeper")
     try:

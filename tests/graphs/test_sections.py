@@ -52,6 +52,11 @@ def test_nothing_of_it_need_be_there(project: Project) -> None:
         ({"http": {"disable_store": "yes"}}, "http.disable_store: "),
         ({"http": {"cors": {"allow_origins": "*"}}}, "http.cors.allow_origins: "),
         ({"http": {"cors": {"allow_origin_regex": "("}}}, "http.cors.allow_origin_regex: it is no regular expression"),
+        ({"store": {"index": {"dims": 0, "embed": "openai:small"}}}, "store.index.dims: "),
+        ({"store": {"index": {"dims": 3, "embed": "./gone.py:f"}}}, "store.index.embed: There is no file"),
+        ({"store": {"index": {"dims": 3, "embed": "words"}}}, "store.index.embed: "),
+        ({"store": {"ttl": {"default_ttl": 0}}}, "store.ttl.default_ttl: "),
+        ({"store": {"ttl": {"sweep_interval_minutes": "often"}}}, "store.ttl.sweep_interval_minutes: "),
         ({"http": {"cors": {"max_age": -1}}}, "http.cors.max_age: "),
     ],
 )
@@ -88,3 +93,15 @@ def test_how_long_threads_stay(project: Project) -> None:
     for wrong in ({"default_ttl": 0}, {"strategy": "forget"}, {"sweep_interval_minutes": "5"}):
         with pytest.raises(InvalidGraphsConfig, match=f"^checkpointer.ttl.{next(iter(wrong))}: "):
             config(project, checkpointer={"ttl": wrong})
+
+
+def test_the_store_is_searched_by_code_of_ones_own_or_by_a_provider(project: Project) -> None:
+    def embed(text: str) -> Any:
+        found = config(project, store={"index": {"dims": 3, "embed": text, "fields": ["a"]}, "odd": 1})
+        assert found.notes == ("Not supported, and passed over: store.odd.",)
+        assert found.store.index
+        return found.store.index.embed
+
+    assert embed("openai:text-embedding-3-small") == "openai:text-embedding-3-small"
+    assert embed("./own.py:embed").path == project.folder / "own.py"
+    assert (embed("package.module:embed").module, embed("package.module:embed").name) == ("package.module", "embed")
