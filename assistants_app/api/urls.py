@@ -25,6 +25,7 @@ RESOURCES = (
     "thread_stream",
     "store",
     "crons",
+    "protocol",
 )
 """The files that declare operations."""
 

@@ -59,6 +59,10 @@ class RunEvents:
         """Known once the run is claimed, and where the thread's events hold it."""
         self.outcome: Outcome | None = None
         """Known once the run has ended, before its events are closed."""
+        self.ended_at = 0.0
+        """In seconds since 1970."""
+        self.end_was_told = False
+        """To somebody who listens to the thread."""
         self.thread: ThreadEvents | None = None
         self._events: deque[StreamEvent] = deque()
         self._last = 0
@@ -79,6 +83,7 @@ class RunEvents:
         """The run ended: listeners end once they have seen everything."""
         self.result = result
         self.size += len(result or b"")
+        self.ended_at = time.time()
         self.closed_at = time.monotonic()
         self.waiting.wake()
 
@@ -107,6 +112,10 @@ class RunEvents:
         if not kept or kept[0].id > seen + 1:
             raise EventsGone
         return [event for event in kept if event.id > seen]
+
+    def kept(self) -> Sequence[StreamEvent]:
+        """Every event that is kept, whatever was dropped before."""
+        return list(self._events)
 
     async def wait(self, seen: int, quiet: float) -> bool:
         """Until there is an event after `seen`, or the run ended (True), or `quiet` seconds have passed (False)."""
@@ -138,11 +147,16 @@ class Relay:
             events.closed = self._closed
         return events
 
-    def begin(self, run_id: UUID, *, thread_id: UUID, graph_id: str) -> None:
+    def announce(self, run_id: UUID, *, thread_id: UUID) -> None:
+        """Who listens to the thread hears of the run's end even if it is cancelled before its turn."""
+        events = self.open(run_id)
+        events.thread = events.thread or self.thread(thread_id)
+
+    def begin(self, run_id: UUID, *, thread_id: UUID, graph_id: str, answers: Sequence[str] = ()) -> None:
         """The run has its turn: who listens to its thread gets its events from here on."""
         events = self.open(run_id)
         events.thread = self.thread(thread_id)
-        events.thread.begin(events, run_id, graph_id)
+        events.thread.begin(events, run_id, graph_id, answers)
 
     def finish(self, run_id: UUID, outcome: Outcome | None = None, result: bytes | None = None) -> None:
         """The run has ended: its listeners end once they have seen everything. It is kept for those to come."""
@@ -152,8 +166,10 @@ class Relay:
             events.close(result)
             self._finished.append(run_id)
             self._finished_size += events.size
-            if events.thread:
+            if events.thread and events.begun:
                 events.thread.ended()
+            elif events.thread:
+                events.thread.end_unbegun(events, run_id)
         self._forget_old()
 
     def leave_thread(self, thread_id: UUID) -> None:
@@ -177,6 +193,6 @@ class Relay:
             if self._finished_size <= FINISHED_BYTES and (run.closed_at or 0) > oldest:
                 return
             self._finished_size -= run.size
-            if run.thread:
+            if run.thread and run in run.thread.runs:
                 run.thread.runs.remove(run)
             del self._runs[self._finished.popleft()]

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -31,6 +31,9 @@ from assistants_app.graphs.sections.checkpointer import CheckpointerSection
 from assistants_app.models import Cron, Run, Thread
 from assistants_app.services import runs
 from assistants_app.services.runs import RunEnd
+
+if TYPE_CHECKING:
+    from assistants_app.engine.protocol.listening import ThreadProtocol
 
 T = TypeVar("T")
 
@@ -174,6 +177,19 @@ class Engine:
         wanted = thread_events_of(modes)
         async for chunk in thread_chunks(thread, after=after, quiet=HEARTBEAT_SECONDS, wanted=wanted):
             yield chunk
+
+    def protocol(self, thread_id: UUID) -> "ThreadProtocol":
+        """A thread by the thread-centred protocol. For the engine's loop. Raises EngineNotRunning."""
+        from assistants_app.engine.protocol.listening import ThreadProtocol
+
+        self._serving_loop()
+        return ThreadProtocol(self._relay, thread_id, quiet=HEARTBEAT_SECONDS)
+
+    async def run_ended(self, run_id: UUID) -> None:
+        """Until a run has ended. Raises RunNotFound."""
+        events = await self._events(run_id)
+        while not events.closed:
+            await events.wait(events.last, quiet=HEARTBEAT_SECONDS)
 
     def tell_thread(self, thread_id: UUID, event: str, data: Any) -> None:
         """Tell who listens to a thread something that is no run's, from any thread: "state_update" and the state."""

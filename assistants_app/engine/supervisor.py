@@ -22,7 +22,7 @@ from assistants_app.engine.meter import Meter
 from assistants_app.engine.outcome import result_of
 from assistants_app.engine.relay import Origin, Relay, RunEvents
 from assistants_app.engine.tasks import graph_task
-from assistants_app.engine.thread_events import Outcome
+from assistants_app.engine.thread_events import Outcome, answered_by
 from assistants_app.models import Run, Thread
 from assistants_app.services import runs
 from assistants_app.services.runs import RunEnd
@@ -151,7 +151,9 @@ class Supervisor:
             if run is not None:
                 active.thread_id = run.thread_id
                 active.asked.set()
-                self._relay.begin(run.run_id, thread_id=run.thread_id, graph_id=run.graph_id)
+                self._relay.begin(
+                    run.run_id, thread_id=run.thread_id, graph_id=run.graph_id, answers=answered_by(run.command)
+                )
                 active.events.origin = Origin(run.thread_id, run.metadata)
                 end = await self._execute(run, active)
                 if end.rollback:

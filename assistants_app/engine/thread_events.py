@@ -4,12 +4,14 @@ Numbers go up over all runs of a thread and over restarts of the server: a run's
 start in microseconds, so that nothing needs to be stored, and no run emits more events than its microseconds.
 """
 
+import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
+from assistants_app.domain.json_values import Json
 from assistants_app.domain.stream import StreamEvent
 from assistants_app.engine.encoding import encode
 from assistants_app.engine.waiting import Waiters, wait_until
@@ -18,6 +20,8 @@ from assistants_app.services.runs import RunEnd
 
 if TYPE_CHECKING:
     from assistants_app.engine.relay import RunEvents
+
+_INTERRUPT_ID = re.compile("[0-9a-f]{32}")
 
 CANCELLED = "The run was cancelled."
 
@@ -32,6 +36,8 @@ class Beginning:
     run_id: UUID
     graph_id: str
     first: int
+    answers: tuple[str, ...] = ()
+    """The interrupts that it answers, by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,12 @@ class Outcome:
         return cls("interrupted" if end.thread_status == Thread.Status.INTERRUPTED else "completed")
 
 
+def answered_by(command: Json) -> list[str]:
+    """The interrupts that a run's command answers by their ids. An answer without an id names none."""
+    resume = command.get("resume") if isinstance(command, dict) else None
+    return [one for one in resume if _INTERRUPT_ID.fullmatch(one)] if isinstance(resume, dict) else []
+
+
 class ThreadEvents:
     """The events of one thread. The relay keeps it while it has runs or listeners."""
 
@@ -61,29 +73,40 @@ class ThreadEvents:
         self.changed = Waiters()
         self.closed = False
         self._notes: list[StreamEvent] = []
-        self._held_notes: list[tuple[str, bytes]] = []
+        self._held: list[Callable[[], None]] = []
         self._floor = 0
 
-    def begin(self, events: "RunEvents", run_id: UUID, graph_id: str) -> None:
+    def begin(self, events: "RunEvents", run_id: UUID, graph_id: str, answers: Sequence[str] = ()) -> None:
         """A run has begun; the one before has ended."""
-        events.begun = Beginning(run_id, graph_id, self.now())
+        events.begun = Beginning(run_id, graph_id, self.now(), tuple(answers))
         self.runs.append(events)
         self.changed.wake()
 
+    def end_unbegun(self, events: "RunEvents", run_id: UUID) -> None:
+        """A run was cancelled before its turn came."""
+        self._later(lambda: self.begin(events, run_id, ""))
+
     def note(self, name: str, data: bytes) -> None:
-        """Tell something that is no run's. While one goes on it is told after its end."""
-        if self.runs and not self.runs[-1].closed:
-            self._held_notes.append((name, data))
-            return
+        """Tell something that is no run's."""
+        self._later(lambda: self._note(name, data))
+
+    def _note(self, name: str, data: bytes) -> None:
         self._notes.append(StreamEvent(self.now(), name, data))
         del self._notes[:-KEPT_NOTES]
         self.changed.wake()
 
+    def _later(self, tell: Callable[[], None]) -> None:
+        """While a run goes on, what is no part of it is told after its end."""
+        if self.runs and not self.runs[-1].closed:
+            self._held.append(tell)
+        else:
+            tell()
+
     def ended(self) -> None:
         """The run has ended: tell what was held back."""
-        held, self._held_notes = self._held_notes, []
-        for name, data in held:
-            self.note(name, data)
+        held, self._held = self._held, []
+        for tell in held:
+            tell()
 
     def close(self) -> None:
         """Nothing will happen any more: the thread is gone, or the server stops."""
@@ -124,5 +147,9 @@ class ThreadEvents:
 
     async def wait(self, seen: int, quiet: float) -> bool:
         """Until there is something after `seen` or nothing more will come (True), or `quiet` seconds passed (False)."""
+        return await self.wait_for(lambda: self.last > seen, quiet)
+
+    async def wait_for(self, ready: Callable[[], bool], quiet: float) -> bool:
+        """The same until `ready` says so: asked when a run begins or ends, and when the last one emits something."""
         going_on = [run.waiting for run in self.runs[-1:] if not run.closed]
-        return await wait_until(lambda: self.closed or self.last > seen, self.changed, *going_on, quiet=quiet)
+        return await wait_until(lambda: self.closed or ready(), self.changed, *going_on, quiet=quiet)

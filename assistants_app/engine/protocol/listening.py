@@ -1,0 +1,167 @@
+"""Listening to a thread by the thread-centred protocol: what was, as far as it is kept and wanted, and what comes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+from assistants_app.domain.json_values import Json
+from assistants_app.domain.stream import HEARTBEAT
+from assistants_app.domain.subscription import Subscription
+from assistants_app.engine.encoding import encode
+from assistants_app.engine.listening import Pace
+from assistants_app.engine.protocol.run_view import ProtocolEvent, RunView
+from assistants_app.engine.relay import Relay, RunEvents
+from assistants_app.engine.thread_events import ThreadEvents
+
+CHUNK_BYTES = 1024 * 1024
+"""What a listener who is behind gets at once, or a little more: a slow one must not hold everything twice."""
+
+GONE = "Some events are not kept any more. Read the thread's state instead."
+
+_views: WeakValueDictionary[UUID, RunView] = WeakValueDictionary()
+"""By run, of those that somebody listens to: what one listener made, the others use."""
+
+
+def view_of(run: RunEvents) -> RunView:
+    assert run.begun is not None
+    view = _views.get(run.begun.run_id)
+    if view is None or view.events is not run:
+        view = _views[run.begun.run_id] = RunView(run)
+    return view
+
+
+class Listener:
+    """One stream of events. Without `since` it gets everything that is kept and still means something."""
+
+    def __init__(self, thread: ThreadEvents, subscription: Subscription, since: int | None) -> None:
+        self._thread = thread
+        self._wanted = subscription
+        self._seen = since or 0
+        self._views: dict[UUID, RunView] = {}
+        self._past = set() if since is not None else _past(thread, subscription)
+        self._told_of_a_gap = False
+
+    async def chunks(self, quiet: float) -> AsyncIterator[bytes]:
+        """Server-sent events, and a heartbeat while it is quiet, for as long as there is a thread."""
+        pace = Pace()
+        while True:
+            frames = list(self._pending())
+            if frames:
+                yield b"".join(frames)
+                if pause := pace.pause():
+                    await asyncio.sleep(pause)
+            elif self._thread.closed:
+                return
+            elif self._more:
+                await asyncio.sleep(0)
+            elif not await self._thread.wait_for(self._is_behind, quiet):
+                yield HEARTBEAT
+
+    def _is_behind(self) -> bool:
+        """Whether the newest run has told something that was not taken in."""
+        for run in self._thread.runs[-1:]:
+            view = self._views.get(run.begun.run_id) if run.begun else None
+            return view is None or view.read < run.last or (run.closed and not view.complete)
+        return False
+
+    def _pending(self) -> Iterator[bytes]:
+        self._more = False
+        for run in list(self._thread.runs):
+            if run.begun is None:
+                continue
+            view = self._views.get(run.begun.run_id)
+            if view is None:
+                view = self._views[run.begun.run_id] = view_of(run)
+            if view.complete and view.last <= self._seen:
+                continue
+            self._more = view.catch_up()
+            if view.dropped and not self._told_of_a_gap:
+                self._told_of_a_gap = True
+                yield _gap()
+            yield from self._chosen(view)
+            if self._more or not view.complete:
+                return
+        kept = {run.begun.run_id for run in self._thread.runs if run.begun}
+        for run_id in self._views.keys() - kept:
+            del self._views[run_id]
+
+    def _chosen(self, view: RunView) -> Iterator[bytes]:
+        size = 0
+        for event in view.after(self._seen):
+            if size > CHUNK_BYTES:
+                self._more = True
+                return
+            self._seen = event.number
+            if self._wanted.wants(event.channel, event.namespace) and not self._is_past(view, event):
+                size += len(event.frame)
+                yield event.frame
+        if view.complete and self._wanted.wants("lifecycle", ()):
+            view.events.end_was_told = True
+
+    def _is_past(self, view: RunView, event: ProtocolEvent) -> bool:
+        return event.is_of_the_run and view.begun.run_id in self._past
+
+
+def _past(thread: ThreadEvents, wanted: Subscription) -> set[UUID]:
+    """The runs of which a new listener hears no more how they went.
+
+    An end that was told already would end what the listener is about to begin, and a question of an earlier run has
+    been answered, or is asked again. What the runs wrote is told all the same.
+    """
+    runs = [run for run in thread.runs if run.begun]
+    past = {run.begun.run_id for run in runs[:-1] if run.begun and run.end_was_told}
+    for run in runs[-1:]:
+        waits = run.outcome is not None and run.outcome.status == "interrupted"
+        if run.begun and run.end_was_told and wanted.only_watches and not waits:
+            past.add(run.begun.run_id)
+    return past
+
+
+def _gap() -> bytes:
+    told = {"type": "error", "id": None, "error": "unknown_error", "message": GONE}
+    return b"event: error\r\ndata: %b\r\n\r\n" % encode(told)
+
+
+class ThreadProtocol:
+    """A thread, as who speaks the protocol sees it. For the engine's loop."""
+
+    def __init__(self, relay: Relay, thread_id: UUID, quiet: float) -> None:
+        self._relay = relay
+        self._thread_id = thread_id
+        self._thread = relay.thread(thread_id)
+        self._quiet = quiet
+
+    def listen(self, wanted: Subscription, since: int | None = None) -> AsyncIterator[bytes]:
+        """Server-sent events. `since` None: all that is kept and not settled."""
+        return Listener(self._thread, wanted, since).chunks(self._quiet)
+
+    def announce(self, run_id: UUID) -> None:
+        """A run was begun by the protocol: its end is told even if it never has its turn."""
+        self._relay.announce(run_id, thread_id=self._thread_id)
+
+    def number(self) -> int:
+        """Above all that was told, and below all that a run begun now will tell."""
+        for run in self._thread.runs[-1:]:
+            if not run.closed:
+                return caught_up(run).last
+        return self._thread.now()
+
+    def tree(self) -> dict[str, Json] | None:
+        """The graphs of the newest run, the ones inside it too; None when no run is kept."""
+        for run in self._thread.runs[-1:]:
+            view = caught_up(run)
+            return {
+                "namespace": [],
+                "status": run.outcome.status if run.outcome else "running",
+                "graph_name": view.begun.graph_id,
+                "children": view.subgraphs.below(),
+                "metadata": {"run_id": str(view.begun.run_id)},
+            }
+        return None
+
+
+def caught_up(run: RunEvents) -> RunView:
+    view = view_of(run)
+    view.catch_up(limit=run.last)
+    return view
