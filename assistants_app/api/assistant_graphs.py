@@ -1,6 +1,7 @@
 """The graph behind an assistant: its shape, its subgraphs, and what it accepts."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from pydantic import BeforeValidator, WithJsonSchema
@@ -11,6 +12,7 @@ from assistants_app.api.assistants import TAG
 from assistants_app.api.calls import Call
 from assistants_app.api.operations import NoBody, NoQuery, Query, operation
 from assistants_app.api.payloads.assistants import SchemasAnswer, SubgraphAnswer, schemas_payload, subgraph_payload
+from assistants_app.api.runs_accepting import known_assistant_id
 from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.drawing import draw, subgraph_schemas
 from assistants_app.models import Assistant
@@ -36,8 +38,8 @@ class Subgraphs(Query):
     recurse: bool = False
 
 
-async def _assistant(call: Call[Any, Any]) -> Assistant:
-    assistant_id = call.uuid("assistant_id")
+async def _assistant(call: Call[Any, Any], assistant_id: UUID | None = None) -> Assistant:
+    assistant_id = assistant_id or call.uuid("assistant_id")
     allowed = await call.allow("assistants", "read", {"assistant_id": assistant_id})
     return await call.sync(one_assistant, assistant_id, allowed)
 
@@ -52,8 +54,8 @@ async def _assistant(call: Call[Any, Any]) -> Assistant:
     errors=(404, 409),
 )
 async def graph(call: Call[NoBody, Drawing]) -> HttpResponse:
-    """`nodes` and `edges`; with `xray` those of subgraphs too, as deep as it says."""
-    found = await _assistant(call)
+    """`nodes` and `edges`; with `xray` those of subgraphs too, as deep as it says. A graph's own name will do."""
+    found = await _assistant(call, known_assistant_id(call.path["assistant_id"]))
     return json_answer(
         await draw(catalog(), found.graph_id, found.context, xray=call.query.xray, user=call.caller.user)
     )

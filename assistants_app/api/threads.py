@@ -168,6 +168,23 @@ async def update(call: Call[ThreadPatch, NoQuery]) -> HttpResponse:
     return json_answer(thread_payload(changed))
 
 
+@operation(
+    "PATCH",
+    "/threads/{thread_id}/state",
+    summary="Change a thread's metadata",
+    tag=TAG,
+    body=ThreadPatch,
+    status=204,
+    errors=(404,),
+)
+async def patch_state(call: Call[ThreadPatch, NoQuery]) -> HttpResponse:
+    """What the JavaScript client's `patchState` sends."""
+    metadata = dict(call.body.metadata or {})
+    thread = await seen_thread(call, "update", {"metadata": metadata})
+    await call.sync(threads.update_thread, thread_id=thread.thread_id, metadata=metadata)
+    return empty_answer()
+
+
 @operation("DELETE", "/threads/{thread_id}", summary="Delete a thread", tag=TAG, status=204, errors=(404,))
 async def delete(call: Call[NoBody, NoQuery]) -> HttpResponse:
     """Its runs and its checkpoints go with it; what runs in it is cancelled."""
