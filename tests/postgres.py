@@ -26,6 +26,8 @@ OPTIONS = {
 }
 """Nothing here outlives the tests, so nothing is made to survive a power cut."""
 
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+
 
 def find_programs() -> Path | None:
     """The folder of `initdb` and `postgres`, of the newest installed version."""
@@ -58,8 +60,10 @@ def _die_with_parent() -> Callable[[], object] | None:
 class Cluster:
     """Start it once, stop it always."""
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, *, durable: bool = False) -> None:
+        """`durable`: a commit waits for the disk, as on a real site; for benchmarks."""
         self.programs = programs
+        self.options = {**OPTIONS, **(DURABLE if durable else {})}
         self.account = _account()
         self.folder = Path(tempfile.mkdtemp(prefix="assistants-pg-"))
         self.process: subprocess.Popen[bytes] | None = None
@@ -84,7 +88,7 @@ class Cluster:
         if made.returncode:
             raise RuntimeError(f"initdb failed: {made.stderr}")
         log = self.folder / "log"
-        options = [f"-c{name}={value}" for name, value in OPTIONS.items()]
+        options = [f"-c{name}={value}" for name, value in self.options.items()]
         with log.open("wb") as output:
             self.process = subprocess.Popen(
                 [self.programs / "postgres", "-D", data, "-k", self.folder, *options],

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-FRAME = {"__main__", "measuring", "stream_routes"}
+FRAME = {"__main__", "measuring", "stream_routes", "wire"}
 
 
 def fresh_site() -> Path:

@@ -51,7 +51,7 @@ def _measure(port: int) -> None:
 
     def bare(text: str) -> Figures:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(_bare(text))
+            return runner.run(bare_figures(text))
 
     prepared = _post(port, "/bench/prepare", {})
     assistant_id = prepared["assistant_id"]
@@ -99,7 +99,7 @@ def _together(served: Callable[[str], Figures], count: int) -> float:
     return time.perf_counter() - start
 
 
-async def _bare(text: str) -> Figures:
+async def bare_figures(text: str) -> Figures:
     from tests.hard_graphs import tokens
 
     graph = tokens.compile()
