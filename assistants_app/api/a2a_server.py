@@ -6,6 +6,7 @@ threads and runs that pages, crons and the rest of the API see as well.
 """
 
 import json
+import logging
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any
@@ -56,6 +57,17 @@ from assistants_app.domain.stream import StreamEvent
 from assistants_app.engine import engine
 from assistants_app.graphs.catalog import catalog
 from assistants_app.models import Assistant, Run
+
+
+class _OwnFaults(logging.Filter):
+    """The package logs what is wrong with a request as it logs its own faults; only those belong in the log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno >= logging.ERROR and not record.getMessage().startswith("Failed to ")
+
+
+for _name in ("a2a.server.routes.jsonrpc_dispatcher", "a2a.compat.v0_3.jsonrpc_adapter"):
+    logging.getLogger(_name).addFilter(_OwnFaults())
 
 STREAMED: list[StreamMode] = ["messages-tuple", "values"]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from assistants_app.domain.json_values import Json
 from assistants_app.engine.thread_state import ROOT_VALUE, PendingInterrupt, TaskState, ThreadState
@@ -37,8 +37,14 @@ class TaskAnswer(BaseModel):
     result: Any
 
 
+def _nothing_required(schema: dict[str, Any]) -> None:
+    schema.pop("required", None)
+
+
 class ThreadStateAnswer(BaseModel):
-    """Everything is empty at a checkpoint that does not exist."""
+    """Everything is empty at a checkpoint that does not exist. With `select` only what it names is there."""
+
+    model_config = ConfigDict(json_schema_extra=_nothing_required)
 
     values: Any
     next: list[str]
