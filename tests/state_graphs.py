@@ -3,6 +3,7 @@
 from operator import add
 from typing import Annotated, Any, TypedDict
 
+from langgraph.func import entrypoint
 from langgraph.graph import START, StateGraph
 from langgraph.pregel import Pregel
 from langgraph.types import interrupt
@@ -53,3 +54,9 @@ def only_runs(runtime: ServerRuntime) -> Pregel[Any, Any, Any, Any]:
     if runtime.access_context != "threads.create_run":
         raise RuntimeError(f"not for {runtime.access_context}")
     return steps.compile()
+
+
+@entrypoint()
+def total(numbers: list[int]) -> int:
+    """Made of a function: its state is what that returns."""
+    return sum(numbers)

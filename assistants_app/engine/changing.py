@@ -55,6 +55,12 @@ class ThreadChanger:
         if found is not None:
             await self._record(found.thread, await self._held(found))
 
+    async def tell_stored(self, threads_left: Sequence[Thread]) -> None:
+        """Let the rows of threads tell what a process left in them that died. No graph is asked."""
+        for thread in threads_left:
+            if held := await read_stored(self._saver, thread.thread_id):
+                await self._database.call(threads.record_held, thread=thread, held=held, after_a_run=True)
+
     async def _change(self, place: Place, change: Callable[[Any, Any], Awaitable[Any]]) -> Json:
         lock = self._locks.setdefault(place.thread_id, asyncio.Lock())
         loop = asyncio.get_running_loop()

@@ -31,6 +31,7 @@ from assistants_app.graphs.sections.checkpointer import CheckpointerSection
 from assistants_app.models import Cron, Run, Thread
 from assistants_app.services import runs
 from assistants_app.services.runs import RunEnd
+from assistants_app.services.threads import busy_threads
 
 if TYPE_CHECKING:
     from assistants_app.engine.protocol.listening import ThreadProtocol
@@ -83,7 +84,9 @@ class Engine:
             self._supervisor = Supervisor(
                 database=self._database, saver=saver, graphs=graphs, relay=self._relay, on_end=self._run_ended
             )
+            left = await self._database.call(busy_threads)
             waiting = await self._database.call(runs.recover_runs, error=STOPPED)
+            await self._rooms.changer.tell_stored(left)
             self._open = stack.pop_all()
         self._loop = asyncio.get_running_loop()
         guard_loop(self._loop)

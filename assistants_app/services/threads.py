@@ -85,13 +85,21 @@ def copy_thread(*, thread: Thread, to: uuid.UUID, metadata: dict[str, Any]) -> T
     )
 
 
-def record_held(*, thread: Thread, held: Held) -> None:
-    """Keep what a change of its state left a thread with, unless a run or another change came since it was read."""
-    status = Thread.Status.INTERRUPTED if held.waits else Thread.Status.IDLE
+def busy_threads() -> list[Thread]:
+    return list(Thread.objects.without_state().filter(status=Thread.Status.BUSY))
+
+
+def record_held(*, thread: Thread, held: Held, after_a_run: bool = False) -> None:
+    """Keep what a change of its state left a thread with, unless a run or another change came since it was read.
+
+    What its last run came to is told no longer, unless this is what that run left.
+    """
+    told = held.columns()
+    if not after_a_run:
+        status = Thread.Status.INTERRUPTED if held.waits else Thread.Status.IDLE
+        told |= {"status": status, "error": None, "updated_at": timezone.now()}
     unchanged = Thread.objects.filter(pk=thread.pk, state_updated_at=thread.state_updated_at)
-    unchanged.exclude(status=Thread.Status.BUSY).update(
-        status=status, error=None, updated_at=timezone.now(), **held.columns()
-    )
+    unchanged.exclude(status=Thread.Status.BUSY).update(**told)
 
 
 def rename_thread(*, thread_id: uuid.UUID, title: str) -> Thread:

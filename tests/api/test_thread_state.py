@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.test import Client
 from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
 
-from assistants_app.models import Thread
+from assistants_app.models import Person, Thread
+from tests import make
 from tests.api.asking import Api
 from tests.api.running import run_on
+from tests.running import finish
 
 KEYS = [
     "values",
@@ -242,6 +245,15 @@ def test_a_graph_that_cannot_be_read(api: Api, thread_id: str) -> None:
         assert [one["checkpoint"] for one in history] == [one["checkpoint"] for one in before]
 
 
+def test_a_graph_whose_state_is_one_value(client: SyncLangGraphClient) -> None:
+    thread_id = client.threads.create()["thread_id"]
+    run_on(thread_id, "total", input=[1, 2, 3])
+    assert client.threads.get_state(thread_id)["values"] == 6
+    assert client.threads.get(thread_id)["values"] == 6
+    assert [one["thread_id"] for one in client.threads.search(metadata={"graph_id": "total"})] == [thread_id]
+    assert client.threads.count(values={"total": 6}) == 0
+
+
 def test_seeded(client: SyncLangGraphClient) -> None:
     supersteps: list[Any] = [
         {"updates": [{"values": {"text": "seed"}, "as_node": "__input__"}]},
@@ -279,3 +291,20 @@ def test_of_no_thread(api: Api) -> None:
         assert (answer.status_code, answer.json()) == (404, {"detail": f"Thread with ID {nowhere} not found"})
     assert api.post(f"/threads/{nowhere}/state", {}).status_code == 404
     assert api.post(f"/threads/{nowhere}/history", {}).status_code == 404
+
+
+def test_a_thread_made_in_the_pages(client: SyncLangGraphClient, erin: Person) -> None:
+    run = finish(make.run("hi", on=make.thread(owner=erin)))
+    Thread.objects.update(metadata={})
+    thread_id = str(run.thread_id)
+    messages = client.threads.get_state(thread_id)["values"]["messages"]
+    assert [one["type"] for one in messages] == ["human", "ai"]
+    assert len(client.threads.get_history(thread_id)) == 3
+    client.threads.update_state(thread_id, {"messages": [{"role": "user", "content": "more"}]})
+    assert client.threads.get(thread_id)["values"]["messages"][-1]["content"] == "more"
+
+
+def test_a_thread_made_here_is_nobodys_in_the_pages(client: SyncLangGraphClient, operator_client: Client) -> None:
+    made = client.threads.create(metadata={"graph_id": "writer"})["thread_id"]
+    assert made not in operator_client.get("/").content.decode()
+    assert Thread.objects.get(pk=made).owner is None

@@ -34,6 +34,18 @@ def test_it_works(transactional_db: None) -> None:
         assert set(Thread.objects.values_list("status", flat=True)) == {Thread.Status.IDLE}
 
 
+def test_a_thread_tells_what_a_dead_process_left_in_it(transactional_db: None) -> None:
+    with engine_thread(engine()):
+        run = finish(make.run("hi"))
+    Thread.objects.update(values=None)
+    died = make.run("more", on=run.thread)
+    assert claim_run(run_id=died.run_id) is not None
+    with engine_thread(engine()):
+        thread = Thread.objects.get()
+    assert thread.values["messages"][0]["content"] == "hi"
+    assert (thread.status, thread.error) == (Thread.Status.ERROR, STOPPED)
+
+
 def test_a_clean_stop_ends_what_runs(transactional_db: None) -> None:
     with engine_thread(engine()):
         running = make.run("hi", graph_id="slow")
