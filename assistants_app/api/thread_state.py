@@ -129,6 +129,7 @@ async def update(call: Call[StateUpdate, NoQuery]) -> HttpResponse:
     checkpoint = body.checkpoint or CheckpointGiven(checkpoint_id=body.checkpoint_id)
     place = checkpoint.place(thread.thread_id)
     written = await engine().threads.update(place, Update(body.values, body.as_node or None))
+    await _tell(thread.thread_id)
     return json_answer(
         {"checkpoint": written, "configurable": written, "checkpoint_id": (written or {}).get("checkpoint_id")}
     )
@@ -173,6 +174,13 @@ async def search_history(call: Call[HistorySearch, NoQuery]) -> HttpResponse:
 
 async def _state(place: Place, subgraphs: bool, select: list[str]) -> HttpResponse:
     return json_answer(selected(state_payload(await engine().threads.state(place, subgraphs=subgraphs)), select))
+
+
+async def _tell(thread_id: UUID) -> None:
+    """Who listens to the thread for changes of its state gets the new one."""
+    if engine().is_heard(thread_id):
+        state = await engine().threads.state(Place(thread_id))
+        engine().tell_thread(thread_id, "state_update", {"state": state_payload(state)})
 
 
 def _id_of(given: CheckpointGiven | ConfigGiven | str | None) -> str | None:

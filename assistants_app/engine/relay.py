@@ -147,6 +147,9 @@ class Relay:
             events.closed = self._closed
         return events
 
+    def knows_thread(self, thread_id: UUID) -> bool:
+        return thread_id in self._threads
+
     def announce(self, run_id: UUID, *, thread_id: UUID) -> None:
         """Who listens to the thread hears of the run's end even if it is cancelled before its turn."""
         events = self.open(run_id)

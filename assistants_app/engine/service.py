@@ -194,6 +194,10 @@ class Engine:
         while not events.closed:
             await events.wait(events.last, quiet=HEARTBEAT_SECONDS)
 
+    def is_heard(self, thread_id: UUID) -> bool:
+        """Whether anything of a thread is kept or listened to: then it is worth telling."""
+        return self._relay.knows_thread(thread_id)
+
     def tell_thread(self, thread_id: UUID, event: str, data: Any) -> None:
         """Tell who listens to a thread something that is no run's, from any thread: "state_update" and the state."""
         loop = self._serving_loop()

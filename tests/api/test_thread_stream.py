@@ -12,7 +12,7 @@ from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 from langgraph_sdk.schema import StreamPart
 
-from assistants_app.engine import engine, service
+from assistants_app.engine import service
 from tests.api.asking import Api
 from tests.running import wait_for
 
@@ -96,11 +96,14 @@ def test_modes(modes: list[Any], told: list[str], api_url: str, api_key: str) ->
             listening = asyncio.create_task(collect())
             await asyncio.sleep(0.3)
             await _run(client, thread_id)
-            engine().tell_thread(uuid.UUID(thread_id), "state_update", {"state": {"values": {}}})
+            await client.threads.update_state(thread_id, {"total": 7})
             await listening
             return got
 
-    assert [part.event for part in wait_for(listen())] == told
+    parts = wait_for(listen())
+    assert [part.event for part in parts] == told
+    if told[-1] == "state_update":
+        assert parts[-1].data["state"]["values"]["total"] == 7
 
 
 def test_who_comes_without_an_id_hears_only_what_is_to_come(api: Api) -> None:
