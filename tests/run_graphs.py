@@ -130,3 +130,17 @@ async def _flood(state: Flood) -> Flood:
 
 flood = StateGraph(Flood).add_node("flood", _flood).add_edge(START, "flood")
 """Emits as many events of a megabyte each as its input says."""
+
+
+def _ask_once(state: Log) -> Log:
+    return {"log": [str(interrupt({"question": "Go on?"}))]}
+
+
+asks_first = (
+    StateGraph(Log, context_schema=StepSettings)
+    .add_node("ask", _ask_once)
+    .add_node("second", _second)
+    .add_edge(START, "ask")
+    .add_edge("ask", "second")
+)
+"""Asks, then does a step that is as slow as asked."""

@@ -87,6 +87,23 @@ def test_cancelling_with_rollback_leaves_the_thread_as_it_was(client: SyncLangGr
     assert asyncio.run(engine().thread_state(UUID(thread_id))).values == before
 
 
+def test_undoing_an_answer_lets_the_question_wait_again(client: SyncLangGraphClient, thread_id: str) -> None:
+    asked: Any = client.runs.wait(thread_id, "asks_first", input={"text": "a"})
+    run = client.runs.create(
+        thread_id, "asks_first", command={"resume": "one"}, context=LONG, stream_mode="updates", stream_resumable=True
+    )
+    for part in client.runs.join_stream(thread_id, run["run_id"], last_event_id="-1"):
+        if part.event == "updates":
+            break  # its answer is taken, and the next step goes on
+    client.runs.cancel(thread_id, run["run_id"], wait=True, action="rollback")
+
+    assert client.threads.get(thread_id)["status"] == "interrupted"
+    state = asyncio.run(engine().thread_state(UUID(thread_id)))
+    assert [one.id for one in state.interrupts] == [asked["__interrupt__"][0]["id"]]
+    end: Any = client.runs.wait(thread_id, "asks_first", command={"resume": "two"})
+    assert end["log"] == ["two", "second:a"]
+
+
 def test_a_waiting_run_is_cancelled_and_the_next_has_its_turn(client: SyncLangGraphClient, thread_id: str) -> None:
     first = running(client, thread_id)
     second = client.runs.create(thread_id, "two_steps", input={"text": "second"})

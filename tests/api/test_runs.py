@@ -9,7 +9,7 @@ import pytest
 from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
 
-from assistants_app.engine import engine
+from assistants_app.engine import engine, service
 from assistants_app.models import Assistant, Role, Run, Thread
 from assistants_app.models.assistants import system_assistant_id
 from assistants_app.services.authors import SYSTEM
@@ -232,6 +232,21 @@ def test_a_delayed_run_starts_by_the_clock_and_lets_others_go(client: SyncLangGr
     assert time.monotonic() - began > 1
     assert end["log"] == ["first:now", "second:now", "first:later", "second:later"]
     assert Thread.objects.get().status == Thread.Status.IDLE
+
+
+def test_who_waits_long_gets_new_lines(
+    api: Api, client: SyncLangGraphClient, thread_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "HEARTBEAT_SECONDS", 0.1)
+    body = {"assistant_id": "two_steps", "input": {"text": "a"}, "context": {"seconds": 0.3}}
+    for address in (f"{api.url}/threads/{thread_id}/runs/wait", f"{api.url}/runs/wait"):
+        began = time.monotonic()
+        with api.http.stream("POST", address, json=body) as answer:
+            assert time.monotonic() - began < 0.5, "the headers come at once"
+            pieces = list(answer.iter_raw())
+        assert pieces[:3] == [b"\n"] * 3
+        assert pieces[-1] == b'{"text":"a","log":["first:a","second:a"]}'
+        assert answer.headers["Location"].endswith("/join")
 
 
 REFUSED: dict[str, Any] = {
