@@ -22,6 +22,7 @@ from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 from django.db import OperationalError, ProgrammingError, connections  # noqa: E402
 
 from assistants_app.api.measures import watch_runs  # noqa: E402
+from assistants_app.api.server_config import load_own_code  # noqa: E402
 from assistants_app.api.webhooks import send_webhooks  # noqa: E402
 from assistants_app.engine import engine  # noqa: E402
 from assistants_app.lean_handler import LeanHandler  # noqa: E402
@@ -65,6 +66,7 @@ class Application:
 def _prepare() -> None:
     try:
         prepare_site()
+        load_own_code()
     finally:
         connections.close_all()  # this thread goes to the event loop's pool, where nothing would close them
 

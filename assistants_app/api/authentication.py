@@ -1,6 +1,7 @@
 """Finds out who calls. The session cookie of the pages counts for nothing here."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -8,6 +9,7 @@ from django.http import HttpRequest
 from assistants_app.api.callers import Caller
 from assistants_app.api.errors import ApiError
 from assistants_app.api.key_ring import key_ring
+from assistants_app.api.server_config import custom_auth, server_config
 from assistants_app.api.this_machine import called_from_here
 from assistants_app.models import Role
 from assistants_app.services.authors import Author
@@ -18,6 +20,18 @@ LOCAL = Caller(author=Author(person=None, label="API"), role=Role.OPERATOR)
 
 async def authenticate(request: HttpRequest, path: Mapping[str, str]) -> Caller:
     """Raises ApiError: 401 without a valid key, 403 from elsewhere when no keys are asked for."""
+    found = await _authenticate(request, path)
+    headers = server_config().http.configurable_headers
+    if not headers.includes:
+        return found
+    return replace(
+        found, headers={name.lower(): value for name, value in request.headers.items() if headers.lets_through(name)}
+    )
+
+
+async def _authenticate(request: HttpRequest, path: Mapping[str, str]) -> Caller:
+    if (custom := custom_auth()) is not None:
+        return await custom.authenticate(request, path)
     if settings.API_AUTH == "none":
         if not called_from_here(request):
             raise ApiError(403, "ASSISTANTS_API_AUTH=none answers programs of this machine alone.")

@@ -73,6 +73,10 @@ class InvalidGraphsConfig(ProductError):
     says = gettext_noop("The langgraph.json cannot be used.")
 
 
+class OwnCodeUnavailable(ProductError):
+    says = gettext_noop("Code that this site's langgraph.json names could not be loaded. An operator can see why.")
+
+
 class GraphUnavailable(Refused):
     says = gettext_noop("This graph could not be loaded, so it cannot run. An operator can see why.")
 
