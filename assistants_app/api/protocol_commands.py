@@ -128,7 +128,8 @@ async def input_respond(given: Given) -> dict[str, Any]:
     await seen_thread(given.call, "create_run")
     answers = asked.answers()
     run_id, assistant_id = await _last_run(given)
-    await engine().run_ended(run_id)
+    async for _nothing in engine().listen_end(run_id):
+        pass
     waiting = await given.call.sync(_waiting, given.thread_id)
     if unknown := sorted(answers.keys() - waiting):
         raise CommandError("no_such_interrupt", f"Nothing waits for an answer to {unknown[0][:100]!r}.")

@@ -167,7 +167,7 @@ class Engine:
         async for chunk in run_chunks(events, after=after, quiet=HEARTBEAT_SECONDS, wanted=wanted):
             yield chunk
 
-    async def listen_thread(
+    def listen_thread(
         self, thread_id: UUID, after: int | None = None, modes: Iterable[str] = ("run_modes",)
     ) -> AsyncIterator[bytes]:
         """What the runs of a thread tell, those to come too, as server-sent events, until the thread is gone.
@@ -177,9 +177,7 @@ class Engine:
         """
         thread = self._relay.thread(thread_id)
         after = thread.last if after is None else after
-        wanted = thread_events_of(modes)
-        async for chunk in thread_chunks(thread, after=after, quiet=HEARTBEAT_SECONDS, wanted=wanted):
-            yield chunk
+        return thread_chunks(thread, after=after, quiet=HEARTBEAT_SECONDS, wanted=thread_events_of(modes))
 
     def protocol(self, thread_id: UUID) -> "ThreadProtocol":
         """A thread by the thread-centred protocol. For the engine's loop. Raises EngineNotRunning."""
@@ -187,12 +185,6 @@ class Engine:
 
         self._serving_loop()
         return ThreadProtocol(self._relay, thread_id, quiet=HEARTBEAT_SECONDS)
-
-    async def run_ended(self, run_id: UUID) -> None:
-        """Until a run has ended. Raises RunNotFound."""
-        events = await self._events(run_id)
-        while not events.closed:
-            await events.wait(events.last, quiet=HEARTBEAT_SECONDS)
 
     def is_heard(self, thread_id: UUID) -> bool:
         """Whether anything of a thread is kept or listened to: then it is worth telling."""

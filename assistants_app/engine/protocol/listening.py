@@ -1,7 +1,7 @@
 """Listening to a thread by the thread-centred protocol: what was, as far as it is kept and wanted, and what comes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -42,7 +42,7 @@ class Listener:
         self._past = set() if since is not None else _past(thread, subscription)
         self._told_of_a_gap = False
 
-    async def chunks(self, quiet: float) -> AsyncIterator[bytes]:
+    async def chunks(self, quiet: float) -> AsyncGenerator[bytes, None]:
         """Server-sent events, and a heartbeat while it is quiet, for as long as there is a thread."""
         pace = Pace()
         while True:
@@ -132,7 +132,7 @@ class ThreadProtocol:
         self._thread = relay.thread(thread_id)
         self._quiet = quiet
 
-    def listen(self, wanted: Subscription, since: int | None = None) -> AsyncIterator[bytes]:
+    def listen(self, wanted: Subscription, since: int | None = None) -> AsyncGenerator[bytes, None]:
         """Server-sent events. `since` None: all that is kept and not settled."""
         return Listener(self._thread, wanted, since).chunks(self._quiet)
 
