@@ -23,11 +23,8 @@ from assistants_app.engine.places import Place
 from assistants_app.engine.relay import Relay, RunEvents
 from assistants_app.engine.schedule import Clock, Schedule, WallClock
 from assistants_app.engine.stream_modes import events_of, thread_events_of
-from assistants_app.engine.sweeping import ThreadSweeper, sweeping
 from assistants_app.engine.thread_state import ThreadState
-from assistants_app.engine.threads import ThreadRooms, Threads
-from assistants_app.engine.upkeep import upkeep_of
-from assistants_app.graphs.sections.checkpointer import CheckpointerSection
+from assistants_app.engine.threads import Threads
 from assistants_app.models import Cron, Run, Thread
 from assistants_app.services import runs
 from assistants_app.services.runs import RunEnd
@@ -56,13 +53,12 @@ class Engine:
 
     async def startup(self) -> None:
         """Open checkpointer and store in this loop, clear up after a dead process, start what waits for its turn."""
-        from assistants_app.engine.changing import ThreadChanger
         from assistants_app.engine.checkpointers import open_saver
-        from assistants_app.engine.reading import ThreadReader
         from assistants_app.engine.remembering import RememberingGraphs
         from assistants_app.engine.store import open_store
         from assistants_app.engine.supervisor import STOPPED, Supervisor
         from assistants_app.engine.tasks import guard_loop
+        from assistants_app.engine.thread_rooms import thread_rooms
         from assistants_app.graphs.catalog import catalog
 
         found = catalog()
@@ -75,12 +71,8 @@ class Engine:
             store = await stack.enter_async_context(open_store(found.config))
             graphs = RememberingGraphs(found, store)
             self._items = Items(store, self._here)
-            means: dict[str, Any] = {"database": self._database, "saver": saver, "graphs": graphs}
-            upkeep = upkeep_of(saver)
-            self._rooms = ThreadRooms(ThreadReader(**means), ThreadChanger(**means), upkeep)
-            sweeper = ThreadSweeper(database=self._database, upkeep=upkeep)
-            ttl = (found.config.checkpointer if found.config else CheckpointerSection()).ttl
-            await stack.enter_async_context(sweeping(sweeper, ttl.sweep_interval_minutes * 60))
+            rooms = thread_rooms(database=self._database, saver=saver, graphs=graphs, config=found.config)
+            self._rooms = await stack.enter_async_context(rooms)
             self._supervisor = Supervisor(
                 database=self._database, saver=saver, graphs=graphs, relay=self._relay, on_end=self._run_ended
             )
