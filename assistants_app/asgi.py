@@ -9,6 +9,7 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from types import FrameType
 from typing import Any
 
@@ -21,6 +22,7 @@ from django.conf import settings  # noqa: E402
 from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 from django.db import OperationalError, ProgrammingError, connections  # noqa: E402
 
+from assistants_app.api.front import Front  # noqa: E402
 from assistants_app.api.measures import watch_runs  # noqa: E402
 from assistants_app.api.server_config import load_own_code  # noqa: E402
 from assistants_app.api.webhooks import send_webhooks  # noqa: E402
@@ -34,12 +36,15 @@ class Application:
     def __init__(self) -> None:
         self.django: ASGIHandler = LeanHandler() if settings.LEAN_HANDLER else ASGIHandler()
         self.static = StaticFiles()
+        self.api = Front(self.django)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http" and scope["path"].startswith(self.static.prefix):
             await self.static(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith("/api/"):
+            await self.api(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000})
         else:
@@ -47,10 +52,12 @@ class Application:
 
     async def _lifespan(self, receive: Any, send: Any) -> None:
         await receive()
+        own_app = AsyncExitStack()
         try:
             await asyncio.to_thread(_prepare)
             watch_runs()
             send_webhooks()
+            await own_app.enter_async_context(self.api.lifespan())
             await engine().startup()
         except Exception as error:
             await send({"type": "lifespan.startup.failed", "message": _why(error)})
@@ -60,6 +67,7 @@ class Application:
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await engine().shutdown()
+        await own_app.aclose()
         await send({"type": "lifespan.shutdown.complete"})
 
 

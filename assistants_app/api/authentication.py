@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from assistants_app.api.callers import Caller
+from assistants_app.api.cors import may_call
 from assistants_app.api.errors import ApiError
 from assistants_app.api.key_ring import key_ring
 from assistants_app.api.server_config import custom_auth, server_config
@@ -35,6 +36,9 @@ async def _authenticate(request: HttpRequest, path: Mapping[str, str]) -> Caller
     if settings.API_AUTH == "none":
         if not called_from_here(request):
             raise ApiError(403, "ASSISTANTS_API_AUTH=none answers programs of this machine alone.")
+        origin = request.headers.get("Origin")
+        if origin is not None and not may_call(origin, server_config().http.cors):
+            raise ApiError(403, "ASSISTANTS_API_AUTH=none answers pages of this machine alone, or those of http.cors.")
         return LOCAL
     secret = given_key(request)
     if not secret:

@@ -19,6 +19,7 @@ from assistants_app.api.errors import ApiError, translated
 from assistants_app.api.measures import measures
 from assistants_app.api.operations import Operation
 from assistants_app.api.reading import read_body, read_query
+from assistants_app.api.server_config import is_disabled
 from assistants_app.domain.errors import ProductError
 from assistants_app.models import Role
 from assistants_app.services.authors import SYSTEM
@@ -64,6 +65,8 @@ async def _answer(request: HttpRequest, operation: Operation, path: Mapping[str,
         request.get_host()
     except DisallowedHost:
         raise ApiError(400, "This site does not answer for that host name (ALLOWED_HOSTS).") from None
+    if operation.path != "/ok" and is_disabled(operation.path):
+        raise ApiError(404, "Not Found")
     caller = None if operation.open else await authenticate(request, path)
     if caller is not None and not caller.role.includes(operation.role):
         raise ApiError(403, f"This needs a key with the role {operation.role.value} or above.")

@@ -203,6 +203,24 @@ def _errors(operation: Operation, parameters: bool) -> set[int]:
     return found
 
 
-def with_server(address: str) -> Mapping[str, Any]:
-    """The document as a site tells it that has the API at `address`."""
-    return {**document(), "servers": [{"url": address}]}
+def with_server(address: str, security: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    """The document as a site tells it that has the API at `address`.
+
+    `security` is what its langgraph.json says of its own authentication: `securitySchemes`, `security`, `paths`.
+    """
+    made: dict[str, Any] = {**document(), "servers": [{"url": address}]}
+    if security is None:
+        return made
+    schemes, everywhere = security.get("securitySchemes", {}), security.get("security", [])
+    of_paths = security.get("paths", {})
+    made["components"] = {**made["components"], "securitySchemes": schemes}
+    made["paths"] = {
+        path: {
+            method: {**one, "security": of_paths.get(path, {}).get(method.upper(), everywhere)}
+            if one["security"]
+            else one
+            for method, one in methods.items()
+        }
+        for path, methods in made["paths"].items()
+    }
+    return made

@@ -1,6 +1,7 @@
 """What the site's langgraph.json says of the API: who may call it, which of it there is, what stands beside it."""
 
 import logging
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +13,8 @@ from assistants_app.domain.errors import OwnCodeUnavailable
 from assistants_app.graphs.catalog import Catalog, catalog
 from assistants_app.graphs.config_file import GraphsConfig
 from assistants_app.graphs.own_code import OwnCode
+
+META = {"openapi.json", "info", "metrics", "docs"}
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +30,19 @@ def server_config() -> GraphsConfig:
     return config
 
 
+def is_disabled(path: str) -> bool:
+    """Whether the langgraph.json leaves out the part of the API that an operation belongs to."""
+    http = server_config().http
+    parts = path.strip("/").split("/")
+    if parts[0] in META:
+        return http.disable_meta
+    if parts[0] == ".well-known":
+        return http.disable_a2a
+    if "runs" in parts and http.disable_runs:
+        return True
+    return bool(getattr(http, f"disable_{parts[0]}", False))
+
+
 def custom_auth() -> CustomAuth | None:
     """None where the file names none. Raises ApiError (503) where it cannot be loaded: then nobody gets in."""
     if server_config().auth is None:
@@ -35,6 +51,12 @@ def custom_auth() -> CustomAuth | None:
         return _custom_auth(catalog())
     except OwnCodeUnavailable:
         raise ApiError(503, "This site's own authentication cannot be loaded. Its log says why.") from None
+
+
+def own_security() -> Mapping[str, Any] | None:
+    """What the OpenAPI document tells of the site's own authentication; None where keys are asked for."""
+    auth = server_config().auth
+    return None if auth is None else auth.openapi or {}
 
 
 def own_app() -> Any:

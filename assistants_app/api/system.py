@@ -14,6 +14,7 @@ from assistants_app.api.measures import Queue, measures
 from assistants_app.api.openapi import with_server
 from assistants_app.api.operations import NoBody, NoQuery, Query, operation
 from assistants_app.api.operations_page import CONTENT_SECURITY_POLICY, groups
+from assistants_app.api.server_config import own_security
 from assistants_app.domain.product import version, version_of
 
 TAG = "System"
@@ -133,13 +134,13 @@ async def metrics(call: Call[NoBody, MetricsQuery]) -> HttpResponse:
 
 @operation("GET", "/openapi.json", summary="The OpenAPI document", tag=TAG, answer=dict[str, Any], open=True)
 async def openapi(call: Call[NoBody, NoQuery]) -> HttpResponse:
-    return json_answer(with_server(call.request.path.removesuffix("/openapi.json")))
+    return json_answer(with_server(call.request.path.removesuffix("/openapi.json"), own_security()))
 
 
 @operation("GET", "/docs", summary="The operations, for people to read", tag=TAG, media_type="text/html", open=True)
 async def docs(call: Call[NoBody, NoQuery]) -> HttpResponse:
     address = call.request.path.removesuffix("/docs")
-    context = {"groups": groups(with_server(address)), "address": address, "version": version()}
+    context = {"groups": groups(with_server(address, own_security())), "address": address, "version": version()}
     answer = await call.sync(render, call.request, "operations/page.html", context)
     answer.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     answer.headers["X-Content-Type-Options"] = "nosniff"

@@ -20,6 +20,7 @@ from django.conf import settings
 
 from assistants_app.api.errors import unprocessable
 from assistants_app.api.payloads.runs import run_payload
+from assistants_app.api.server_config import server_config
 from assistants_app.domain.public_addresses import is_public
 from assistants_app.engine import engine
 from assistants_app.engine.encoding import encode
@@ -69,7 +70,7 @@ def send_webhooks() -> None:
 
 def _tell(run: Run, end: RunEnd) -> None:
     url = run.options.get("webhook")
-    if not url or end.rollback:
+    if not url or end.rollback or server_config().http.disable_webhooks:
         return
     task = asyncio.get_running_loop().create_task(_send(url, webhook_payload(run, end)), name=f"webhook {run.run_id}")
     _sending.add(task)

@@ -23,7 +23,7 @@ S = TypeVar("S", bound=Section)
 ID_LENGTH = 200
 """Of a graph's id, which is the name of its system assistant too."""
 
-_READ = {"graphs", "env", "dependencies", "auth", "store", "checkpointer"}
+_READ = {"graphs", "env", "dependencies", "auth", "http", "store", "checkpointer"}
 _WITHOUT_EFFECT = {"$schema", "python_version", "node_version", "image_distro", "base_image", "dockerfile_lines"} | {
     "pip_config_file",
     "pip_installer",

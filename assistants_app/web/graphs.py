@@ -52,6 +52,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         "graphs": [(entry, counts.get(entry.graph_id, 0)) for entry in entries],
         "gone": [(graph_id, counts[graph_id]) for graph_id in gone],
         "problem": catalog().problem,
+        "notes": catalog().notes,
         "path": catalog().path,
     }
     return render(request, "graphs/graphs.html", context)

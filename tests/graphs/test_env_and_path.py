@@ -78,7 +78,7 @@ def test_keys_that_have_no_effect_are_named(project: Project) -> None:
         store=None,
         python_version="3.12",
     )
-    assert catalog.notes == ("Not supported, and passed over: encryption, http, http.mount_prefix, http.cors.odd.",)
+    assert catalog.notes == ("Not supported, and passed over: encryption, http.mount_prefix, http.cors.odd.",)
 
 
 def test_the_same_file_name_in_two_folders(project: Project) -> None:

@@ -30,7 +30,7 @@ def test_it_works(project: Project) -> None:
     assert found.http.cors.allow_origins == ["https://a.example"]
     assert found.http.cors.allow_methods == ["*"]
     assert found.http.disable_store
-    assert found.notes == ("Not supported, and passed over: http.",)
+    assert found.notes == ()
 
 
 def test_nothing_of_it_need_be_there(project: Project) -> None:

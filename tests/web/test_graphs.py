@@ -1,5 +1,8 @@
 """The graphs page: all of them, those that do not load with what they need, those that are gone."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -84,3 +87,14 @@ def test_it_takes_the_same_queries_for_one_and_for_many(sign_in: SignIn, erin: P
         make.assistant(graph_id=f"gone-{number}")
 
     assert queries_of(client, "/graphs/") == one
+
+
+def test_operators_are_told_what_has_no_effect(
+    operator_client: Client, editor_client: Client, tmp_path: Path, settings: Any
+) -> None:
+    config = tmp_path / "langgraph.json"
+    config.write_text('{"graphs": {"a": "./gone.py:graph"}, "encryption": {"path": "x"}}')
+    settings.GRAPHS_CONFIG = str(config)
+
+    assert "Not supported, and passed over: encryption." in operator_client.get("/graphs/").text
+    assert "encryption" not in editor_client.get("/graphs/").text
