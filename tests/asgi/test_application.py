@@ -40,7 +40,7 @@ def test_it_works() -> None:
         async with Lifespan(app):
             assert engine().serving
             answer = await ask(app, "/api/ok")
-            assert (answer.status, json.loads(answer.body)) == (200, {"ok": True})
+            assert (answer.status, json.loads(answer.body)) == (200, {"ok": True, "services": {}})
             assert (await ask(app, "/static/css/base.css")).status == 200
             assert (await ask(app, "/")).headers["location"] == "/sign-in/?next=/"
             assert (await ask(app, "/api/ok", method="POST")).status == 405
