@@ -41,6 +41,9 @@ REASONS = {
     503: "This process does not execute runs.",
 }
 
+LAST = ("A2A", "MCP", "System")
+"""Tags that a reader looks for less often."""
+
 EVENTS = (
     "Server-sent events. Each frame has an `event` (the stream mode, `metadata` or `error`), `data` (one JSON "
     "document) and, where the stream can be resumed, an `id` to send back as the header Last-Event-ID. A line that "
@@ -68,7 +71,7 @@ def document() -> Schema:
     paths: dict[str, Schema] = {}
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _described(operation, schemas)
-    tags = sorted({operation.tag for operation in operations})
+    tags = sorted({operation.tag for operation in operations}, key=lambda tag: (tag in LAST, tag))
     return {
         "openapi": "3.1.0",
         "info": {"title": "Assistants", "version": version(), "description": ABOUT},

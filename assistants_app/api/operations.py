@@ -13,13 +13,13 @@ from assistants_app.models import Role
 class Body(BaseModel):
     """A request's JSON body. Unknown keys are passed over; nothing is converted: `"1"` is no integer."""
 
-    model_config = ConfigDict(strict=True, extra="ignore", protected_namespaces=())
+    model_config = ConfigDict(strict=True, extra="ignore", protected_namespaces=(), use_attribute_docstrings=True)
 
 
 class Query(BaseModel):
     """A request's query string. A field that is a list takes every value given for it."""
 
-    model_config = ConfigDict(extra="ignore", protected_namespaces=())
+    model_config = ConfigDict(extra="ignore", protected_namespaces=(), use_attribute_docstrings=True)
 
 
 class NoBody(Body):
