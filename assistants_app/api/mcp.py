@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from assistants_app.api.calls import Call
 from assistants_app.api.errors import ApiError
 from assistants_app.api.json_rpc import JsonRpcError, unreadable
+from assistants_app.api.openapi import Error
 from assistants_app.api.operations import NoBody, NoQuery, operation
 
 TAG = "MCP"
@@ -57,13 +58,11 @@ for _path, _hidden in (("/mcp", False), ("/mcp/", True)):
         answer: HttpResponseBase = await server.answer(call)
         return answer
 
-    @operation(
-        "GET", _path, summary="No stream of notifications", tag=TAG, status=405, answer=dict[str, str], hidden=_hidden
-    )
+    @operation("GET", _path, summary="No stream of notifications", tag=TAG, status=405, answer=Error, hidden=_hidden)
     async def listen(call: Call[NoBody, NoQuery]) -> HttpResponse:
         """There are no sessions, so a server has nothing to say unasked: 405, as MCP has it."""
         raise ApiError(405, "There is no stream of notifications here: POST a request.", {"Allow": "POST"})
 
-    @operation("DELETE", _path, summary="No session to end", tag=TAG, status=404, answer=dict[str, str], hidden=_hidden)
+    @operation("DELETE", _path, summary="No session to end", tag=TAG, status=404, answer=Error, hidden=_hidden)
     async def end(call: Call[NoBody, NoQuery]) -> HttpResponse:
         raise ApiError(404, "There are no sessions here.")

@@ -16,8 +16,6 @@ Schema = dict[str, Any]
 
 REF = "#/components/schemas/{model}"
 
-ERROR = "Error"
-
 EVENT_STREAM = "text/event-stream"
 
 SECURITY: list[Schema] = [{"ApiKey": []}, {"Bearer": []}]
@@ -57,7 +55,7 @@ Every error is `{"detail": …}`. Fields that are this site's own, which the Lan
 marked with `x-assistants-own`; clients that do not know them lose nothing."""
 
 
-class ErrorAnswer(BaseModel):
+class Error(BaseModel):
     """What went wrong, in words."""
 
     detail: str
@@ -91,11 +89,10 @@ class _Schemas:
     """The JSON Schemas of every model, each named one once."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
-        wanted = [(("error", ""), "serialization", TypeAdapter[Any](ErrorAnswer)), *_models(operations)]
+        wanted = [(("error", ""), "serialization", TypeAdapter[Any](Error)), *_models(operations)]
         made, shared = TypeAdapter.json_schemas(wanted, ref_template=REF)
         self._made = {key: schema for (key, _mode), schema in made.items()}
         self.components: dict[str, Schema] = dict(sorted(shared.get("$defs", {}).items()))
-        self.components[ERROR] = self.components.pop("ErrorAnswer")
 
     def body(self, operation: Operation) -> Schema:
         return self._made["body", operation.name]
@@ -169,7 +166,7 @@ def _responses(operation: Operation, schemas: _Schemas, parameters: bool) -> Sch
     responses = {str(operation.status): _answer(operation, schemas)}
     for status in operation.empty:
         responses[str(status)] = {"description": REASONS[status]}
-    shape: Schema = {"$ref": REF.format(model=ERROR)}
+    shape: Schema = {"$ref": REF.format(model=Error.__name__)}
     if operation.refusal is not None:
         shape = {"anyOf": [shape, schemas.refusal(operation)]}
     for status in sorted(_errors(operation, parameters)):

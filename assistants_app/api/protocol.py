@@ -3,11 +3,11 @@
 Its shapes are those of the package langchain-protocol. Both operations answer 400 to what is not of these shapes.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from pydantic import Field, ValidationError, WithJsonSchema
+from pydantic import BaseModel, Field, ValidationError, WithJsonSchema
 
 from assistants_app.api.answers import json_answer, stream_answer
 from assistants_app.api.calls import Call
@@ -34,6 +34,15 @@ class ProtocolCommand(Body):
     params: JsonObject = Field(default_factory=dict)
 
 
+class ProtocolError(BaseModel):
+    """What cannot be done, as the protocol tells it."""
+
+    type: Literal["error"]
+    id: int | None
+    error: str
+    message: str
+
+
 class EventStreamRequest(Body):
     channels: list[str] = Field(min_length=1, max_length=100)
     """Any of values, updates, messages, tools, lifecycle, input, checkpoints, tasks, custom, custom:<name>."""
@@ -53,6 +62,7 @@ class EventStreamRequest(Body):
     body=Annotated[Any, WithJsonSchema(ProtocolCommand.model_json_schema())],
     answer=dict[str, Any],
     errors=(400,),
+    refusal=ProtocolError,
 )
 async def command(call: Call[Any, NoQuery]) -> HttpResponse:
     """run.start, input.respond, agent.getTree, state.get, state.listCheckpoints, state.fork. What cannot be done is

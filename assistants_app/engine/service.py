@@ -74,7 +74,7 @@ class Engine:
             rooms = thread_rooms(database=self._database, saver=saver, graphs=graphs, config=found.config)
             self._rooms = await stack.enter_async_context(rooms)
             self._supervisor = Supervisor(
-                database=self._database, saver=saver, graphs=graphs, relay=self._relay, on_end=self._run_ended
+                database=self._database, saver=saver, graphs=graphs, relay=self._relay, on_end=self.on_run_end
             )
             left = await self._database.call(busy_threads)
             waiting = await self._database.call(runs.recover_runs, error=STOPPED)
@@ -264,10 +264,6 @@ class Engine:
         if asyncio.get_running_loop() is loop:
             return await work()
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work(), loop))
-
-    def _run_ended(self, run: Run, end: RunEnd) -> None:
-        for tell in self.on_run_end:
-            tell(run, end)
 
     def _thread_deleted(self, instance: Thread, **_signal: Any) -> None:
         """Django says so, whoever deleted it and whether directly or with its assistant."""

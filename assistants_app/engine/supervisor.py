@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
@@ -79,7 +79,7 @@ class Supervisor:
         saver: Saver,
         graphs: GraphSource,
         relay: Relay,
-        on_end: Callable[[Run, RunEnd], None],
+        on_end: Sequence[Callable[[Run, RunEnd], None]],
     ) -> None:
         self._database = database
         self._saver = saver
@@ -160,7 +160,8 @@ class Supervisor:
                     await self._saver.undo(str(run.thread_id), str(run.run_id))
                 following = await self._ask(runs.finish_run, run=run, end=end)
                 result = result_of(end)
-                self._on_end(run, end)
+                for tell in self._on_end:
+                    tell(run, end)
                 outcome = Outcome.of(end)
         except RunEnded:
             logger.info("run %s was ended by somebody else", active.run_id)
