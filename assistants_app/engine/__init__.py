@@ -8,7 +8,8 @@ May import every floor below. Owns the words *relay* and *checkpointer*.
     async for chunk in engine().listen_bytes(run.run_id, after=0): …     the same as server-sent events, in few pieces
     engine().cancel(run.run_id)                                          from any thread; rollback=True undoes it too
     async for chunk in engine().listen_end(run.run_id): …                new lines, then its values as one document
-
+    async for chunk in engine().listen_thread(thread_id): …              all that a thread's runs tell, now and later
+    engine().protocol(thread_id).listen(wanted)                          the same by the thread-centred protocol
     state = await engine().thread_state(thread_id)                       values, next nodes, interrupts, checkpoint
     await engine().branches(thread_id)                                   the other versions of each message
     checkpoint = await engine().before_message(thread_id, message_id)    begin_run(checkpoint_id=…) from there forks
