@@ -11,6 +11,7 @@ from langchain_core.messages import BaseMessage, BaseMessageChunk, message_chunk
 
 from assistants_app.domain.json_values import Json
 from assistants_app.engine.encoding import encode
+from assistants_app.engine.places import place_in
 
 Emit = Callable[[str, bytes], object]
 
@@ -31,7 +32,7 @@ class EventWriter:
         suffix = "|" + "|".join(namespace) if namespace else ""
         if mode != "messages":
             if mode in self._wanted:
-                self._emit(mode + suffix, encode(data))
+                self._emit(mode + suffix, encode(_placed(data) if mode == "debug" else data))
             return
         message, metadata = data
         if "messages-tuple" in self._wanted:
@@ -59,3 +60,23 @@ class EventWriter:
         else:
             self._partial[message_id] = message
             self._emit("messages/complete", encode([message]))
+
+
+def _placed(debug: Any) -> Any:
+    """What is told of a checkpoint in the mode "debug" says where it is as the rest of the API does."""
+    if not isinstance(debug, Mapping) or debug.get("type") != "checkpoint":
+        return debug
+    payload = debug["payload"]
+    places = {
+        "checkpoint": place_in(payload.get("config")),
+        "parent_checkpoint": place_in(payload.get("parent_config")),
+    }
+    tasks = [_placed_task(task) for task in payload.get("tasks") or ()]
+    return {**debug, "payload": {**payload, "tasks": tasks, **places}}
+
+
+def _placed_task(task: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A task that runs a subgraph names where that is."""
+    if (place := place_in(task.get("state"))) is None:
+        return task
+    return {**{key: value for key, value in task.items() if key != "state"}, "checkpoint": place}

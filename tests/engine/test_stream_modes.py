@@ -78,6 +78,17 @@ def test_tasks_checkpoints_and_debug(serving: Engine) -> None:
     checkpoints = [data for name, data in events if name == "checkpoints"]
     assert [checkpoint["next"] for checkpoint in checkpoints] == [["__start__"], ["count"], []]
     assert {data["type"] for name, data in events if name == "debug"} == {"checkpoint", "task", "task_result"}
+    told = [data["payload"] for name, data in events if name == "debug" and data["type"] == "checkpoint"]
+    assert [set(one["checkpoint"]) for one in told] == [{"thread_id", "checkpoint_id", "checkpoint_ns"}] * 3
+    assert [one["parent_checkpoint"] for one in told] == [None, told[0]["checkpoint"], told[1]["checkpoint"]]
+
+
+def test_debug_names_the_place_of_a_graph_inside(serving: Engine) -> None:
+    events = _stream("family", "debug")
+    tasks = [task for _name, data in events if data["type"] == "checkpoint" for task in data["payload"]["tasks"]]
+    (inside,) = [task for task in tasks if task["name"] == "child"]
+    assert inside["checkpoint"]["checkpoint_ns"].startswith("child:")
+    assert "state" not in inside
 
 
 def test_subgraphs_have_their_namespace_in_the_name(serving: Engine) -> None:
