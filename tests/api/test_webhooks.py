@@ -83,6 +83,7 @@ def test_it_is_tried_again(client: SyncLangGraphClient, monkeypatch: pytest.Monk
     with receiver(500, 503) as (url, got):
         client.runs.wait(None, "two_steps", input={"text": "a"}, webhook=url)
         until(lambda: len(got) == 3)
+    assert len(got) == 3
 
 
 @pytest.mark.usefixtures("private")
