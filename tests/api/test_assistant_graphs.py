@@ -77,7 +77,7 @@ def test_a_graph_without_settings(api: Api) -> None:
 @pytest.mark.parametrize("what", ["graph", "schemas", "subgraphs", "subgraphs/child"])
 def test_what_is_not_there(what: str, api: Api) -> None:
     assert api.get(f"/assistants/{uuid.uuid4()}/{what}").status_code == 404
-    assert api.get(f"/assistants/generations/{what}").status_code == 422
+    assert api.get(f"/assistants/generations/{what}").status_code == (200 if what == "graph" else 422)
     gone = make.assistant(graph_id="uninstalled")
     assert api.get(f"/assistants/{gone.assistant_id}/{what}").status_code == 404
 
