@@ -42,7 +42,15 @@ class Call(Generic[B, Q]):
         """
         if self.caller.rules is None:
             return None
-        return await self.caller.rules.filters(self.caller, resource, action, {} if value is None else value)
+        asked = {} if value is None else value
+        metadata = asked.get("metadata")
+        allowed = await self.caller.rules.filters(self.caller, resource, action, asked)
+        changed = asked.get("metadata")
+        if isinstance(metadata, dict) and changed is not metadata:  # replaced: who asked still holds the first
+            metadata.clear()
+            metadata.update(changed or {})
+            asked["metadata"] = metadata
+        return allowed
 
 
 def as_uuid(text: str, of: str) -> uuid.UUID:

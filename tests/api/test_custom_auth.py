@@ -238,3 +238,21 @@ def test_headers_for_graphs(tmp_path: Path) -> None:
         with get_sync_client(url=url, api_key=None, headers=headers) as alice:
             end: Any = alice.runs.wait(None, alice.assistants.create("agent")["assistant_id"], input={})
     assert end["told"] == {"x-tenant": "t", "x-own-a": "a", "user": "alice", "id": "alice"}
+
+
+def test_metadata_that_a_handler_replaces(tmp_path: Path) -> None:
+    code = """
+    from langgraph_sdk import Auth
+    auth = Auth()
+    @auth.authenticate
+    async def authenticate():
+        return "alice"
+    @auth.on
+    async def stamp(ctx, value):
+        value["metadata"] = {**(value.get("metadata") or {}), "owner": ctx.user.identity}
+    """
+    with own_site(tmp_path, code, auth={"path": "./own.py:auth"}) as url:
+        thread = httpx.post(url + "/threads", json={"metadata": {"topic": "x"}}).json()
+        made = httpx.post(url + "/assistants", json={"graph_id": "agent", "metadata": {"topic": "x"}}).json()
+        patched = httpx.patch(url + f"/assistants/{made['assistant_id']}", json={"name": "B"}).json()
+    assert thread["metadata"] == made["metadata"] == patched["metadata"] == {"topic": "x", "owner": "alice"}
