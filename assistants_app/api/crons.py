@@ -26,6 +26,7 @@ from assistants_app.api.filters import is_seen, seen
 from assistants_app.api.operations import NoBody, NoQuery, operation
 from assistants_app.api.payloads.crons import CronAnswer, cron_payload
 from assistants_app.api.runs_accepting import caller_of_run, known_assistant_id
+from assistants_app.api.webhooks import check_webhook
 from assistants_app.domain.errors import AssistantNotFound, CronNotFound, ThreadNotFound
 from assistants_app.models import Assistant, Cron, Role, Thread
 from assistants_app.services import crons
@@ -108,6 +109,8 @@ async def read(call: Call[NoBody, NoQuery]) -> HttpResponse:
 async def update(call: Call[CronPatch, NoQuery]) -> HttpResponse:
     cron_id, body = call.uuid("cron_id"), call.body
     given, asked = _given(body)
+    if body.webhook is not None:
+        await check_webhook(body.webhook)
     value: JsonObject = {"cron_id": cron_id, "payload": asked, "schedule": body.schedule}
     value["metadata"] = dict(body.metadata or {})
     allowed = await call.allow("crons", "update", value)
@@ -152,6 +155,8 @@ async def _create(call: Call[Any, Any], thread_id: uuid.UUID | None, on_run_comp
     body: ThreadCronCreate = call.body
     given, asked = _given(body)
     split_config(asked.get("config") or {}, asked.get("context") or {})
+    if body.webhook is not None:
+        await check_webhook(body.webhook)
     cron_id, assistant_id = uuid.uuid4(), known_assistant_id(body.assistant_id)
     value: JsonObject = {
         "cron_id": cron_id,

@@ -19,10 +19,9 @@ from assistants_app.api.operations import Body, NoBody, NoQuery, Query, operatio
 from assistants_app.domain.json_values import text_fault
 from assistants_app.engine import engine
 from assistants_app.engine.items import Namespace, StoreItem
+from assistants_app.graphs.sections.store import LONGEST, SHORTEST
 
 TAG = "Store"
-
-MINUTES = 100 * 366 * 24 * 60.0
 
 
 class ItemAnswer(BaseModel):
@@ -53,7 +52,7 @@ class ItemPut(Body):
     key: str
     value: JsonObject
     index: Literal[False] | list[str] | None = None
-    ttl: float | None = Field(default=None, gt=0, le=MINUTES)
+    ttl: float | None = Field(default=None, ge=SHORTEST, le=LONGEST)
 
 
 class ItemDelete(Body):

@@ -207,6 +207,8 @@ BAD: dict[str, dict[str, Any]] = {
     "a wrong strategy": {"multitask_strategy": "hope"},
     "a wrong end": {"on_run_completed": "burn"},
     "a list as metadata": {"metadata": []},
+    "a webhook that calls this machine": {"webhook": "http://127.0.0.1:1/"},
+    "a webhook that is no address": {"webhook": "file:///etc/passwd"},
     "NUL": {"input": "\u0000"},
 }
 

@@ -111,6 +111,7 @@ BAD_PUTS: dict[str, dict[str, Any]] = {
     "a number as a label": {"namespace": ["a", 1]},
     "no object": {"value": [1]},
     "no time": {"ttl": 0},
+    "no time to speak of": {"ttl": 5e-324},
     "time that ran out": {"ttl": -1},
     "time without end": {"ttl": 1e300},
     "a long key": {"key": "k" * 2001},

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from assistants_app.graphs.sections.reading import Section
-from assistants_app.graphs.sections.store import MINUTES
+from assistants_app.graphs.sections.store import LONGEST
 
 
 class ThreadTtl(Section):
@@ -13,9 +13,9 @@ class ThreadTtl(Section):
 
     strategy: Literal["delete", "keep_latest"] = "delete"
     """Whether an expired thread goes as a whole, or only its older states do."""
-    default_ttl: float | None = Field(default=None, gt=0, le=MINUTES)
+    default_ttl: float | None = Field(default=None, gt=0, le=LONGEST)
     """For threads that are made without a time of their own; without it they stay."""
-    sweep_interval_minutes: float = Field(default=5, gt=0, le=MINUTES)
+    sweep_interval_minutes: float = Field(default=5, gt=0, le=LONGEST)
     """How often expired threads are looked for."""
 
 

@@ -8,8 +8,8 @@ from pydantic import BeforeValidator, Field, ValidationInfo
 from assistants_app.graphs.addresses import ObjectAddress
 from assistants_app.graphs.sections.reading import Section, address_in
 
-MINUTES = 100 * 366 * 24 * 60.0
-"""A hundred years: further than that no database needs to count."""
+SHORTEST, LONGEST = 0.001, 100 * 366 * 24 * 60.0
+"""Minutes: less than a moment and more than a century are no times that a database can count with."""
 
 
 def _embedding(value: Any, info: ValidationInfo) -> ObjectAddress | str:
@@ -32,10 +32,10 @@ class StoreIndex(Section):
 
 
 class StoreTtl(Section):
-    default_ttl: float | None = Field(default=None, gt=0, le=MINUTES)
+    default_ttl: float | None = Field(default=None, ge=SHORTEST, le=LONGEST)
     """Minutes, for items that are put without a time of their own."""
     refresh_on_read: bool = True
-    sweep_interval_minutes: float = Field(default=5, gt=0, le=MINUTES)
+    sweep_interval_minutes: float = Field(default=5, ge=SHORTEST, le=LONGEST)
 
 
 class StoreSection(Section):
