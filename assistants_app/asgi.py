@@ -22,10 +22,10 @@ from django.conf import settings  # noqa: E402
 from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 from django.db import OperationalError, ProgrammingError, connections  # noqa: E402
 
-from assistants_app.api.front import Front  # noqa: E402
+from assistants_app.api.access.front import Front  # noqa: E402
 from assistants_app.api.measures import watch_runs  # noqa: E402
+from assistants_app.api.runs.webhooks import send_webhooks  # noqa: E402
 from assistants_app.api.server_config import load_own_code  # noqa: E402
-from assistants_app.api.webhooks import send_webhooks  # noqa: E402
 from assistants_app.engine import engine  # noqa: E402
 from assistants_app.lean_handler import LeanHandler  # noqa: E402
 from assistants_app.services.site import prepare_site  # noqa: E402

@@ -8,7 +8,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest
 
-from assistants_app.api.callers import Caller, Filter
+from assistants_app.api.access.callers import Caller, Filter
 from assistants_app.api.errors import unprocessable
 
 B = TypeVar("B")

@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
+from assistants_app.api.access.authentication import authenticate
+from assistants_app.api.access.callers import Caller
 from assistants_app.api.answers import json_answer
-from assistants_app.api.authentication import authenticate
-from assistants_app.api.callers import Caller
 from assistants_app.api.calls import Call
 from assistants_app.api.errors import ApiError, translated
 from assistants_app.api.measures import measures

@@ -68,8 +68,10 @@ class Operation:
 
     @property
     def name(self) -> str:
-        """What it is called in the OpenAPI document and in metrics: `assistants_create`."""
-        return f"{self.handler.__module__.rpartition('.')[2]}_{self.handler.__name__}"
+        """What it is called in the OpenAPI document and in metrics: `assistants_create`, `runs_stateless_create`."""
+        room, *file = self.handler.__module__.removeprefix("assistants_app.api.").split(".")
+        within = [name for name in file if name not in {room, "operations"}]
+        return "_".join([room, *within, self.handler.__name__])
 
 
 OPERATIONS: dict[tuple[str, str], Operation] = {}

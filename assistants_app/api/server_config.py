@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from assistants_app.api.custom_auth import CustomAuth
+from assistants_app.api.access.custom_auth import CustomAuth
 from assistants_app.api.errors import ApiError
 from assistants_app.domain.errors import OwnCodeUnavailable
 from assistants_app.graphs.catalog import Catalog, catalog

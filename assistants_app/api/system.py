@@ -9,11 +9,11 @@ from pydantic import BaseModel
 
 from assistants_app.api.answers import json_answer
 from assistants_app.api.calls import Call
+from assistants_app.api.description.openapi import with_server
+from assistants_app.api.description.page import CONTENT_SECURITY_POLICY, groups
 from assistants_app.api.errors import ApiError
 from assistants_app.api.measures import Queue, measures
-from assistants_app.api.openapi import with_server
 from assistants_app.api.operations import NoBody, NoQuery, Query, operation
-from assistants_app.api.operations_page import CONTENT_SECURITY_POLICY, groups
 from assistants_app.api.server_config import own_security
 from assistants_app.domain.product import version, version_of
 

@@ -7,7 +7,7 @@ import socket
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from assistants_app.api.this_machine import is_loopback
+from assistants_app.api.access.this_machine import is_loopback
 
 _EVERYWHERE = {"0.0.0.0", "::", ""}
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}

@@ -11,10 +11,10 @@ from django.db import connections
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from assistants_app.api import crons
-from assistants_app.api.callers import Caller, Filter
+from assistants_app.api.access.callers import Caller, Filter
 from assistants_app.api.calls import Call
-from assistants_app.api.crons_bodies import CronCount, CronCreate, CronPatch, CronSearch, ThreadCronCreate
+from assistants_app.api.crons import crons
+from assistants_app.api.crons.bodies import CronCount, CronCreate, CronPatch, CronSearch, ThreadCronCreate
 from assistants_app.api.errors import ApiError
 from assistants_app.api.operations import NoBody, NoQuery
 from assistants_app.domain.errors import AssistantNotFound, ThreadNotFound

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assistants_app.api.openapi import document
+from assistants_app.api.description.openapi import document
 from assistants_app.api.urls import OPERATIONS
 
 SERVER_API = """

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from django.test import override_settings
 
-from assistants_app.api import front
+from assistants_app.api.access import front
 from assistants_app.models import Role
 from assistants_app.services.keys import create_key
 from tests.api.own_site import own_site

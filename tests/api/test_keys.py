@@ -13,8 +13,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from assistants_app.api import key_ring as module
-from assistants_app.api.key_ring import key_ring
+from assistants_app.api.access import key_ring as module
+from assistants_app.api.access.key_ring import key_ring
 from assistants_app.models import ApiKey, Role
 from assistants_app.services.keys import create_key, revoke_key
 

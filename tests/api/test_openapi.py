@@ -6,9 +6,9 @@ import re
 import httpx
 from jsonschema import Draft202012Validator
 
-from assistants_app.api.openapi import document
+from assistants_app.api.description.openapi import document
+from assistants_app.api.description.own_fields import MARK
 from assistants_app.api.operations import OPERATIONS
-from assistants_app.api.own_fields import MARK
 from assistants_app.api.urls import urlpatterns
 
 

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from assistants_app.api import store
-from assistants_app.api.callers import Caller
+from assistants_app.api.access.callers import Caller
 from assistants_app.api.calls import Call
 from assistants_app.api.errors import ApiError
 from assistants_app.api.operations import NoBody, NoQuery

@@ -11,7 +11,7 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 from pytest_django import Settings
 
-from assistants_app.api import webhooks
+from assistants_app.api.runs import webhooks
 from tests.api.asking import Api
 from tests.api.test_run_control import until
 from tests.api.test_runs import client, said, thread_id

@@ -1,0 +1,1 @@
+"""A2A, the Agent2Agent protocol: other agents find an assistant by its card and send it messages."""

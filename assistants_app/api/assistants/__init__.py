@@ -1,0 +1,1 @@
+"""Assistants, their versions, and the graphs behind them."""

@@ -1,0 +1,100 @@
+"""What a program sends as an assistant's content, in the product's own terms."""
+
+from typing import Any
+
+from pydantic import Field
+
+from assistants_app.api.access.callers import Filter
+from assistants_app.api.access.filters import seen
+from assistants_app.api.errors import ApiError
+from assistants_app.api.fields import JsonObject
+from assistants_app.api.operations import Query
+from assistants_app.domain.errors import GraphNotFound, InvalidSettings
+from assistants_app.domain.form_spec import read_schema
+from assistants_app.domain.validation import judge
+from assistants_app.graphs.catalog import catalog
+from assistants_app.graphs.entries import GraphEntry
+from assistants_app.models import Assistant
+from assistants_app.models.assistants import AssistantQuerySet
+
+UNNAMED = "Untitled"
+"""The name of what was given none. An empty name becomes this one too: people must be able to point at it."""
+
+
+class Saving(Query):
+    """`validate` is our own: the settings are checked against the graph's schema before they are saved."""
+
+    validate_settings: bool = Field(default=False, alias="validate")
+
+
+def split_config(config: JsonObject, context: JsonObject) -> tuple[JsonObject, JsonObject]:
+    """The run options, and the settings' values, which come as `context` or as `config.configurable`.
+
+    Raises ApiError (400) when they come as both.
+    """
+    configurable = config.get("configurable")
+    if configurable and context:
+        raise ApiError(
+            400, "Cannot specify both configurable and context. Prefer context: configurable is its older name."
+        )
+    options = {key: value for key, value in config.items() if key != "configurable"}
+    return options, context or configurable or {}
+
+
+def patched_config(
+    config: JsonObject | None, context: JsonObject | None
+) -> tuple[JsonObject | None, JsonObject | None]:
+    """The same for a change, where None is what stays.
+
+    Whichever is given replaces both names of the settings' values: `context` alone makes `config` nothing but its
+    mirror. What is given empty empties nothing but itself: `{"config": {}}` changes nothing.
+    """
+    options, settings = split_config(config or {}, context or {})
+    if context is not None:
+        return (options if config or context else None), settings
+    return (options if config else None), (settings or None)
+
+
+def checked(entry: GraphEntry, settings: JsonObject) -> None:
+    """Raises InvalidSettings, which names what the graph's schema refuses."""
+    schema = entry.settings_schema
+    if schema is None:
+        return
+    verdict = judge(schema, settings, {}, lenient=read_schema(schema).lenient)
+    if verdict.errors:
+        raise InvalidSettings(verdict.errors)
+
+
+def known_graph(graph_id: str) -> GraphEntry:
+    """The catalog's entry. Raises ApiError (404)."""
+    graphs = catalog()
+    try:
+        return graphs.get(graph_id)
+    except GraphNotFound:
+        expected = sorted(entry.graph_id for entry in graphs.entries())
+        raise ApiError(404, f"Graph '{graph_id}' not found. Expected one of: {expected}") from None
+
+
+def found_assistants(
+    metadata: JsonObject, graph_id: str | None, name: str | None, allowed: Filter | None
+) -> AssistantQuerySet:
+    """What a search or a count asks for. Raises ApiError (404) for a graph that nobody knows."""
+    rows: Any = seen(Assistant.objects.defer("settings_schema"), allowed)
+    if metadata:
+        rows = rows.filter(metadata__json_contains=metadata)
+    if graph_id is not None:
+        rows = rows.filter(graph_id=graph_id)
+        if not rows.exists():  # assistants of a graph that was uninstalled can still be found
+            known_graph(graph_id)
+    if name is not None:
+        rows = rows.filter(name__icontains=name)
+    found: AssistantQuerySet = rows
+    return found
+
+
+def one_assistant(assistant_id: Any, allowed: Filter | None) -> Assistant:
+    """Raises ApiError (404) for what is not there, or not for this caller."""
+    found = seen(Assistant.objects.filter(assistant_id=assistant_id).defer("settings_schema"), allowed).first()
+    if found is None:
+        raise ApiError(404, f"Assistant with ID {assistant_id} not found")
+    return found

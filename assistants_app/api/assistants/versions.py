@@ -1,0 +1,176 @@
+"""Assistants' versions: saved by a PATCH, listed, made live."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from pydantic import Field
+
+from assistants_app.api.answers import json_answer
+from assistants_app.api.assistants.assistants import TAG
+from assistants_app.api.assistants.values import UNNAMED, Saving, checked, known_graph, one_assistant, patched_config
+from assistants_app.api.calls import Call
+from assistants_app.api.errors import ApiError
+from assistants_app.api.fields import JsonObject, Limit, Offset, RunConfig
+from assistants_app.api.operations import Body, NoQuery, operation
+from assistants_app.api.payloads.assistants import (
+    AssistantAnswer,
+    VersionAnswer,
+    assistant_payload,
+    saved_payload,
+    version_payload,
+)
+from assistants_app.domain.errors import GraphNotFound, VersionNotFound
+from assistants_app.graphs.catalog import catalog
+from assistants_app.graphs.entries import GraphEntry
+from assistants_app.models import Assistant, AssistantVersion, Role
+from assistants_app.services.patches import Patch, patch_assistant
+from assistants_app.services.versions import make_live
+
+
+class AssistantPatch(Body):
+    """What is not given stays. `note`, `make_live` and `base_version` are fields of our own.
+
+    With `make_live` false the version waits beside the live one. With `base_version` that version is changed, and
+    409 tells that somebody saved a newer one meanwhile; without it the live version is, whoever saved last.
+    """
+
+    graph_id: str = ""
+    config: RunConfig = Field(default_factory=dict)
+    context: JsonObject = Field(default_factory=dict)
+    metadata: JsonObject = Field(default_factory=dict)
+    name: str = ""
+    description: str = ""
+    note: str = ""
+    make_live: bool = True
+    base_version: int | None = Field(default=None, ge=1, le=2**31 - 1)
+
+
+class VersionSearch(Body):
+    metadata: JsonObject | None = None
+    limit: Limit = 10
+    offset: Offset = 0
+
+
+class Latest(Body):
+    version: int | None = None
+
+
+@operation(
+    "PATCH",
+    "/assistants/{assistant_id}",
+    summary="Save a new version of an assistant",
+    tag=TAG,
+    body=AssistantPatch,
+    query=Saving,
+    answer=AssistantAnswer,
+    role=Role.EDITOR,
+    errors=(400, 404, 409),
+)
+async def patch(call: Call[AssistantPatch, Saving]) -> HttpResponse:
+    """Every call saves a version, which goes live; one that does not needs the role editor only."""
+    body = call.body
+    if body.make_live:
+        _require_publisher(call)
+    assistant_id = call.uuid("assistant_id")
+    given = body.model_dump(include=body.model_fields_set)
+    config, settings = patched_config(given.get("config"), given.get("context"))
+    asked = {"assistant_id": assistant_id, **given}
+    allowed = await call.allow("assistants", "update", asked)
+    moved_to = known_graph(body.graph_id) if "graph_id" in given else None
+
+    def save() -> dict[str, Any]:
+        assistant = one_assistant(assistant_id, allowed)
+        graph = moved_to or _installed(assistant.graph_id)
+        if call.query.validate_settings and graph:
+            checked(graph, settings if settings is not None else _base_settings(assistant, body.base_version))
+        version = patch_assistant(
+            assistant_id=assistant_id,
+            patch=Patch(
+                name=(body.name.strip() or UNNAMED) if "name" in given else None,
+                description=given.get("description"),
+                graph_id=moved_to.graph_id if moved_to else None,
+                settings=settings,
+                settings_schema=graph.settings_schema if graph else None,
+                config=config,
+                metadata=asked.get("metadata"),
+            ),
+            author=call.caller.author,
+            base=body.base_version,
+            note=body.note,
+            make_live=body.make_live,
+        )
+        return saved_payload(version, assistant.created_at)
+
+    return json_answer(await call.sync(save))
+
+
+@operation(
+    "POST",
+    "/assistants/{assistant_id}/versions",
+    summary="List an assistant's versions, newest first",
+    tag=TAG,
+    body=VersionSearch,
+    answer=list[VersionAnswer],
+    errors=(404,),
+)
+async def versions(call: Call[VersionSearch, NoQuery]) -> HttpResponse:
+    body = call.body
+    assistant_id = call.uuid("assistant_id")
+    asked = {"assistant_id": assistant_id, "metadata": body.metadata or {}}
+    allowed = await call.allow("assistants", "read", asked)
+
+    def find() -> list[dict[str, Any]]:
+        rows = Assistant.history.of(one_assistant(assistant_id, allowed)).defer("settings_schema")
+        if body.metadata:
+            rows = rows.filter(metadata__json_contains=body.metadata)
+        return [version_payload(one) for one in rows[body.offset : body.offset + body.limit]]
+
+    return json_answer(await call.sync(find))
+
+
+@operation(
+    "POST",
+    "/assistants/{assistant_id}/latest",
+    summary="Make a version of an assistant live",
+    tag=TAG,
+    body=Latest,
+    answer=AssistantAnswer,
+    role=Role.PUBLISHER,
+    errors=(404,),
+)
+async def latest(call: Call[Latest, NoQuery]) -> HttpResponse:
+    """Everything of that version is restored: settings, graph, name, description, run options and metadata."""
+    assistant_id, number = call.uuid("assistant_id"), call.body.version
+    allowed = await call.allow("assistants", "update", {"assistant_id": assistant_id, "version": number})
+
+    def move() -> dict[str, Any]:
+        one_assistant(assistant_id, allowed)
+        try:
+            make_live(assistant_id=assistant_id, number=number or 0, author=call.caller.author)
+        except VersionNotFound:
+            raise ApiError(404, f"Version {number} not found for assistant {assistant_id}") from None
+        return assistant_payload(one_assistant(assistant_id, None))
+
+    return json_answer(await call.sync(move))
+
+
+def _require_publisher(call: Call[Any, Any]) -> None:
+    """Raises ApiError (403)."""
+    if not call.caller.role.includes(Role.PUBLISHER):
+        needed = Role.PUBLISHER.value
+        raise ApiError(403, f'This goes live, which needs the role {needed}; "make_live": false saves a version only.')
+
+
+def _installed(graph_id: str) -> GraphEntry | None:
+    """None for a graph that was uninstalled: its assistants can still be changed."""
+    try:
+        return catalog().get(graph_id)
+    except GraphNotFound:
+        return None
+
+
+def _base_settings(assistant: Assistant, base: int | None) -> JsonObject:
+    version: Assistant | AssistantVersion = assistant
+    if base is not None:
+        version = Assistant.history.numbered(assistant, base)
+    return version.context

@@ -1,0 +1,1 @@
+"""Crons: runs that begin by the clock."""

@@ -1,0 +1,1 @@
+"""MCP, the Model Context Protocol: every assistant is a tool."""

@@ -1,0 +1,1 @@
+"""The thread-centred protocol, which `client.threads.stream(…)` speaks."""

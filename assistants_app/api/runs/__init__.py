@@ -1,0 +1,1 @@
+"""Runs: accepted, streamed, waited for, joined, cancelled; on threads and without one."""

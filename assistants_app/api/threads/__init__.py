@@ -1,0 +1,1 @@
+"""Threads: kept, read at every place, changed, copied, streamed."""
