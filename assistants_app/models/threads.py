@@ -122,7 +122,10 @@ class Run(models.Model):
 
     class Meta:
         ordering = ["-created_at", "run_id"]
-        indexes = [models.Index(fields=["thread", "-created_at"])]
+        indexes = [
+            models.Index(fields=["thread", "-created_at"]),
+            models.Index(fields=["status"], condition=Q(status__in=["pending", "running"]), name="unfinished_runs"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["thread"], condition=Q(status="running"), name="one_running_run_per_thread"

@@ -1,4 +1,4 @@
-"""Between A2A's messages and a graph's input and output, in the official package's types. Import it late (`operations`)."""
+"""Between A2A's messages and a graph's input and output, in the official package's types. Import it late."""
 
 import base64
 from collections.abc import Sequence

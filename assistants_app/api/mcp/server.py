@@ -1,4 +1,4 @@
-"""The MCP server, from the official package: one per request, for there are no sessions. Import it late (`operations`)."""
+"""The MCP server, from the official package: one per request, for there are no sessions. Import it late."""
 
 import json
 from typing import Any, NoReturn
