@@ -22,7 +22,8 @@ def rate_run(*, run_id: uuid.UUID, person: Person, value: int, note: str | None 
     if note is not None:
         defaults["note"] = _clean(note)
     with transaction.atomic():
-        run = Run.objects.get_by_uuid(run_id)
+        # Locked: a rating that is made twice and taken back at one moment would else fail on its unique constraint.
+        run = Run.objects.select_for_update(of=("self",)).get_by_uuid(run_id)
         if run.finished_at is None:
             raise RunNotEnded
         rating, _made = Rating.objects.update_or_create(run=run, person=person, defaults=defaults)

@@ -1,9 +1,10 @@
 """People rate answers: good or bad, with a note, once for each run and person."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from assistants_app.domain.errors import InvalidRating, RunNotEnded, RunNotFound
@@ -78,3 +79,23 @@ def test_ratings_go_with_their_thread(run: Run, erin: Person) -> None:
     rate_run(run_id=run.run_id, person=erin, value=1)
     delete_thread(thread_id=run.thread_id)
     assert not Rating.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_is_rated_by_one_click_after_another(run: Run, erin: Person) -> None:
+    """Else two clicks that both find no rating, and a third that takes it back, end in an error for one of them."""
+
+    def click() -> None:
+        try:
+            rate_run(run_id=run.run_id, person=erin, value=1)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Run.objects.select_for_update(no_key=True).get(pk=run.pk)
+            clicked = pool.submit(click)
+            with pytest.raises(TimeoutError):
+                clicked.result(0.5)
+        clicked.result(30)
+    assert Rating.objects.get().value == 1
