@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from assistants_app.domain.errors import NameMismatch, SystemAssistantKept
 from assistants_app.domain.json_values import Settings
-from assistants_app.models import Assistant, Person
+from assistants_app.models import Assistant, Person, Run, Thread
 from assistants_app.models.assistants import system_assistant_id
 from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.services.versions import (
@@ -132,6 +132,7 @@ def delete_assistant(
     Raises AssistantNotFound, NameMismatch, SystemAssistantKept.
     """
     with transaction.atomic():
+        _lock_threads(assistant_id)
         assistant = lock(assistant_id)
         if assistant.is_system:
             raise SystemAssistantKept
@@ -142,6 +143,13 @@ def delete_assistant(
         record_version(assistant, number=None, live=assistant.version, author=author, note=_("Deleted"), event="-")
         assistant.skip_history_when_saving = True
         assistant.delete()
+
+
+def _lock_threads(assistant_id: uuid.UUID) -> None:
+    """Wait for the runs that are being accepted: each has its thread locked, and then refers to its assistant."""
+    run_by_it = Run.objects.filter(assistant__assistant_id=assistant_id).values("thread")
+    threads = Thread.objects.filter(Q(assistant__assistant_id=assistant_id) | Q(pk__in=run_by_it)).order_by("pk")
+    list(threads.select_for_update(of=("self",)).values_list("pk", flat=True))
 
 
 def ensure_system_assistants(*, graphs: "Iterable[GraphEntry]") -> int:

@@ -1,13 +1,15 @@
 """Many people saving one assistant at once: no version number is given twice or lost."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from assistants_app.domain.errors import StaleBase
-from assistants_app.models import Assistant
+from assistants_app.models import Assistant, Run, Thread
+from assistants_app.services.assistants import delete_assistant
 from assistants_app.services.authors import SYSTEM
 from assistants_app.services.versions import save_version
 from tests import make
@@ -107,3 +109,26 @@ def test_the_same_form_sent_twice_at_once_makes_one_version() -> None:
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(save, range(2))) == [2, 2]
     assert Assistant.history.newest_number(assistant) == 2
+
+
+def test_an_assistant_is_deleted_while_a_run_of_it_is_accepted() -> None:
+    """Accepting locks the thread before it refers to the assistant; deleting does not wait the other way round."""
+    thread = make.thread()
+    assistant = thread.assistant
+    assert assistant is not None
+
+    def delete() -> None:
+        try:
+            delete_assistant(assistant_id=assistant.assistant_id, author=SYSTEM, delete_threads=True)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Thread.objects.select_for_update().get(pk=thread.pk)
+            deletion = pool.submit(delete)
+            time.sleep(0.5)  # it has taken what it can, and waits
+            assert make.run("hi", on=thread).number == 1
+        deletion.result(30)
+    assert not Run.objects.exists()
+    assert not Assistant.objects.filter(pk=assistant.pk).exists()
