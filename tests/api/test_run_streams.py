@@ -9,6 +9,7 @@ from assistants_app.engine import engine
 from tests.api.asking import Api
 from tests.api.cutting import cutting_proxy
 from tests.api.test_run_control import until
+from tests.running import wait_for
 
 MESSAGE = {"messages": [{"role": "user", "content": "Hi"}]}
 
@@ -100,6 +101,22 @@ def test_the_client_reconnects_by_itself(api: Api, api_url: str, api_key: str) -
         stream = client.runs.stream(thread_id, "tokens", input=given, stream_mode="messages-tuple")
         ids = [int(part.id) for part in stream if part.id]
 
+    assert cuts == [2]
+    assert ids == list(range(1, len(ids) + 1))
+    assert len(ids) > 300
+
+
+def test_the_async_client_reconnects_by_itself(api: Api, api_url: str, api_key: str) -> None:
+    given = {"messages": [{"role": "user", "content": "300"}]}
+    thread_id = api.ok("POST", "/threads", {})["thread_id"]
+
+    async def hear(url: str) -> list[int]:
+        async with get_client(url=url, api_key=api_key) as client:
+            stream = client.runs.stream(thread_id, "tokens", input=given, stream_mode="messages-tuple")
+            return [int(part.id) async for part in stream if part.id]
+
+    with cutting_proxy(api_url, after=20_000, times=2) as (url, cuts):
+        ids = wait_for(hear(url))
     assert cuts == [2]
     assert ids == list(range(1, len(ids) + 1))
     assert len(ids) > 300

@@ -23,6 +23,8 @@ class _Answer:
         return self._returned
 
     async def __aiter__(self) -> AsyncIterator[Any]:
+        if isawaitable(self._returned):
+            self._returned = await self._returned
         if hasattr(self._returned, "__aiter__"):
             async for one in self._returned:
                 yield one

@@ -9,9 +9,10 @@ from langgraph_sdk import get_client, get_sync_client
 
 from tests.clients.faces import Faced, public_methods
 from tests.clients.scenarios import SCENARIOS
+from tests.clients.scenarios.registry import human
 
-ELSEWHERE = {"threads.stream", "threads.join_stream"}
-"""The thread-centred protocol, in `tests/api/`: a client of its own, which differs between async and sync."""
+ELSEWHERE = {"threads.stream"}
+"""A client of its own, which differs between async and sync: below, and in `tests/api/test_protocol.py`."""
 
 
 @asynccontextmanager
@@ -35,6 +36,28 @@ def test_it_works(name: str, kind: str, api_url: str, api_key: str) -> None:
             return client.called
 
     assert asyncio.run(play()) >= methods
+
+
+def test_the_thread_centred_client(api_url: str, api_key: str) -> None:
+    async def talk() -> str:
+        async with (
+            get_client(url=api_url, api_key=api_key) as client,
+            client.threads.stream(assistant_id="writer") as thread,
+        ):
+            await thread.run.start(input=human("Hello"))
+            messages = [message async for message in thread.messages]
+            return str((await messages[-1].output).text)
+
+    assert asyncio.run(talk()) == "Be brief. You said: Hello"
+
+
+def test_the_sync_thread_centred_client(api_url: str, api_key: str) -> None:
+    with (
+        get_sync_client(url=api_url, api_key=api_key) as client,
+        client.threads.stream(assistant_id="writer") as thread,
+    ):
+        thread.run.start(input=human("Hello"))
+        assert [str(message.text) for message in thread.messages] == ["Be brief. You said: Hello"]
 
 
 @pytest.mark.parametrize("kind", ["async", "sync"])

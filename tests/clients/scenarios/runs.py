@@ -79,6 +79,19 @@ async def runs_are_joined_and_resumed(client: Faced) -> None:
     assert {part.event async for part in updates} == {"updates"}
 
 
+@exercises("threads.join_stream")
+async def threads_are_listened_to(client: Faced) -> None:
+    thread = await client.threads.create()
+    run = await client.runs.create(thread["thread_id"], "writer", input=human("Hello"), stream_mode="updates")
+    heard = []
+    async for part in client.threads.join_stream(thread["thread_id"], last_event_id="-1"):
+        heard.append(part)
+        if part.event == "metadata" and part.data.get("status") == "run_done":
+            break
+    assert heard[-1].data["run_id"] == run["run_id"]
+    assert "updates" in {part.event for part in heard}
+
+
 @exercises("runs.cancel", "runs.cancel_many")
 async def runs_are_cancelled(client: Faced) -> None:
     thread = await client.threads.create()
