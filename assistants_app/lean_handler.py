@@ -8,6 +8,8 @@ for every middleware, and keeps both until the last byte of a stream. Here
 * a view that returns a stream gives thread and connections back at once; the stream borrows again if it must;
 * paths under PATHS_WITHOUT_MIDDLEWARE run their async view in the event loop, with no middleware.
 
+A body larger than any that is accepted is received but not kept, so that nobody can fill the disk with it.
+
 One thing is left out: `request_started` is not sent. LEAN_HANDLER=false brings Django's own handler back.
 """
 
@@ -83,6 +85,28 @@ class BorrowedThread(Executor):
             thread.submit(self._threads.put_back, thread, close)
 
 
+def _largest_body(path: str) -> int:
+    api = path.startswith(tuple(settings.PATHS_WITHOUT_MIDDLEWARE))
+    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE if api else settings.LARGEST_UPLOAD
+
+
+def _bounded(receive: Any, largest: int) -> Any:
+    """`receive`, but what comes after more than `largest` bytes is dropped: enough is left to see that it is too much.
+
+    The client may send to the end, or it would miss the answer.
+    """
+    size = 0
+
+    async def bounded() -> Any:
+        nonlocal size
+        message = await receive()
+        dropped = size > largest
+        size += len(message.get("body", b""))
+        return {**message, "body": b""} if dropped and "body" in message else message
+
+    return bounded
+
+
 def _first_call(fn: Callable[..., T], args: Any, kwargs: Any) -> T:
     reset_queries()
     close_old_connections()
@@ -128,7 +152,7 @@ class LeanHandler(ASGIHandler):
         self, scope: Any, receive: Any, send: Any, thread: BorrowedThread, close: list[Callable[[], None]]
     ) -> None:
         try:
-            body = await self.read_body(receive)
+            body = await self.read_body(_bounded(receive, _largest_body(scope["path"])))
         except RequestAborted:
             return
         close.append(body.close)

@@ -231,6 +231,7 @@ WHITENOISE_MAX_AGE = 0  # of an address without its mark; a script imports its n
 # A form of 300 settings with lists, and two prompts of 1 MB, fit; anything beyond is answered with a page.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+LARGEST_UPLOAD = 64 * 1024 * 1024  # with files: as many as a message may have, and a form
 
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 SIMPLE_HISTORY_REVERT_DISABLED = True

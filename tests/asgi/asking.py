@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+PIECE = 256 * 1024
+
 
 class Answer:
     """What has come so far; `done` once the last piece is there."""
@@ -37,7 +39,12 @@ class Answer:
         self._changed.set()
 
     def receiver(self, body: bytes) -> Any:
-        messages = iter([{"type": "http.request", "body": body}])
+        """In pieces, as it comes from a network."""
+        pieces = [body[at : at + PIECE] for at in range(0, len(body), PIECE)] or [b""]
+        last = len(pieces) - 1
+        messages = iter(
+            [{"type": "http.request", "body": one, "more_body": at < last} for at, one in enumerate(pieces)]
+        )
 
         async def receive() -> dict[str, Any]:
             if message := next(messages, None):

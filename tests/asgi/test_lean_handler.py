@@ -12,9 +12,10 @@ from django.test import override_settings
 from assistants_app.asgi import Application
 from assistants_app.lean_handler import IDLE_THREADS, LeanHandler
 from tests.asgi import urls
-from tests.asgi.asking import ask, asking
+from tests.asgi.asking import PIECE, ask, asking
 
 T = TypeVar("T")
+MEGABYTE = 1024 * 1024
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -91,6 +92,15 @@ def test_the_api_needs_no_thread_and_no_middleware() -> None:
 def test_a_form() -> None:
     given = {"method": "POST", "body": b"text=hello", "content_type": "application/x-www-form-urlencoded"}
     assert serve(lambda app: ask(app, "/posted", **given)).body == b"hello"
+
+
+@pytest.mark.parametrize(("path", "largest"), [("/size", 64 * MEGABYTE), ("/api/size", 8 * MEGABYTE)])
+def test_of_a_body_that_is_too_large_only_enough_is_kept_to_see_that_it_is(path: str, largest: int) -> None:
+    def kept(sent: int) -> int:
+        return int(serve(lambda app: ask(app, path, method="POST", body=bytes(sent))).body)
+
+    assert kept(largest) == largest
+    assert kept(2 * largest) == largest + PIECE
 
 
 def test_a_stream_holds_neither_thread_nor_connection() -> None:

@@ -39,6 +39,12 @@ def posted(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@csrf_exempt
+def size(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(str(len(request.read())))
+
+
+@login_not_required
 async def async_view(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"{here()} {await Person.objects.acount()}")
 
@@ -76,6 +82,10 @@ async def bare(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"{here()} {hasattr(request, 'user')}")
 
 
+async def bare_size(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(str(len(request.read())))
+
+
 async def bare_broken(request: HttpRequest) -> HttpResponse:
     raise ValueError("all of it")
 
@@ -94,11 +104,13 @@ urlpatterns = [
     path("sync", sync_view),
     path("slow", slow_view),
     path("posted", posted),
+    path("size", size),
     path("async", async_view),
     path("stream", stream),
     path("broken-stream", broken_stream),
     path("broken", broken),
     path("connections", connections_open),
     path("api/bare", bare),
+    path("api/size", bare_size),
     path("api/bare-broken", bare_broken),
 ]
