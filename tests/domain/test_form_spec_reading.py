@@ -242,3 +242,8 @@ def test_300_settings() -> None:
 def test_every_kind_has_its_template() -> None:
     folder = Path(__file__).parents[2] / "templates" / "fields"
     assert {kind for kind in Kind if not (folder / f"{kind}.html").is_file()} <= set()
+
+
+def test_switches_inside_a_group_are_on_or_off() -> None:
+    shape = {"type": "object", "properties": {}, "default": {"headings": True, "emoji": False, "closing": None}}
+    assert field(shape).default_note == "Graph default: Headings: On, Emoji: Off, Closing: Empty (null)"

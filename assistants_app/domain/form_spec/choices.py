@@ -146,8 +146,12 @@ def _group_words(group: dict[str, Json]) -> str:
     """A few plain values each by name; what is named like a secret is not told."""
     if not group or len(group) > _FEW or any(isinstance(part, list | dict) for part in group.values()):
         return _values(len(group))
-    told = ((key, _("(hidden)") if names_secret(key) else choice_label(part)) for key, part in group.items())
+    told = ((key, _("(hidden)") if names_secret(key) else _plain_words(part)) for key, part in group.items())
     return ", ".join(f"{humanise(key)}: {words}" for key, words in told)
+
+
+def _plain_words(part: Json) -> str:
+    return choice_label(part) if not isinstance(part, bool) else _("On") if part else _("Off")
 
 
 def _items(count: int) -> str:
