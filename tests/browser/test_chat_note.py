@@ -43,3 +43,33 @@ def test_the_form_beside(page: Page, assistant: Assistant) -> None:
     page.get_by_label("Model", exact=True).fill("openai:gpt-5-mini")
     page.get_by_role("button", name="Save version").click()
     expect(note).to_have_count(0)
+
+
+def test_a_save_asks_for_it_once(page: Page, assistant: Assistant) -> None:
+    """A save swaps several parts of the page: what each of them asks for is not cut off by the next."""
+    ChatPage.opened(page, assistant, "edit/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/note/") else None)
+    page.on("requestfailed", lambda request: asked.append(f"failed: {request.url}"))
+    page.get_by_label("Becomes live at once").uncheck()
+    page.get_by_label("Maximum length", exact=True).fill("77")
+    with page.expect_response(lambda response: response.url.endswith("/note/")):
+        page.get_by_label("Maximum length", exact=True).blur()
+    page.wait_for_load_state("networkidle")
+    asked.clear()
+    with page.expect_response(lambda response: response.url.endswith("/note/")):
+        page.get_by_role("button", name="Save version").click()
+    expect(page.get_by_role("status").filter(has_text="Saved as v3")).to_be_visible()
+    page.wait_for_timeout(1000)
+    assert len(asked) == 1
+
+
+def test_a_text_area_drawn_larger_by_hand_breaks_no_policy(page: Page, assistant: Assistant) -> None:
+    """The browser keeps the size in a style; taking that over into the saved form would break the policy."""
+    ChatPage.opened(page, assistant, "edit/")
+    prompt = page.locator("textarea[name='/system_prompt']")
+    prompt.evaluate("area => { area.style.height = '500px'; }")
+    prompt.fill("Be brief.")
+    page.get_by_role("button", name="Save version").click()
+    expect(page.get_by_role("status").filter(has_text="Saved as v3")).to_be_visible()
+    expect(prompt).to_have_value("Be brief.")
