@@ -206,6 +206,8 @@ class Supervisor:
         try:
             following = await self._ask(runs.cancel_pending_run, run_id=run_id, rollback=rollback)
         except RunEnded:
+            if active := self._active.get(run_id):  # its turn came between the question and the answer
+                _stop(active, ROLLED_BACK if rollback else CANCELLED)
             return
         self._relay.finish(run_id, result=b"{}")
         if following:

@@ -111,6 +111,20 @@ def test_a_run_may_interrupt_the_one_before(serving: Engine) -> None:
     assert list(Run.objects.order_by("number").values_list("status", flat=True)) == ["interrupted", "success"]
 
 
+@pytest.mark.parametrize("_time", range(3))
+def test_a_waiting_run_whose_turn_comes_just_then_is_cancelled_all_the_same(serving: Engine, _time: int) -> None:
+    first = make.run("hi", graph_id="slow")
+    runs = [first, *(make.run("more", on=first.thread, options=ENQUEUE) for _number in range(7))]
+    for run in runs:
+        engine().start(run.run_id)
+    time.sleep(0.3)
+    for run in reversed(runs):
+        engine().cancel(run.run_id)
+    for run in runs:
+        listen(run)
+    assert set(Run.objects.values_list("status", flat=True)) == {"interrupted"}
+
+
 def test_a_waiting_run_can_be_cancelled(serving: Engine) -> None:
     first = make.run("hi", graph_id="slow")
     second = make.run("more", on=first.thread, options=ENQUEUE)
