@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from assistants_app.api.errors import ApiError, unprocessable
 from assistants_app.api.operations import NoBody, NoQuery, Operation, Query
 from assistants_app.domain.errors import InvalidJson
-from assistants_app.domain.json_values import Json, load_strict
+from assistants_app.domain.json_values import Json, find_unstorable, load_strict
 
 SHOWN_ERRORS = 5
 
@@ -50,7 +50,9 @@ def read_query(request: HttpRequest, operation: Operation) -> Query:
         return NoQuery()
     given = request.GET
     lists = _list_fields(operation.query)
-    values = {key: given.getlist(key) if key in lists else given[key] for key in given}
+    values: dict[str, Json] = {key: given.getlist(key) if key in lists else given[key] for key in given}
+    if fault := find_unstorable(values):  # as in a body: a database would refuse to look for it
+        raise unprocessable(f"The query of the address cannot be used: {fault}")
     try:
         return operation.query.model_validate(values)
     except ValidationError as error:

@@ -134,6 +134,10 @@ def test_history_is_paged_and_searched(api: Api, client: SyncLangGraphClient, th
     assert client.threads.get_history(thread_id, metadata={"it's; odd": True}) == []
     for body in ({"limit": 0}, {"before": 5}, {"checkpoint": "x"}, {"metadata": 1}):
         assert api.post(url, body).status_code == 422
+    assert api.get(f"{url}?before=%00").json() == {
+        "detail": "The query of the address cannot be used: the text holds a NUL character (U+0000)"
+    }
+    assert api.ok("GET", f"{url}?before=of%20another") == history[:1]
 
 
 def test_a_question_in_a_subgraph(client: SyncLangGraphClient) -> None:
