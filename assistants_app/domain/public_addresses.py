@@ -5,6 +5,8 @@ import ipaddress
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""All of IPv6 that is given to anybody; beyond it a network may use an address as it likes."""
 
 
 def is_public(text: str) -> bool:
@@ -16,7 +18,10 @@ def is_public(text: str) -> bool:
         address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return False
-    return all(one.is_global and not one.is_multicast for one in (address, *_carried(address)))
+    carried = _carried(address)
+    if address.version == 6 and not carried and address not in GLOBAL_UNICAST:
+        return False
+    return all(one.is_global and not one.is_multicast for one in (address, *carried))
 
 
 def _carried(address: Address) -> list[Address]:
