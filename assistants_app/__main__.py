@@ -11,29 +11,31 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 _BEFORE_SETTINGS = {"data": "ASSISTANTS_DATA", "config": "ASSISTANTS_CONFIG"}
-"""Options of `serve` that the settings themselves depend on, and the variables they are read from."""
+"""Options that the settings themselves depend on, and the variables they are read from."""
+
+_TAKES_THEM = {"serve": ("data", "config"), "sign_in_link": ("data",)}
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistants_app.settings")
-    if sys.argv[1:2] == ["serve"]:
-        _set_environment(sys.argv[2:])
+    if options := _TAKES_THEM.get("".join(sys.argv[1:2])):
+        _set_environment(sys.argv[2:], options)
         _check_data_folder()
     _check_settings()
     execute_from_command_line(sys.argv)
 
 
-def _set_environment(arguments: Sequence[str]) -> None:
+def _set_environment(arguments: Sequence[str], options: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    for option in _BEFORE_SETTINGS:
+    for option in options:
         parser.add_argument(f"--{option}")
     try:
         given, _others = parser.parse_known_args(arguments)
     except argparse.ArgumentError:
         return  # the command itself says what is wrong
-    for option, variable in _BEFORE_SETTINGS.items():
+    for option in options:
         if (value := getattr(given, option)) is not None:
-            os.environ[variable] = str(Path(value).expanduser().resolve())
+            os.environ[_BEFORE_SETTINGS[option]] = str(Path(value).expanduser().resolve())
 
 
 def _check_data_folder() -> None:

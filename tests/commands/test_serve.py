@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+import shlex
 import signal
 import socket
 import sqlite3
@@ -69,7 +70,10 @@ def test_a_second_start_makes_nothing_twice(tmp_path: Path) -> None:
     with Served(folder=tmp_path) as site:
         assert "/sign-in/link/" not in site.said
         assert f"{site.url}sign-in/" in site.said
-        assert "sign_in_link" in site.said
+        command = shlex.split(site.wait_for("(sign_in_link NAME .*)").replace("NAME", "operator"))
+        printed = run(*command, folder=ROOT).stdout.strip()
+        assert printed.startswith(f"{site.url}sign-in/link/")
+        assert site.get(urlsplit(printed).path)[0] == 200
     database.close()
 
 

@@ -1,6 +1,7 @@
 """`serve`: the whole site with one command."""
 
 import os
+import shlex
 import socket
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -171,7 +172,8 @@ def _first_sign_in(url: str) -> list[str]:
     if waiting:
         link = url.rstrip("/") + people.one_time_link(waiting)
         return [link, f'as "{waiting.get_username()}"; the link works once, within 24 hours']
-    return [f"{url}sign-in/", "Lost the way in? `sign_in_link NAME` prints a new one-time link."]
+    command = f"sign_in_link NAME --url {url} --data {shlex.quote(str(settings.DATA_FOLDER))}"
+    return [f"{url}sign-in/", "Lost the way in? This prints a new one-time link:", command]
 
 
 def _operator_who_never_signed_in() -> Person | None:
