@@ -28,7 +28,7 @@ def test_it_works(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with Served("--data", str(data), folder=tmp_path) as site:
         status, headers, body = site.get("/api/ok")
-        assert (status, json.loads(body)) == (200, {"ok": True})
+        assert (status, json.loads(body)) == (200, {"ok": True, "services": {}})
         assert headers["content-length"] == str(len(body))
         assert "writer, support (the bundled examples)" in site.said
         assert site.get(urlsplit(site.wait_for(LINK)).path)[0] == 200
@@ -206,13 +206,13 @@ def test_graphs_of_ones_own(tmp_path: Path) -> None:
     write_graph(tmp_path)
     (tmp_path / "broken.py").write_text("import not_installed_anywhere")
     graphs = {"my agent": "./agent.py:graph", "broken": "./broken.py:graph"}
-    (tmp_path / "langgraph.json").write_text(json.dumps({"graphs": graphs, "http": {"app": "x"}}))
+    (tmp_path / "langgraph.json").write_text(json.dumps({"graphs": graphs, "ui": {"agent": "./ui.tsx"}}))
     with Served(folder=tmp_path) as site:
         assert site.get("/api/ok")[0] == 200
     assert f"my agent  ({tmp_path / 'langgraph.json'})" in site.said
     assert "broken is not available: ModuleNotFoundError: No module named 'not_installed_anywhere'" in site.said
     assert "pip install not-installed-anywhere" in site.said
-    assert "Not supported yet, and passed over: http." in site.said
+    assert "Not supported, and passed over: ui." in site.said
     assert "Traceback" not in site.said
 
 
