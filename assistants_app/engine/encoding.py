@@ -34,7 +34,7 @@ def encode(value: Any) -> bytes:
     raises when it is dumped or shown.
     """
     try:
-        return orjson.dumps(value, default=_plain, option=_OPTIONS)
+        return b"%b" % orjson.dumps(value, default=_plain, option=_OPTIONS)  # a copy: orjson's own hold 4 KB or more
     except (TypeError, RecursionError):  # half surrogates, integers over 64 bits, odd keys, circles
         return json.dumps(_clean(value, DEPTH), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import tracemalloc
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -120,3 +121,14 @@ def test_the_json_is_always_strict(value: Any) -> None:
     constants: list[str] = []
     json.loads(text, parse_constant=constants.append)
     assert not constants, text
+
+
+def test_what_is_kept_takes_no_more_memory_than_its_text() -> None:
+    """The relay counts the bytes of a run's events, and keeps no more than it counts."""
+    tracemalloc.start()
+    try:
+        kept = [encode({"token": number}) for number in range(1_000)]
+        size, _most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert size < 3 * sum(len(one) + 50 for one in kept)
