@@ -2,12 +2,13 @@
 
 import uuid
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Max, OuterRef, Q, Subquery
-from simple_history.manager import HistoricalQuerySet
+from simple_history.manager import HistoricalQuerySet, HistoryManager
 from simple_history.models import HistoricalRecords
 
 from assistants_app.domain import tags
@@ -95,6 +96,14 @@ class VersionQuerySet(HistoricalQuerySet):  # type: ignore[misc]
         return found
 
 
+class VersionManager(HistoryManager):  # type: ignore[misc]
+    @classmethod
+    @cache
+    def from_queryset(cls, queryset_class: type[VersionQuerySet], class_name: str | None = None) -> type[Self]:
+        """The library asks at every `Assistant.history`, and making a class takes about as long as a query does."""
+        return cast(type[Self], super().from_queryset(queryset_class, class_name))
+
+
 class VersionFields(models.Model):
     """What a history row knows beyond the assistant's own columns.
 
@@ -170,6 +179,7 @@ class Assistant(models.Model):
         custom_model_name="AssistantVersion",
         excluded_fields=["owner", "created_at", "updated_at"],
         history_change_reason_field=models.TextField(blank=True, default=""),
+        history_manager=VersionManager,
         historical_queryset=VersionQuerySet,
         no_db_index=["graph_id"],
     )

@@ -1,16 +1,24 @@
 """Changing an assistant as programs do: single fields, without a version that they read before."""
 
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from assistants_app.domain.errors import StaleBase
 from assistants_app.domain.json_values import Settings
 from assistants_app.models import Assistant, AssistantVersion
 from assistants_app.services.authors import Author
-from assistants_app.services.versions import lock, save_version
+from assistants_app.services.versions import (
+    NOTE_LIMIT,
+    changed,
+    check_content,
+    check_text,
+    lock,
+    put_live,
+    record_version,
+    summary_of,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +33,17 @@ class Patch:
     config: dict[str, Any] | None = None
     metadata: dict[str, Any] | None = None
 
+    def applied_to(self, content: Assistant | AssistantVersion) -> Assistant | AssistantVersion:
+        """A copy, patched."""
+        given: dict[str, Any] = {"name": self.name, "description": self.description, "graph_id": self.graph_id}
+        given |= {"context": self.settings, "settings_schema": self.settings_schema, "config": self.config}
+        given |= {"metadata": content.metadata | self.metadata if self.metadata else None}
+        return changed(content, given)
+
 
 def patch_assistant(
     *,
-    assistant_id: uuid.UUID,
+    assistant: Assistant,
     patch: Patch,
     author: Author,
     base: int | None = None,
@@ -37,42 +52,36 @@ def patch_assistant(
 ) -> AssistantVersion:
     """Save a new version, even where the patch changes nothing, and return it.
 
+    `assistant` is its whole row as the caller read it, not locked: where nobody else saves at this moment, one
+    UPDATE and one INSERT are all that is asked of the database.
+
     Without `base` the live version is patched, whatever others saved meanwhile. With it that version is, and
     StaleBase is raised when there is a newer one, as in the pages. Raises AssistantNotFound, VersionNotFound,
-    InvalidName, InvalidSettings too.
+    InvalidName, InvalidText, InvalidSettings too.
     """
 
-    def attempt() -> AssistantVersion:
-        # One query for both numbers: read one after the other, a version saved in between would be lost.
-        assistant: Any = Assistant.objects.with_newest().defer("settings_schema").get_by_uuid(assistant_id)
-        number, expected = (assistant.version, assistant.newest) if base is None else (base, base)
-        metadata = None
-        if patch.metadata:
-            metadata = Assistant.history.numbered(assistant, number).metadata | patch.metadata
-        saved = save_version(
-            assistant_id=assistant_id,
-            name=patch.name,
-            description=patch.description,
-            graph_id=patch.graph_id,
-            settings=patch.settings,
-            settings_schema=patch.settings_schema,
-            config=patch.config,
-            metadata=metadata,
-            author=author,
-            base=number,
-            expected_version=expected,
-            note=note,
-            make_live=make_live,
-            even_unchanged=True,
-        )
-        version: AssistantVersion = Assistant.history.numbered(assistant, saved.number)
-        return version
+    def attempt(live: Assistant, newest: int) -> AssistantVersion:
+        patched = base or live.version
+        # The row holds what its live version does.
+        old = live if patched == live.version else Assistant.history.numbered(live, patched)
+        if base and base != newest:
+            raise StaleBase(expected=base, newest=newest)
+        new = patch.applied_to(old)
+        check_content(new)
+        check_text("note", note, NOTE_LIMIT)
+        summary = summary_of(old, new)  # before anything is locked: two long prompts take their time
+        number = newest + 1
+        with transaction.atomic():
+            at = put_live(live, new, number) if make_live else None
+            live_now = number if make_live else lock(live.assistant_id).version
+            return record_version(
+                new, number=number, live=live_now, author=author, note=note, base=patched, summary=summary, at=at
+            )
 
     try:
-        return attempt()
-    except StaleBase:
-        if base is not None:
-            raise
-    with transaction.atomic():  # somebody saved in between: now nobody can
-        lock(assistant_id)
-        return attempt()
+        # Most often the version that is patched is the newest. Where not, its next number is taken: none is left out.
+        return attempt(assistant, newest=base or assistant.version)
+    except (StaleBase, IntegrityError):
+        with transaction.atomic():
+            locked = lock(assistant.assistant_id)
+            return attempt(locked, Assistant.history.newest_number(locked))

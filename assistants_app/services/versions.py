@@ -2,9 +2,9 @@
 
 import copy
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,9 +20,11 @@ from assistants_app.domain.errors import (
     StaleBase,
 )
 from assistants_app.domain.json_pointer import escape
-from assistants_app.domain.json_values import Settings, canonical, find_unstorable, text_fault
+from assistants_app.domain.json_values import Settings, canonical, find_unstorable, same, text_fault
 from assistants_app.models import Assistant, AssistantVersion
 from assistants_app.services.authors import Author
+
+_Content = TypeVar("_Content", bound=Assistant | AssistantVersion)
 
 NAME_LIMIT = 200
 DESCRIPTION_LIMIT = 10_000
@@ -54,9 +56,8 @@ def save_version(
     metadata: dict[str, Any] | None = None,
     note: str = "",
     make_live: bool = True,
-    even_unchanged: bool = False,
 ) -> Saved:
-    """Save what was made of version `base` as a new version, unless nothing changed (and not `even_unchanged`).
+    """Save what was made of version `base` as a new version, unless nothing changed.
 
     `expected_version` is the newest number that the author knew of; what is None is as in `base`.
     Raises AssistantNotFound, VersionNotFound, InvalidName, InvalidText, InvalidSettings, and StaleBase when somebody
@@ -65,27 +66,23 @@ def save_version(
     base_version = Assistant.history.numbered(Assistant.objects.get_by_uuid(assistant_id), base)
     given: dict[str, Any] = {"name": name, "description": description, "graph_id": graph_id, "context": settings}
     given |= {"config": config, "metadata": metadata, "settings_schema": settings_schema}
-    new = copy.copy(base_version)
-    for column, value in given.items():
-        if value is not None:
-            setattr(new, column, value)
+    new = changed(base_version, given)
     check_content(new)
     check_text("note", note, NOTE_LIMIT)
-    if not even_unchanged and _same_content(new, base_version):
+    if _same_content(new, base_version):
         return Saved(number=base, created=False)
-    summary = _summary(base_version, new)  # before the lock: two long prompts take their time
+    summary = summary_of(base_version, new)  # before the lock: two long prompts take their time
     with transaction.atomic():
         assistant = lock(assistant_id)
         newest = Assistant.history.newest_number(assistant)
         if newest != expected_version:
-            if not even_unchanged and _same_content(new, Assistant.history.numbered(assistant, newest)):
+            if _same_content(new, Assistant.history.numbered(assistant, newest)):
                 return Saved(number=newest, created=False)
             raise StaleBase(expected=expected_version, newest=newest)
         number = newest + 1
         at = put_live(assistant, new, number) if make_live else None
-        record_version(
-            new, number=number, live=assistant.version, author=author, note=note, base=base, summary=summary, at=at
-        )
+        live = number if make_live else assistant.version
+        record_version(new, number=number, live=live, author=author, note=note, base=base, summary=summary, at=at)
     return Saved(number=number, created=True)
 
 
@@ -98,13 +95,13 @@ def restore_version(*, assistant_id: uuid.UUID, number: int, author: Author) -> 
     old = Assistant.history.numbered(live, number)
     if _same_content(live, old):
         return Saved(number=live.version, created=False)
-    summary = _summary(live, old)  # before the lock, as in save_version
+    summary = summary_of(live, old)  # before the lock, as in save_version
     with transaction.atomic():
         assistant = lock(assistant_id)
         new_number = Assistant.history.newest_number(assistant) + 1
         put_live(assistant, old, new_number)
         record_version(
-            assistant,
+            old,
             number=new_number,
             live=new_number,
             author=author,
@@ -140,6 +137,15 @@ def lock(assistant_id: uuid.UUID) -> Assistant:
     return assistant
 
 
+def changed(content: _Content, given: dict[str, Any]) -> _Content:
+    """A copy with what is given in place of what it has; None is what stays."""
+    new = copy.copy(content)
+    for column, value in given.items():
+        if value is not None:
+            setattr(new, column, value)
+    return new
+
+
 def check_content(assistant: Assistant | AssistantVersion) -> None:
     """Refuse what the databases cannot keep. Raises InvalidName, InvalidText, InvalidSettings.
 
@@ -173,17 +179,16 @@ def check_text(field: str, text: str, limit: int) -> None:
 def put_live(assistant: Assistant, content: Assistant | AssistantVersion, number: int) -> datetime:
     """Let the assistant's row hold `content` as its live version `number`; writes no history by itself.
 
-    Returns the moment that it says.
+    Returns the moment that it says. Raises StaleBase when the row, which was not locked, has another live version
+    than `assistant` by now, or is gone.
     """
-    for column in (*_CONTENT, "settings_schema"):
-        setattr(assistant, column, getattr(content, column))
-    assistant.version = number
-    assistant.updated_at = timezone.now()
+    at = timezone.now()
+    columns = {column: getattr(content, column) for column in (*_CONTENT, "settings_schema")}
     # A queryset's update, because save() would have django-simple-history write a row of its own.
-    Assistant.objects.filter(pk=assistant.pk).update(
-        **{column: getattr(assistant, column) for column in (*_CONTENT, "settings_schema", "version", "updated_at")}
-    )
-    return assistant.updated_at
+    rows = Assistant.objects.filter(pk=assistant.pk, version=assistant.version)
+    if not rows.update(**columns, version=number, updated_at=at):
+        raise StaleBase(expected=assistant.version, newest=number - 1)
+    return at
 
 
 def record_version(
@@ -198,14 +203,14 @@ def record_version(
     summary: str = "",
     event: str = "~",
     at: datetime | None = None,
-) -> None:
-    """Write one row of history. `number` is None for what is no version: a moved pointer, a deletion.
+) -> AssistantVersion:
+    """Write one row of history, and return it. `number` is None for what is no version: a moved pointer, a deletion.
 
     `event` is django-simple-history's: "+" created, "~" changed, "-" deleted.
     """
     model: Any = AssistantVersion
     columns = {field.attname: getattr(content, field.attname) for field in model.tracked_fields}
-    model.objects.create(
+    row: AssistantVersion = model.objects.create(
         **{**columns, "version": live},
         number=number,
         base=base,
@@ -217,11 +222,16 @@ def record_version(
         history_date=at or timezone.now(),
         history_type=event,
     )
+    return row
 
 
 def _same_content(left: Assistant | AssistantVersion, right: Assistant | AssistantVersion) -> bool:
     return all(canonical(getattr(left, column)) == canonical(getattr(right, column)) for column in _CONTENT)
 
 
-def _summary(old: Assistant | AssistantVersion, new: Assistant | AssistantVersion) -> str:
-    return summarise(compare(Snapshot.of(old), Snapshot.of(new)))
+def summary_of(old: Assistant | AssistantVersion, new: Assistant | AssistantVersion) -> str:
+    """What changed, in one line."""
+    before, after = Snapshot.of(old), Snapshot.of(new)
+    if same(before.settings, after.settings):  # then nothing is told of them, and no schema need be read
+        before, after = (replace(side, settings=None, schema=None) for side in (before, after))
+    return summarise(compare(before, after))

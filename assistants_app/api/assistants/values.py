@@ -92,9 +92,13 @@ def found_assistants(
     return found
 
 
-def one_assistant(assistant_id: Any, allowed: Filter | None) -> Assistant:
-    """Raises ApiError (404) for what is not there, or not for this caller."""
-    found = seen(Assistant.objects.filter(assistant_id=assistant_id).defer("settings_schema"), allowed).first()
-    if found is None:
+def one_assistant(assistant_id: Any, allowed: Filter | None, *, whole: bool = False) -> Assistant:
+    """Without its schema, unless it is asked for `whole`.
+
+    Raises ApiError (404) for what is not there, or not for this caller.
+    """
+    rows = seen(Assistant.objects.filter(assistant_id=assistant_id), allowed)
+    found = list(rows if whole else rows.defer("settings_schema"))
+    if not found:
         raise ApiError(404, f"Assistant with ID {assistant_id} not found")
-    return found
+    return found[0]

@@ -79,12 +79,12 @@ async def patch(call: Call[AssistantPatch, Saving]) -> HttpResponse:
     moved_to = known_graph(body.graph_id) if "graph_id" in given else None
 
     def save() -> dict[str, Any]:
-        assistant = one_assistant(assistant_id, allowed)
+        assistant = one_assistant(assistant_id, allowed, whole=True)
         graph = moved_to or _installed(assistant.graph_id)
         if call.query.validate_settings and graph:
             checked(graph, settings if settings is not None else _base_settings(assistant, body.base_version))
         version = patch_assistant(
-            assistant_id=assistant_id,
+            assistant=assistant,
             patch=Patch(
                 name=(body.name.strip() or UNNAMED) if "name" in given else None,
                 description=given.get("description"),
