@@ -1,6 +1,7 @@
 """`api_key create|list|revoke`: keys from the machine that serves."""
 
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.core.management import CommandError, call_command
 
 from assistants_app.models import ApiKey, Role
 from assistants_app.services.keys import find_key
+from tests.commands import served
 
 pytestmark = pytest.mark.django_db
 
@@ -54,3 +56,22 @@ def test_refusals(arguments: list[str], said: str) -> None:
     with pytest.raises(CommandError, match=said):
         run(*arguments)
     assert not ApiKey.objects.exists()
+
+
+def test_the_site_of_another_folder(tmp_path: Path) -> None:
+    """Where no site is, and where there is one of an older version."""
+    asked = served.run("api_key", "create", "x", "--data", "elsewhere", folder=tmp_path)
+    assert asked.returncode == 1
+    assert asked.stdout.startswith(f"CommandError: There is no site in {tmp_path / 'elsewhere'}.")
+
+    older = {"folder": tmp_path, "ASSISTANTS_DATA": str(tmp_path / "elsewhere")}
+    assert served.run("migrate", "assistants_app", "0001", **older).returncode == 0
+    assert "An older version made this site" in served.run("api_key", "list", **older).stdout
+    assert served.run("migrate", **older).returncode == 0
+    assert served.run("api_key", "list", "--data", "elsewhere", folder=tmp_path).stdout == ""
+
+
+def test_a_database_that_does_not_answer(tmp_path: Path) -> None:
+    asked = served.run("api_key", "list", folder=tmp_path, DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
+    assert "CommandError: The database cannot be used: " in asked.stdout
+    assert "Traceback" not in asked.stdout

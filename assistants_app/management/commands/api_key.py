@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from assistants_app.domain.errors import ProductError
+from assistants_app.management.made_site import add_data_option, require_site
 from assistants_app.models import ApiKey, Role
 from assistants_app.services.keys import create_key, revoke_key
 
@@ -23,11 +24,14 @@ class Command(BaseCommand):
         create.add_argument("--role", choices=Role.values, default=Role.VIEWER, help="default: %(default)s")
         create.add_argument("--days", type=int, metavar="N", help="how long it lasts (default: until it is revoked)")
         create.add_argument("--rate", type=int, metavar="N", help="calls a minute (default: the site's own limit)")
-        actions.add_parser("list", help="list the keys")
+        listing = actions.add_parser("list", help="list the keys")
         revoke = actions.add_parser("revoke", help="from now on nobody gets in with this key")
         revoke.add_argument("id", help="its id or its first characters, as listed")
+        for each in (create, listing, revoke):
+            add_data_option(each)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        require_site()
         match options["action"]:
             case "create":
                 self._create(options["name"], Role(options["role"]), options["days"], options["rate"])
@@ -44,7 +48,7 @@ class Command(BaseCommand):
             )
         except (ProductError, OverflowError) as error:
             raise CommandError(getattr(error, "message", f"{days} days are too many.")) from None
-        self.stderr.write(f"A {key.role}'s key for {key.name}. It is not shown again:")
+        self.stderr.write(f"A key for {key.name}, with the role {key.role}. It is not shown again:")
         self.stdout.write(secret)
 
     def _list(self) -> None:

@@ -22,6 +22,7 @@ from assistants_app.graphs.config_file import GraphsConfig, find_config, read_co
 from assistants_app.management.data_folder import data_folder_held
 from assistants_app.management.greeting import Greeting
 from assistants_app.management.listening import answer_to, refuse_without_keys, site_url, take_address
+from assistants_app.management.made_site import reach_database
 from assistants_app.models import Person
 from assistants_app.services import people
 from assistants_app.services.site import prepare_site
@@ -131,21 +132,12 @@ def _checked_config() -> GraphsConfig:
 def _migrate() -> None:
     try:
         settings.DATA_FOLDER.mkdir(parents=True, exist_ok=True)
-        _reach_database()
+        reach_database()
         call_command("migrate", interactive=False, verbosity=0)
     except OSError as error:
         raise CommandError(f"The data folder cannot be written: {error}") from None
     except DatabaseError as error:
         raise CommandError(f"The database cannot be used: {str(error).strip()}") from None
-
-
-def _reach_database() -> None:
-    """Raises OperationalError at once; a connection pool would try again for half a minute."""
-    if connection.vendor == "postgresql":
-        given = connection.get_connection_params()
-        given.pop("pool", None)
-        with connection.wrap_database_errors:
-            connection.Database.connect(**given).close()  # type: ignore[attr-defined]
 
 
 def _database_name() -> str:
