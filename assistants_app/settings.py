@@ -189,6 +189,8 @@ def _database() -> dict[str, Any]:
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
+        # A thread that serves requests keeps its connection: opening one takes about as long as saving an assistant.
+        database["CONN_MAX_AGE"] = None if LEAN_HANDLER else 0
     else:
         database.setdefault("OPTIONS", {})["pool"] = {"min_size": 0, "max_size": 10}
     return database

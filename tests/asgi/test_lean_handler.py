@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import pytest
 from django.core.handlers.asgi import ASGIHandler
+from django.db import connection
 from django.test import override_settings
 
 from assistants_app.asgi import Application
@@ -62,6 +63,15 @@ def test_one_request_after_the_other_uses_one_thread() -> None:
         return found
 
     assert len(serve(work)) == 1
+
+
+def test_a_thread_keeps_its_connection_unless_a_pool_does() -> None:
+    async def work(app: LeanHandler) -> bool:
+        await ask(app, "/sync")
+        await asyncio.sleep(0.1)
+        return app._threads._idle[0].submit(lambda: connection.connection is not None).result()
+
+    assert serve(work) == (connection.vendor == "sqlite")
 
 
 def test_requests_at_once_have_a_thread_each() -> None:
