@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from assistants_app.api.access.callers import Caller, Filter
 from assistants_app.api.errors import unprocessable
+from assistants_app.engine import engine
 
 B = TypeVar("B")
 Q = TypeVar("Q")
+M = TypeVar("M", bound=Model)
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -33,6 +36,27 @@ class Call(Generic[B, Q]):
     async def sync(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """What `function` returns, called in this request's thread, where the ORM may be used."""
         return await sync_to_async(function, thread_sensitive=True)(*args, **kwargs)
+
+    async def rows(self, found: "QuerySet[M]", *, scans: bool = False) -> list[M]:
+        """What `list(found)` is, without a thread where the engine can ask by itself; `scans`: it may take long."""
+        quick = engine().quick_reads
+        if quick is None or (scans and not quick.may_scan):
+            return await self.sync(list, found)
+        return await quick.rows(found)
+
+    async def prepared(self, key: str, make: "Callable[..., QuerySet[M]]", **named: object) -> list[M]:
+        """What `list(make(**named))` is; see `QuickReads.prepared`."""
+        quick = engine().quick_reads
+        if quick is None:
+            return await self.sync(list, make(**named))
+        return await quick.prepared(key, make, **named)
+
+    async def count(self, found: "QuerySet[M]", *, scans: bool = False) -> int:
+        """The same for `found.count()`."""
+        quick = engine().quick_reads
+        if quick is None or (scans and not quick.may_scan):
+            return await self.sync(found.count)
+        return await quick.count(found)
 
     async def allow(self, resource: str, action: str, value: dict[str, Any] | None = None) -> Filter | None:
         """Ask custom authorization; what the metadata of things must hold for this caller to reach them.

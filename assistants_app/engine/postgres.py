@@ -20,7 +20,7 @@ SETUP_LOCK = 0x6173_7369_7374
 def new_pool(max_size: int) -> Pool:
     """A pool, not open yet, with connections as LangGraph's libraries want them."""
     return AsyncConnectionPool(
-        _conninfo(),
+        conninfo(),
         kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row},
         min_size=1,
         max_size=max_size,
@@ -48,7 +48,7 @@ async def setup_lock(pool: Pool) -> AsyncIterator[None]:
             await guard.execute("SELECT pg_advisory_unlock(%s)", (SETUP_LOCK,))
 
 
-def _conninfo() -> str:
+def conninfo() -> str:
     """Django's connection parameters as libpq reads them."""
     parameters = connection.get_connection_params()
     known = {"dbname", "host", "port", "user", "password", "service", "passfile", "connect_timeout", "options"}

@@ -32,6 +32,7 @@ from assistants_app.services.threads import busy_threads
 
 if TYPE_CHECKING:
     from assistants_app.engine.protocol.listening import ThreadProtocol
+    from assistants_app.engine.quick_reads import QuickReads
 
 T = TypeVar("T")
 
@@ -54,6 +55,7 @@ class Engine:
     async def startup(self) -> None:
         """Open checkpointer and store in this loop, clear up after a dead process, start what waits for its turn."""
         from assistants_app.engine.checkpointers import open_saver
+        from assistants_app.engine.quick_reads import open_quick_reads
         from assistants_app.engine.remembering import RememberingGraphs
         from assistants_app.engine.store import open_store
         from assistants_app.engine.supervisor import STOPPED, Supervisor
@@ -69,6 +71,7 @@ class Engine:
             stack.callback(self._database.close)
             saver = await stack.enter_async_context(open_saver())
             store = await stack.enter_async_context(open_store(found.config))
+            self._quick_reads = await stack.enter_async_context(open_quick_reads())
             graphs = RememberingGraphs(found, store)
             self._items = Items(store, self._here)
             rooms = thread_rooms(database=self._database, saver=saver, graphs=graphs, config=found.config)
@@ -104,6 +107,11 @@ class Engine:
         await self._supervisor.close()
         self._relay.close()
         await self._open.aclose()
+
+    @property
+    def quick_reads(self) -> "QuickReads | None":
+        """For who is in the engine's own loop; None anywhere else."""
+        return self._quick_reads if self._loop is not None and asyncio.get_running_loop() is self._loop else None
 
     @property
     def serving(self) -> bool:

@@ -44,8 +44,12 @@ def _same(left: Json, right: Json) -> bool:
 def add_function(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
     """Teach a new SQLite connection the function; connected to Django's `connection_created`."""
     if connection.vendor == "sqlite":
-        driver: sqlite3.Connection = connection.connection
-        driver.create_function(FUNCTION, 2, _holds_text, deterministic=True)
+        add_function_to(connection.connection)
+
+
+def add_function_to(connection: sqlite3.Connection) -> None:
+    """The same for a connection that is not Django's."""
+    connection.create_function(FUNCTION, 2, _holds_text, deterministic=True)
 
 
 def _holds_text(whole: str | None, part: str) -> bool:

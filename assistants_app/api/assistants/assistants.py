@@ -15,6 +15,8 @@ from assistants_app.api.assistants.values import (
     found_assistants,
     known_graph,
     one_assistant,
+    read_assistant,
+    require_known,
     split_config,
 )
 from assistants_app.api.calls import Call
@@ -124,7 +126,7 @@ async def create(call: Call[AssistantCreate, Saving]) -> HttpResponse:
 async def read(call: Call[NoBody, NoQuery]) -> HttpResponse:
     assistant_id = call.uuid("assistant_id")
     allowed = await call.allow("assistants", "read", {"assistant_id": assistant_id})
-    return json_answer(assistant_payload(await call.sync(one_assistant, assistant_id, allowed)))
+    return json_answer(assistant_payload(await read_assistant(call, assistant_id, allowed)))
 
 
 @operation(
@@ -171,16 +173,19 @@ async def search(call: Call[AssistantSearch, NoQuery]) -> HttpResponse:
     asked = {**body.model_dump(), "metadata": body.metadata or {}}
     allowed = await call.allow("assistants", "search", asked)
 
-    def find() -> tuple[list[dict[str, Any]], int]:
-        rows = found_assistants(asked.get("metadata") or {}, body.graph_id, body.name, allowed)
-        order = "" if body.sort_order == "asc" else "-"
-        ordered = rows.order_by(f"{order}{body.sort_by or 'created_at'}", f"{order}pk")
-        page = [assistant_payload(one) for one in ordered[body.offset : body.offset + body.limit]]
-        if body.select:
-            page = [{key: one[key] for key in body.select} for one in page]
-        return page, rows.count()
-
-    page, total = await call.sync(find)
+    metadata = asked.get("metadata") or {}
+    scans = bool(metadata or allowed)
+    rows = found_assistants(metadata, body.graph_id, body.name, allowed)
+    order = "" if body.sort_order == "asc" else "-"
+    ordered = rows.order_by(f"{order}{body.sort_by or 'created_at'}", f"{order}pk")
+    found = await call.rows(ordered[body.offset : body.offset + body.limit], scans=scans)
+    whole = len(found) < body.limit and (found or not body.offset)
+    total = body.offset + len(found) if whole else await call.count(rows, scans=scans)
+    if not total and body.graph_id is not None:
+        await require_known(call, body.graph_id, allowed)
+    page = [assistant_payload(one) for one in found]
+    if body.select:
+        page = [{key: one[key] for key in body.select} for one in page]
     return page_answer(page, total=total, offset=body.offset)
 
 
@@ -198,7 +203,9 @@ async def count(call: Call[AssistantCount, NoQuery]) -> HttpResponse:
     asked = {**body.model_dump(), "metadata": body.metadata or {}}
     allowed = await call.allow("assistants", "search", asked)
 
-    def number() -> int:
-        return found_assistants(asked.get("metadata") or {}, body.graph_id, body.name, allowed).count()
-
-    return json_answer(await call.sync(number))
+    metadata = asked.get("metadata") or {}
+    rows = found_assistants(metadata, body.graph_id, body.name, allowed)
+    number = await call.count(rows, scans=bool(metadata or allowed))
+    if not number and body.graph_id is not None:
+        await require_known(call, body.graph_id, allowed)
+    return json_answer(number)

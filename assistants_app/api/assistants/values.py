@@ -1,11 +1,15 @@
 """What a program sends as an assistant's content, in the product's own terms."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
+from django.db.models import QuerySet
 from pydantic import Field
 
 from assistants_app.api.access.callers import Filter
 from assistants_app.api.access.filters import seen
+from assistants_app.api.calls import Call
 from assistants_app.api.errors import ApiError
 from assistants_app.api.fields import JsonObject
 from assistants_app.api.operations import Query
@@ -78,18 +82,46 @@ def known_graph(graph_id: str) -> GraphEntry:
 def found_assistants(
     metadata: JsonObject, graph_id: str | None, name: str | None, allowed: Filter | None
 ) -> AssistantQuerySet:
-    """What a search or a count asks for. Raises ApiError (404) for a graph that nobody knows."""
+    """What a search or a count asks for."""
     rows: Any = seen(Assistant.objects.defer("settings_schema"), allowed)
     if metadata:
         rows = rows.filter(metadata__json_contains=metadata)
     if graph_id is not None:
         rows = rows.filter(graph_id=graph_id)
-        if not rows.exists():  # assistants of a graph that was uninstalled can still be found
-            known_graph(graph_id)
     if name is not None:
         rows = rows.filter(name__icontains=name)
     found: AssistantQuerySet = rows
     return found
+
+
+async def require_known(call: Call[Any, Any], graph_id: str, allowed: Filter | None) -> None:
+    """Raises ApiError (404) for a graph that nobody knows; that of an assistant is known, uninstalled as it may be."""
+    if not await call.rows(seen(Assistant.objects.filter(graph_id=graph_id).only("pk"), allowed)[:1]):
+        known_graph(graph_id)
+
+
+def asked_assistant(assistant_id: Any, allowed: Filter | None) -> "QuerySet[Assistant]":
+    """The one that a call names, if it is there for this caller."""
+    return seen(Assistant.objects.filter(assistant_id=assistant_id).defer("settings_schema"), allowed)
+
+
+async def read_assistant(call: Call[Any, Any], assistant_id: UUID, allowed: Filter | None) -> Assistant:
+    """The one that a call names. Raises ApiError (404) for what is not there, or not for this caller."""
+    if allowed:
+        found = await call.rows(asked_assistant(assistant_id, allowed))
+    else:
+        found = await call.prepared("assistant", _WHOLE.filter, assistant_id=assistant_id)
+    return one_of(found, assistant_id)
+
+
+_WHOLE = Assistant.objects.defer("settings_schema")
+
+
+def one_of(found: Sequence[Assistant], assistant_id: Any) -> Assistant:
+    """The assistant that was found. Raises ApiError (404)."""
+    if not found:
+        raise ApiError(404, f"Assistant with ID {assistant_id} not found")
+    return found[0]
 
 
 def one_assistant(assistant_id: Any, allowed: Filter | None, *, whole: bool = False) -> Assistant:
@@ -98,7 +130,4 @@ def one_assistant(assistant_id: Any, allowed: Filter | None, *, whole: bool = Fa
     Raises ApiError (404) for what is not there, or not for this caller.
     """
     rows = seen(Assistant.objects.filter(assistant_id=assistant_id), allowed)
-    found = list(rows if whole else rows.defer("settings_schema"))
-    if not found:
-        raise ApiError(404, f"Assistant with ID {assistant_id} not found")
-    return found[0]
+    return one_of(list(rows if whole else rows.defer("settings_schema")), assistant_id)

@@ -1,5 +1,6 @@
 """Assistants' versions: saved by a PATCH, listed, made live."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -7,7 +8,15 @@ from pydantic import Field
 
 from assistants_app.api.answers import json_answer
 from assistants_app.api.assistants.assistants import TAG
-from assistants_app.api.assistants.values import UNNAMED, Saving, checked, known_graph, one_assistant, patched_config
+from assistants_app.api.assistants.values import (
+    UNNAMED,
+    Saving,
+    checked,
+    known_graph,
+    one_assistant,
+    patched_config,
+    read_assistant,
+)
 from assistants_app.api.calls import Call
 from assistants_app.api.errors import ApiError
 from assistants_app.api.fields import JsonObject, Limit, Offset, RunConfig
@@ -119,13 +128,15 @@ async def versions(call: Call[VersionSearch, NoQuery]) -> HttpResponse:
     asked = {"assistant_id": assistant_id, "metadata": body.metadata or {}}
     allowed = await call.allow("assistants", "read", asked)
 
-    def find() -> list[dict[str, Any]]:
-        rows = Assistant.history.of(one_assistant(assistant_id, allowed)).defer("settings_schema")
+    assistant = await read_assistant(call, assistant_id, allowed)
+    if body.metadata or body.offset:
+        rows = Assistant.history.of(assistant).defer("settings_schema")
         if body.metadata:
             rows = rows.filter(metadata__json_contains=body.metadata)
-        return [version_payload(one) for one in rows[body.offset : body.offset + body.limit]]
-
-    return json_answer(await call.sync(find))
+        found = await call.rows(rows[body.offset : body.offset + body.limit], scans=bool(body.metadata))
+    else:
+        found = await call.prepared(f"versions {body.limit}", partial(_newest, body.limit), id=assistant.pk)
+    return json_answer([version_payload(one) for one in found])
 
 
 @operation(
@@ -152,6 +163,11 @@ async def latest(call: Call[Latest, NoQuery]) -> HttpResponse:
         return assistant_payload(one_assistant(assistant_id, None))
 
     return json_answer(await call.sync(move))
+
+
+def _newest(limit: int, *, id: int) -> Any:
+    rows = AssistantVersion.objects.filter(id=id, number__isnull=False).order_by("-number")
+    return rows.defer("settings_schema")[:limit]
 
 
 def _require_publisher(call: Call[Any, Any]) -> None:
