@@ -15,9 +15,10 @@ from assistants_app.domain.json_values import Json
 from assistants_app.engine.checkpointers import Saver
 from assistants_app.engine.database import DatabaseThreads
 from assistants_app.engine.execution import GraphSource, langgraph_command
-from assistants_app.engine.failures import describe, secrets_among
+from assistants_app.engine.failures import describe
 from assistants_app.engine.graph_of_thread import GraphOfThread, graph_of, opened
 from assistants_app.engine.held import read_held, read_stored
+from assistants_app.engine.hiding import secrets_of
 from assistants_app.engine.places import Place, place_in, require_id
 from assistants_app.engine.tasks import graph_task
 from assistants_app.engine.threads import Update
@@ -110,8 +111,7 @@ class ThreadChanger:
     def _why(self, error: Exception, found: GraphOfThread) -> str:
         """In the graph's words, without the secrets that it was given."""
         schema = self._graphs.get(found.graph_id).settings_schema
-        secrets = [*secrets_among(found.run.context, schema), *secrets_among(found.run.config)] if found.run else []
-        described = describe(error, secrets=secrets)
+        described = describe(error, secrets=secrets_of(found.run, schema))
         text = str(described["message"])
         return text if isinstance(error, InvalidUpdateError) else f"{described['error']}: {text}"
 

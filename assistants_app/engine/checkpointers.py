@@ -24,6 +24,7 @@ from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 from assistants_app.engine.branches import Ancestry
+from assistants_app.engine.hiding import without_secrets
 from assistants_app.engine.postgres import new_pool, setup_lock
 from assistants_app.engine.undoing import undo_statements
 from assistants_app.models.json_contains import holds
@@ -66,7 +67,7 @@ class InlineSqliteSaver(SqliteSaver):
         metadata: CheckpointMetadata,
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
-        return self.put(config, checkpoint, metadata, new_versions)
+        return self.put(without_secrets(config), checkpoint, metadata, new_versions)
 
     async def aput_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
@@ -100,6 +101,15 @@ class InlineSqliteSaver(SqliteSaver):
 
 class PooledPostgresSaver(AsyncPostgresSaver):
     """The official saver over a small pool: it serialises its own work, so more connections would idle."""
+
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        return await super().aput(without_secrets(config), checkpoint, metadata, new_versions)
 
     async def undo(self, thread_id: str, run_id: str) -> None:
         """Delete what a run stored in a thread, whose questions wait again as before it."""

@@ -4,25 +4,31 @@ LangGraph gives (namespace, mode, data); an event is its mode's name, with "|" a
 strict JSON.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from langchain_core.messages import BaseMessage, BaseMessageChunk, message_chunk_to_message
 
 from assistants_app.domain.json_values import Json
 from assistants_app.engine.encoding import encode
+from assistants_app.engine.hiding import hidden_in_json
 from assistants_app.engine.places import place_in
 
 Emit = Callable[[str, bytes], object]
 
+QUOTING = frozenset({"debug", "tasks", "checkpoints"})
+"""The modes that tell of a run itself: with what it is configured, and what its nodes raised."""
+
 
 class EventWriter:
-    """Writes one run's events. Also notes whether the graph stopped to wait: `interrupted`."""
+    """Writes one run's events, those that quote without `secrets`. Also notes whether the graph stopped to wait:
+    `interrupted`."""
 
-    def __init__(self, wanted: frozenset[str], emit: Emit) -> None:
+    def __init__(self, wanted: frozenset[str], emit: Emit, secrets: Sequence[str] = ()) -> None:
         self.interrupted = False
         self._wanted = wanted
         self._emit = emit
+        self._secrets = secrets
         self._metadata: tuple[Any, bytes] = (None, b"null")
         self._partial: dict[str, BaseMessage] = {}
 
@@ -32,7 +38,8 @@ class EventWriter:
         suffix = "|" + "|".join(namespace) if namespace else ""
         if mode != "messages":
             if mode in self._wanted:
-                self._emit(mode + suffix, encode(_placed(data) if mode == "debug" else data))
+                told = encode(_placed(data) if mode == "debug" else data)
+                self._emit(mode + suffix, hidden_in_json(told, self._secrets) if mode in QUOTING else told)
             return
         message, metadata = data
         if "messages-tuple" in self._wanted:

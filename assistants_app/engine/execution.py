@@ -11,10 +11,11 @@ from assistants_app.domain.errors import CheckpointNotFound
 from assistants_app.domain.json_values import Json, Settings
 from assistants_app.engine.answering import require_answerable, resumes
 from assistants_app.engine.branches import ROOT
-from assistants_app.engine.event_writer import Emit, EventWriter
+from assistants_app.engine.event_writer import QUOTING, Emit, EventWriter
 from assistants_app.engine.failures import refusals_named
 from assistants_app.engine.graph_stream import graph_parts
 from assistants_app.engine.held import read_held
+from assistants_app.engine.hiding import secrets_of
 from assistants_app.engine.known_user import KnownUser
 from assistants_app.engine.meter import Meter
 from assistants_app.engine.places import require_id
@@ -63,7 +64,7 @@ async def execute(
     values = run_values(entry, run.context)
     config = langgraph_config(run, values.configurable)
     wanted = wanted_modes(run.options.get("stream_mode"))
-    writer = EventWriter(wanted, emit)
+    writer = EventWriter(wanted, emit, secrets_of(run, entry.settings_schema) if wanted & QUOTING else ())
     await _require_checkpoint(config, saver)
     with refusals_named(entry.settings_schema):
         user = config["configurable"].get("langgraph_auth_user")

@@ -13,6 +13,7 @@ from assistants_app.engine.database import DatabaseThreads
 from assistants_app.engine.execution import GraphSource
 from assistants_app.engine.failures import describe
 from assistants_app.engine.graph_of_thread import GraphOfThread, graph_of, opened
+from assistants_app.engine.hiding import secrets_of, with_errors_hidden
 from assistants_app.engine.places import Place, require_id
 from assistants_app.engine.thread_state import (
     EMPTY,
@@ -51,9 +52,10 @@ class ThreadReader:
         try:
             async with self._open(found) as graph:
                 state = from_snapshot(await graph.aget_state(place.config(), subgraphs=subgraphs))
+            [state] = self._told([state], found)
         except Exception as error:  # a graph's own code, as at the edge of a run
             logger.info("graph %s cannot tell the state of %s", found.graph_id, place, exc_info=error)
-            state = from_checkpoint(await self._saver.aget_tuple(place.config()), _why(error))
+            state = from_checkpoint(await self._saver.aget_tuple(place.config()), self._why(error, found))
         return state if state.created_at else replace(_nothing_at(place), problem=state.problem)
 
     async def history(
@@ -67,10 +69,11 @@ class ThreadReader:
         wanted: dict[str, Any] = {"limit": limit, "before": earlier, "filter": dict(metadata) if metadata else None}
         try:
             async with self._open(found) as graph:
-                return [from_snapshot(one) async for one in graph.aget_state_history(place.config(), **wanted)]
+                states = [from_snapshot(one) async for one in graph.aget_state_history(place.config(), **wanted)]
+            return self._told(states, found)
         except Exception as error:  # a graph's own code, as at the edge of a run
             logger.info("graph %s cannot tell the history of %s", found.graph_id, place, exc_info=error)
-            problem = _why(error)
+            problem = self._why(error, found)
             return [from_checkpoint(one, problem) async for one in self._saver.alist(place.config(), **wanted)]
 
     async def branches(self, thread_id: UUID, checkpoint_id: str | None) -> dict[str, MessageBranches]:
@@ -105,6 +108,22 @@ class ThreadReader:
     def _open(self, found: GraphOfThread) -> Any:
         return opened(found, graphs=self._graphs, saver=self._saver, access="threads.read")
 
+    def _told(self, states: list[ThreadState], found: GraphOfThread) -> list[ThreadState]:
+        """Without the secrets that a graph was given, where a state may quote them."""
+        if not any(task.error or task.state for state in states for task in state.tasks):
+            return states
+        secrets = self._secrets(found)
+        return [with_errors_hidden(state, secrets) for state in states]
+
+    def _secrets(self, found: GraphOfThread) -> list[str]:
+        return secrets_of(found.run, self._graphs.get(found.graph_id).settings_schema)
+
+    def _why(self, error: Exception, found: GraphOfThread) -> str:
+        if isinstance(error, GraphNotFound | GraphUnavailable):
+            return error.message
+        described = describe(error, secrets=self._secrets(found))
+        return f"{described['error']}: {described['message']}"
+
 
 def _nothing_at(place: Place) -> ThreadState:
     """Of a thread in which nothing ran, or at a checkpoint that it does not have."""
@@ -112,10 +131,3 @@ def _nothing_at(place: Place) -> ThreadState:
         return EMPTY
     asked = {"checkpoint_id": place.checkpoint_id, "thread_id": str(place.thread_id)}
     return replace(EMPTY, checkpoint=asked, checkpoint_id=place.checkpoint_id)
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, GraphNotFound | GraphUnavailable):
-        return error.message
-    described = describe(error)
-    return f"{described['error']}: {described['message']}"

@@ -16,8 +16,9 @@ from assistants_app.engine.checkpointers import Saver
 from assistants_app.engine.database import DatabaseThreads
 from assistants_app.engine.encoding import encode
 from assistants_app.engine.execution import GraphSource, execute
-from assistants_app.engine.failures import describe, secrets_among
+from assistants_app.engine.failures import describe
 from assistants_app.engine.held import read_stored
+from assistants_app.engine.hiding import secrets_of
 from assistants_app.engine.meter import Meter
 from assistants_app.engine.outcome import result_of
 from assistants_app.engine.relay import Origin, Relay, RunEvents
@@ -258,7 +259,7 @@ class Supervisor:
             schema = self._graphs.get(run.graph_id).settings_schema
         except ProductError:
             schema = None
-        return describe(error, secrets=[*secrets_among(run.context, schema), *secrets_among(run.config)])
+        return describe(error, secrets=secrets_of(run, schema))
 
     # -- means ------------------------------------------------------------------------------------------------------
 

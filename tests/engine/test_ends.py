@@ -7,6 +7,7 @@ import pytest
 
 from assistants_app.domain.json_values import Settings
 from assistants_app.engine import Engine, engine, supervisor
+from assistants_app.engine.places import Place
 from assistants_app.models import Run, Thread
 from tests import make
 from tests.running import finish, listen, wait_for
@@ -30,6 +31,23 @@ def test_an_error_tells_no_secrets(serving: Engine, settings: Settings) -> None:
     run = finish(make.run("hi", graph_id="failing", settings=settings))
     assert run.error == {"error": "ValueError", "message": "the •••••••• over"}
     assert listen(run)[-1].json == run.error
+    state = wait_for(engine().thread_state(run.thread_id))
+    assert state.tasks[0].error == "ValueError('the •••••••• over')"
+
+
+def test_what_a_run_leaves_behind_tells_no_secrets(serving: Engine) -> None:
+    settings = {"api_key": "graph fell", "tone": "dry", "other": {"password": "hush-hush"}}
+    options = {"stream_mode": ["debug", "tasks", "checkpoints", "values"]}
+    run = finish(make.run("hi", graph_id="failing", settings=settings, options=options))
+    told = b"".join(event.data for event in listen(run))
+    assert {event.event for event in listen(run)} == {"metadata", "error", *options["stream_mode"]}
+    assert b"dry" in told
+    assert b"graph fell" not in told
+    assert b"hush-hush" not in told
+    history = wait_for(engine().threads.history(Place(run.thread_id), limit=10, before=None))
+    assert "graph fell" not in str(history)
+    assert {str(one.metadata["tone"]) for one in history} == {"dry"}
+    assert not [one for one in history if "api_key" in one.metadata]
 
 
 def test_a_failed_run_is_tried_again_from_its_last_checkpoint(serving: Engine) -> None:

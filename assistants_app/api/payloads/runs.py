@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from assistants_app.domain.config_values import without_secrets
 from assistants_app.models import Run
 
 
@@ -27,7 +28,7 @@ class RunAnswer(BaseModel):
 
 
 def run_payload(run: Run) -> dict[str, Any]:
-    """What was asked for in full. The caller's user and headers, which graphs get, are nobody else's."""
+    """What was asked for, its secrets masked. The caller's user and headers, which graphs get, are nobody else's."""
     assistant_id = run.assistant.assistant_id if run.assistant else None
     return {
         "run_id": run.run_id,
@@ -56,7 +57,7 @@ def _kwargs(run: Run, assistant_id: str) -> dict[str, Any]:
         "input": run.input,
         "command": run.command,
         "config": _config(run, assistant_id),
-        "context": run.context,
+        "context": without_secrets(None, run.context),
         "stream_mode": [modes] if isinstance(modes, str) else modes,
         "interrupt_before": options.get("interrupt_before"),
         "interrupt_after": options.get("interrupt_after"),
@@ -80,5 +81,5 @@ def _config(run: Run, assistant_id: str) -> dict[str, Any]:
     }
     if checkpoint_id := run.options.get("checkpoint_id"):
         place["checkpoint_id"] = checkpoint_id
-    configurable = {**run.config.get("configurable", {}), **run.context, **place}
-    return {**run.config, "configurable": configurable, "metadata": run.metadata}
+    configured = without_secrets(None, {**run.config.get("configurable", {}), **run.context})
+    return {**run.config, "configurable": {**configured, **place}, "metadata": run.metadata}
