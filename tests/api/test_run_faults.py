@@ -88,3 +88,13 @@ def test_a_checkpoint_that_is_none(client: SyncLangGraphClient, thread_id: str) 
     for checkpoint_id in ("1f1e63e8-ff42-63e2-8001-c88a7632d7a5", "nonsense"):
         told = fails(client, thread_id, "two_steps", input={"text": "a"}, checkpoint_id=checkpoint_id)
         assert told["error"] == "CheckpointNotFound"
+
+
+def test_a_run_tells_no_secrets_of_its_settings(client: SyncLangGraphClient, thread_id: str) -> None:
+    given = {"api_key": "sk-secret", "login": {"password": "hush"}, "tone": "dry"}
+    run = client.runs.create(thread_id, "two_steps", input={"text": "a"}, context=given)
+    for told in (run, client.runs.get(thread_id, run["run_id"]), *client.runs.list(thread_id)):
+        assert "sk-secret" not in str(told)
+        assert "hush" not in str(told)
+        assert told["kwargs"]["context"]["tone"] == told["kwargs"]["config"]["configurable"]["tone"] == "dry"
+        assert set(told["kwargs"]["context"]) == set(given)
