@@ -1,6 +1,7 @@
 """A site whose langgraph.json says more than its graphs, served for clients."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,5 +38,9 @@ def own_site(folder: Path, code: str = "", **sections: Any) -> Iterator[str]:
     (folder / "own.py").write_text(dedent(code))
     config = folder / "langgraph.json"
     config.write_text(json.dumps({"graphs": {"agent": "./agent.py:graph"}, **sections}))
-    with override_settings(GRAPHS_CONFIG=str(config)), served() as url:
-        yield url
+    path = list(sys.path)
+    try:
+        with override_settings(GRAPHS_CONFIG=str(config)), served() as url:
+            yield url
+    finally:
+        sys.path[:] = path  # the folder's modules would go before namesakes of other tests
