@@ -5,6 +5,7 @@ from collections.abc import Coroutine, Iterator
 from typing import Any, TypeVar
 
 import pytest
+from django.db import connection
 
 from assistants_app.domain.stream import StreamEvent
 from assistants_app.engine import Engine, engine, engine_thread
@@ -45,3 +46,11 @@ def finish(run: Run) -> Run:
     engine().start(run.run_id)
     listen(run)
     return Run.objects.select_related("thread").get(run_id=run.run_id)
+
+
+def connections_taken() -> int:
+    """How many connections to PostgreSQL the threads of this process have taken from the pool; 0 with SQLite."""
+    if connection.vendor != "postgresql":
+        return 0
+    pool = connection.pool.get_stats()
+    return int(pool["pool_size"] - pool["pool_available"])

@@ -11,6 +11,7 @@ from assistants_app.api.access import front
 from assistants_app.models import Role
 from assistants_app.services.keys import create_key
 from tests.api.own_site import own_site
+from tests.running import connections_taken
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -149,7 +150,10 @@ def test_one_behind_the_keys(tmp_path: Path) -> None:
     with own_site(tmp_path, APP, http={"app": "./own.py:app", "enable_custom_route_auth": True}) as url:
         refused = httpx.get(url + "/hello/ada")
         assert (refused.status_code, "key" in refused.json()["detail"]) == (401, True)
-        assert httpx.get(url + "/hello/ada", headers={"X-Api-Key": key()}).json()["name"] == "ada"
+        secret = key()
+        before = connections_taken()
+        assert httpx.get(url + "/hello/ada", headers={"X-Api-Key": secret}).json()["name"] == "ada"
+        assert connections_taken() == before  # looking the key up left no connection behind
 
 
 def test_one_that_cannot_be_loaded(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

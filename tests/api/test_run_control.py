@@ -28,9 +28,10 @@ def until(true: Callable[[], Any], seconds: float = 10) -> None:
 
 
 def running(client: SyncLangGraphClient, thread_id: str, **more: Any) -> str:
-    """A run that is in its first step, for long."""
+    """A run that is in its first step, for long: its input is kept already."""
     run = client.runs.create(thread_id, "two_steps", input={"text": "first"}, context=LONG, **more)
     until(lambda: Run.objects.filter(run_id=run["run_id"], status="running").exists())
+    until(lambda: client.threads.get_state(thread_id)["next"] == ["first"])
     return str(run["run_id"])
 
 

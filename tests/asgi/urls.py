@@ -12,6 +12,7 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
 from assistants_app.models import Person
+from tests.running import connections_taken
 
 log: list[str] = []
 go_on = asyncio.Event()
@@ -91,13 +92,9 @@ async def bare_broken(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-def connections_open(request: HttpRequest) -> HttpResponse:
-    """How many sessions the database server has for this database; 1 for SQLite, which cannot tell."""
-    if connection.vendor != "postgresql":
-        return HttpResponse("1")
-    with connection.cursor() as cursor:
-        cursor.execute("select count(*) from pg_stat_activity where datname = current_database()")
-        return HttpResponse(str(cursor.fetchone()[0]))
+def taken(request: HttpRequest) -> HttpResponse:
+    connection.ensure_connection()
+    return HttpResponse(str(connections_taken()))
 
 
 urlpatterns = [
@@ -109,7 +106,7 @@ urlpatterns = [
     path("stream", stream),
     path("broken-stream", broken_stream),
     path("broken", broken),
-    path("connections", connections_open),
+    path("connections", taken),
     path("api/bare", bare),
     path("api/size", bare_size),
     path("api/bare-broken", bare_broken),

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,12 @@ def packages(request: pytest.FixtureRequest) -> Packages:
     if shutil.which("node") is None or shutil.which("npm") is None:
         note_missing(request.config, MISSING)
         pytest.skip(MISSING)
-    place = request.config.stash[data_key] / "javascript"
+    return _installed(request.config.stash[data_key] / "javascript")
+
+
+@cache
+def _installed(place: Path) -> Packages:
+    """Once, though each folder of tests that names the fixture has one of its own."""
     shutil.copytree(FOLDER, place, ignore=shutil.ignore_patterns("node_modules"))
     _run(["npm", "ci", "--ignore-scripts", "--no-fund", "--no-audit"], place)
     return Packages(place, _node(place))

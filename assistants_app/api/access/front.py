@@ -10,7 +10,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.core.handlers.asgi import ASGIRequest
+from django.db import connections
 from django.urls import resolve
 
 from assistants_app.api.access.authentication import authenticate
@@ -45,7 +47,7 @@ class Front:
         try:
             app = own_app()
             if server_config().http.enable_custom_route_auth:
-                await authenticate(ASGIRequest(scope, io.BytesIO()), {})
+                await self._authenticate(ASGIRequest(scope, io.BytesIO()))
         except OwnCodeUnavailable:
             await _send(send, ApiError(503, "This site's own application cannot be loaded. Its log says why."))
         except ApiError as error:
@@ -53,6 +55,14 @@ class Front:
         else:
             own = {"root_path": scope.get("root_path", "") + PREFIX, "state": self._state.copy()}
             await app({**scope, **own}, receive, send)
+
+    async def _authenticate(self, request: ASGIRequest) -> None:
+        """In a thread of its own, as a request of the API has one, which leaves no connection behind."""
+        async with ThreadSensitiveContext():
+            try:
+                await authenticate(request, {})
+            finally:
+                await sync_to_async(connections.close_all)()
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
