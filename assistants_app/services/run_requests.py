@@ -76,9 +76,11 @@ def begin_asked_run(
     with transaction.atomic():
         if thread_id is None:
             options["temporary"] = True
-            thread_id = create_thread(assistant=None, owner=None, metadata=asked.get("metadata")).thread_id
+            thread_id = create_thread(
+                assistant=None, owner=None, author=author, metadata=asked.get("metadata")
+            ).thread_id
         elif asked.get("if_not_exists") == "create":
-            _ensure_thread(thread_id, asked)
+            _ensure_thread(thread_id, asked, author)
         return begin_run(
             run_id=run_id,
             thread_id=thread_id,
@@ -124,8 +126,8 @@ def _is_ours(key: str) -> bool:
     return key in PLACE or key.startswith(("__", "langgraph_auth_"))
 
 
-def _ensure_thread(thread_id: uuid.UUID, asked: Mapping[str, Any]) -> None:
+def _ensure_thread(thread_id: uuid.UUID, asked: Mapping[str, Any], author: Author) -> None:
     try:
         Thread.objects.without_state().get_by_uuid(thread_id)
     except ThreadNotFound:
-        create_thread(assistant=None, owner=None, metadata=asked.get("metadata"), thread_id=thread_id)
+        create_thread(assistant=None, owner=None, author=author, metadata=asked.get("metadata"), thread_id=thread_id)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from assistants_app.domain.errors import ThreadNotFound
 from assistants_app.models import Assistant, Person, Thread
 from assistants_app.models.fields import EncodedJson
+from assistants_app.services.authors import Author
 from assistants_app.services.expiry import Ttl, default_ttl
 
 TITLE_LENGTH = 200
@@ -33,6 +34,7 @@ def create_thread(
     *,
     assistant: Assistant | None,
     owner: Person | None,
+    author: Author | None = None,
     title: str = "",
     metadata: dict[str, Any] | None = None,
     thread_id: uuid.UUID | None = None,
@@ -48,6 +50,7 @@ def create_thread(
             thread_id=thread_id or uuid.uuid4(),
             assistant=assistant,
             owner=owner,
+            author=_author(author, owner),
             title=_clean(title),
             metadata=metadata or {},
             **(ttl.columns() if ttl else {}),
@@ -66,7 +69,7 @@ def update_thread(*, thread_id: uuid.UUID, metadata: dict[str, Any] | None = Non
     return thread
 
 
-def copy_thread(*, thread: Thread, to: uuid.UUID, metadata: dict[str, Any]) -> Thread:
+def copy_thread(*, thread: Thread, to: uuid.UUID, metadata: dict[str, Any], author: Author | None = None) -> Thread:
     """Make `to` a thread that holds what `thread` holds; it belongs to no person. The checkpoints are the engine's.
 
     A busy thread's copy is idle: nothing runs in it.
@@ -75,6 +78,7 @@ def copy_thread(*, thread: Thread, to: uuid.UUID, metadata: dict[str, Any]) -> T
     ttl = Ttl(**thread.ttl) if thread.ttl else default_ttl()
     return Thread.objects.create(
         thread_id=to,
+        author=_author(author, None),
         metadata=metadata,
         status=status,
         config=thread.config,
@@ -120,6 +124,12 @@ def delete_thread(*, thread_id: uuid.UUID) -> None:
         deleted, _rows = Thread.objects.filter(thread_id=thread_id).delete()
     if not deleted:
         raise ThreadNotFound
+
+
+def _author(author: Author | None, owner: Person | None) -> str:
+    if author is None and owner is not None:
+        author = Author.of(owner)
+    return author.label if author else ""
 
 
 def _clean(title: str) -> str:

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 def test_it_works(erin: Person) -> None:
     assistant = make.assistant()
     thread = create_thread(assistant=assistant, owner=erin, title="  About \n cats ")
+    assert thread.author == "Erin Editor"
     thread.refresh_from_db()
     assert (thread.title, thread.owner, thread.assistant, thread.status) == ("About cats", erin, assistant, "idle")
 

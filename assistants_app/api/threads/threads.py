@@ -116,7 +116,12 @@ async def create(call: Call[ThreadCreate, NoQuery]) -> HttpResponse:
         if found is None:
             try:
                 made = threads.create_thread(
-                    assistant=None, owner=None, metadata=metadata, thread_id=body.thread_id, ttl=ttl
+                    assistant=None,
+                    owner=None,
+                    author=call.caller.author,
+                    metadata=metadata,
+                    thread_id=body.thread_id,
+                    ttl=ttl,
                 )
                 return made, True
             except IntegrityError:  # made by somebody else at this moment

@@ -39,7 +39,8 @@ async def copy(call: Call[NoBody, NoQuery]) -> HttpResponse:
     await call.allow("threads", "create", {"thread_id": (new_id := uuid.uuid4()), "metadata": metadata})
     rooms = engine().threads
     await rooms.copy_checkpoints(thread.thread_id, new_id)
-    made = await call.sync(threads.copy_thread, thread=thread, to=new_id, metadata=metadata)
+    author = call.caller.author
+    made = await call.sync(threads.copy_thread, thread=thread, to=new_id, metadata=metadata, author=author)
     if thread.status == Thread.Status.BUSY:
         await rooms.refresh(new_id)
         made = await call.sync(Thread.objects.get_by_uuid, new_id)
