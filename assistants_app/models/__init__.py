@@ -2,7 +2,7 @@
 
 May import `domain`. Does not know `graphs`: a table outlives a graph that was uninstalled.
 Owns the words *assistant*, *version*, *live version*, *thread*, *run*, *cron*, *key*, *role*,
-*rating* and *model price*.
+*rating*, *model price* and *worker*.
 """
 
 from assistants_app.models.assistants import Assistant, AssistantVersion
@@ -12,5 +12,18 @@ from assistants_app.models.people import Person
 from assistants_app.models.prices import ModelPrice
 from assistants_app.models.ratings import Rating
 from assistants_app.models.threads import Run, Thread
+from assistants_app.models.workers import Worker
 
-__all__ = ["ApiKey", "Assistant", "AssistantVersion", "Cron", "ModelPrice", "Person", "Rating", "Role", "Run", "Thread"]
+__all__ = [
+    "ApiKey",
+    "Assistant",
+    "AssistantVersion",
+    "Cron",
+    "ModelPrice",
+    "Person",
+    "Rating",
+    "Role",
+    "Run",
+    "Thread",
+    "Worker",
+]

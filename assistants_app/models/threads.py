@@ -12,6 +12,7 @@ from django.utils import timezone
 from assistants_app.domain.errors import RunNotFound, ThreadNotFound
 from assistants_app.models.assistants import Assistant
 from assistants_app.models.fields import JsonTextField
+from assistants_app.models.workers import Worker
 
 STATE = ("values", "interrupts", "error")
 """Columns that tell what a thread holds; they may be large."""
@@ -60,7 +61,10 @@ class Thread(models.Model):
 
     class Meta:
         ordering = ["-updated_at", "thread_id"]
-        indexes = [models.Index(fields=["assistant", "owner", "-updated_at"])]
+        indexes = [
+            models.Index(fields=["assistant", "owner", "-updated_at"]),
+            models.Index(fields=["status"], condition=Q(status="busy"), name="busy_threads"),
+        ]
 
     def __str__(self) -> str:
         return self.title or str(self.thread_id)
@@ -108,7 +112,15 @@ class Run(models.Model):
     command = JsonTextField(null=True, help_text="Resume, update, goto: LangGraph's Command.")
     options = JsonTextField(default=dict, help_text="Stream modes, checkpoint, interrupts: as the API names them.")
     status = models.CharField(max_length=12, choices=Status, default=Status.PENDING)
-    attempt = models.PositiveSmallIntegerField(default=1)
+    worker = models.ForeignKey(  # a row that is gone owns nothing, so that nothing needs to be kept in step with it
+        Worker, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="runs"
+    )
+    attempt = models.PositiveSmallIntegerField(
+        default=1, help_text="Counts its owners: who executes it writes only what belongs to its own attempt."
+    )
+    failures = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Attempts that ended with their process, or for want of the database."
+    )
     error = JsonTextField(null=True, help_text='{"error": class, "message": text} when it failed.')
     usage = JsonTextField(null=True, help_text='{"input_tokens": …, "output_tokens": …} where the model says.')
     not_before = models.DateTimeField(null=True, help_text="When it may start at the earliest (after_seconds).")
