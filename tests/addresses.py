@@ -11,9 +11,10 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from assistants_app.models import Assistant, Person, Role
+from assistants_app.services.accepting import begin_run
 from assistants_app.services.authors import Author
 from assistants_app.services.keys import create_key
-from assistants_app.services.runs import begin_run, cancel_pending_run
+from assistants_app.services.runs import cancel_pending_run
 from assistants_app.services.threads import create_thread
 from tests import make
 
@@ -47,7 +48,7 @@ def example_parts(person: Person) -> dict[str, Any]:
     make.version(assistant, person=person, settings={"system_prompt": "Write a tweet.", "temperature": 1.0})
     thread = create_thread(assistant=Assistant.objects.get(pk=assistant.pk), owner=person, title="First words")
     run = begin_run(
-        thread_id=thread.thread_id,
+        thread=thread.thread_id,
         assistant_id=assistant.assistant_id,
         input={"messages": [{"role": "user", "content": "Hello"}]},
         author=Author.of(person),

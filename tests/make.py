@@ -4,9 +4,9 @@ from typing import Any
 
 from assistants_app.domain.json_values import Settings
 from assistants_app.models import Assistant, Person, Run, Thread
+from assistants_app.services.accepting import begin_run
 from assistants_app.services.assistants import create_assistant
 from assistants_app.services.authors import SYSTEM, Author
-from assistants_app.services.runs import begin_run
 from assistants_app.services.threads import create_thread
 from assistants_app.services.versions import Saved, save_version
 
@@ -85,4 +85,4 @@ def run(text: str | None = None, *, on: Thread | None = None, graph_id: str = "w
     assert where.assistant is not None
     if text is not None:
         more["input"] = {"messages": [{"role": "user", "content": text}]}
-    return begin_run(thread_id=where.thread_id, assistant_id=where.assistant.assistant_id, author=SYSTEM, **more)
+    return begin_run(thread=where.thread_id, assistant_id=where.assistant.assistant_id, author=SYSTEM, **more)

@@ -43,7 +43,7 @@ def listen(run: Run, after: int = 0) -> list[StreamEvent]:
 
 def finish(run: Run) -> Run:
     """Start a run, wait for its end, read it again."""
-    engine().start(run.run_id)
+    engine().start(run)
     listen(run)
     return Run.objects.select_related("thread").get(run_id=run.run_id)
 

@@ -2,8 +2,8 @@
 
 May import every floor below. Owns the words *relay* and *checkpointer*.
 
-    run = begin_run(thread_id=…, assistant_id=…, author=…, input=…)      services.runs: one transaction
-    engine().start(run.run_id)                                           after the commit, from any thread
+    run = begin_run(thread=…, assistant_id=…, author=…, input=…)         services.accepting: one transaction
+    engine().start(run)                                                  after the commit, from any thread
     async for event in engine().listen(run.run_id, after=0): …           StreamEvents, replayed, each once
     async for chunk in engine().listen_bytes(run.run_id, after=0): …     the same as server-sent events, in few pieces
     engine().cancel(run.run_id)                                          from any thread; rollback=True undoes it too

@@ -120,14 +120,15 @@ class Engine:
 
     # -- runs -------------------------------------------------------------------------------------------------------
 
-    def start(self, run_id: UUID) -> None:
+    def start(self, run: Run) -> None:
         """Begin executing a run that was accepted *and committed*: call it after the transaction.
 
         Returns at once; a run whose thread is busy waits for its turn. Raises EngineNotRunning.
         """
         loop = self._serving_loop()
-        self._relay.open(run_id)
-        loop.call_soon_threadsafe(self._supervisor.start, run_id, context=contextvars.Context())
+        self._relay.open(run.run_id)
+        running = run if run.status == Run.Status.RUNNING else None
+        loop.call_soon_threadsafe(self._supervisor.start, run.run_id, running, context=contextvars.Context())
 
     def cancel(self, run_id: UUID, *, rollback: bool = False) -> None:
         """Stop a run, running or waiting; its thread keeps what was checkpointed. With `rollback` the run is deleted

@@ -25,7 +25,7 @@ from assistants_app.engine.relay import Origin, Relay, RunEvents
 from assistants_app.engine.tasks import graph_task
 from assistants_app.engine.thread_events import Outcome, answered_by
 from assistants_app.models import Run, Thread
-from assistants_app.services import runs
+from assistants_app.services import runs, threads
 from assistants_app.services.runs import RunEnd
 from assistants_app.services.threads import Held
 
@@ -35,6 +35,9 @@ logger = logging.getLogger(__name__)
 
 CANCEL_SECONDS = 5.0
 """How long a cancelled graph may take to stop before its run is ended without it."""
+
+ACCEPTING_SECONDS = 0.2
+"""How long the thread that accepted a run as running may take to say so here."""
 
 UNANSWERED = (OperationalError, InterfaceError)
 
@@ -92,8 +95,9 @@ class Supervisor:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closing = False
 
-    def start(self, run_id: UUID) -> None:
-        """Execute a run as soon as it has its turn. Asking twice is harmless."""
+    def start(self, run_id: UUID, running: Run | None = None) -> None:
+        """Execute a run as soon as it has its turn, or at once where it was accepted as `running`. Asking twice is
+        harmless."""
         if self._closing:
             return
         if active := self._active.get(run_id):
@@ -101,7 +105,7 @@ class Supervisor:
             return
         active = ActiveRun(run_id, self._relay.open(run_id), self._loop.create_future())
         self._active[run_id] = active
-        self._keep(self._loop.create_task(self._supervise(active), name=f"run {run_id}"))
+        self._keep(self._loop.create_task(self._supervise(active, running), name=f"run {run_id}"))
 
     def cancel(self, run_id: UUID, *, rollback: bool = False) -> None:
         """End a run as interrupted, whether it runs or waits for its turn; with `rollback` undo and delete it."""
@@ -139,15 +143,14 @@ class Supervisor:
 
     # -- one run ----------------------------------------------------------------------------------------------------
 
-    async def _supervise(self, active: ActiveRun) -> None:
+    async def _supervise(self, active: ActiveRun, run: Run | None) -> None:
         """From the claim to the recorded end. The listeners' stream closes after the commit."""
-        run: Run | None = None
         following: UUID | None = None
         outcome: Outcome | None = None
         waits = False
         result: bytes | None = None
         try:
-            run = await self._ask(runs.claim_run, run_id=active.run_id)
+            run = run or await self._ask(runs.claim_run, run_id=active.run_id)
             waits = run is None
             if run is not None:
                 active.thread_id = run.thread_id
@@ -166,6 +169,8 @@ class Supervisor:
                 outcome = Outcome.of(end)
         except RunEnded:
             logger.info("run %s was ended by somebody else", active.run_id)
+            if run is not None and await self._ask(threads.is_gone, thread_id=run.thread_id):
+                await self._saver.adelete_thread(str(run.thread_id))
         except UNANSWERED:
             logger.exception("run %s: the database did not answer; the next start clears up", active.run_id)
         finally:
@@ -207,6 +212,8 @@ class Supervisor:
         try:
             following = await self._ask(runs.cancel_pending_run, run_id=run_id, rollback=rollback)
         except RunEnded:
+            if run_id not in self._active:
+                await asyncio.sleep(ACCEPTING_SECONDS)
             if active := self._active.get(run_id):  # its turn came between the question and the answer
                 _stop(active, ROLLED_BACK if rollback else CANCELLED)
             return

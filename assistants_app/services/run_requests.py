@@ -4,17 +4,17 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from assistants_app.domain.errors import ThreadNotFound
 from assistants_app.domain.json_values import Json, Settings
-from assistants_app.models import Run, Thread
+from assistants_app.models import Run
+from assistants_app.services.accepting import NewThread, begin_run
 from assistants_app.services.authors import Author
-from assistants_app.services.runs import begin_run
-from assistants_app.services.threads import create_thread
 
 OPTIONS = (
     "stream_mode",
@@ -61,6 +61,7 @@ def begin_asked_run(
     thread_id: uuid.UUID | None = None,
     caller: CallerOfRun = NOBODY,
     run_id: uuid.UUID | None = None,
+    at_once: bool = False,
 ) -> Run:
     """Accept a run that is `asked` for in the API's names; without a thread it gets one of its own.
 
@@ -73,29 +74,37 @@ def begin_asked_run(
     options["durability"] = durability(asked)
     options["caller"] = asdict(caller)
     wait = asked.get("after_seconds")
-    with transaction.atomic():
-        if thread_id is None:
-            options["temporary"] = True
-            thread_id = create_thread(
-                assistant=None, owner=None, author=author, metadata=asked.get("metadata")
-            ).thread_id
-        elif asked.get("if_not_exists") == "create":
-            _ensure_thread(thread_id, asked, author)
-        return begin_run(
-            run_id=run_id,
-            thread_id=thread_id,
-            assistant_id=assistant_id,
-            author=author,
-            version=asked.get("assistant_version"),
-            context=values,
-            config=config,
-            metadata=asked.get("metadata"),
-            input=asked.get("input"),
-            command=asked.get("command"),
-            checkpoint_id=checkpoint_id(asked),
-            options=options,
-            not_before=timezone.now() + timedelta(seconds=wait) if wait else None,
-        )
+    if thread_id is None:
+        options["temporary"] = True
+    new = NewThread(thread_id or uuid.uuid4(), metadata=asked.get("metadata") or {})
+    begin = partial(
+        begin_run,
+        run_id=run_id,
+        assistant_id=assistant_id,
+        author=author,
+        version=asked.get("assistant_version"),
+        context=values,
+        config=config,
+        metadata=asked.get("metadata"),
+        input=asked.get("input"),
+        command=asked.get("command"),
+        checkpoint_id=checkpoint_id(asked),
+        options=options,
+        at_once=at_once,
+        not_before=timezone.now() + timedelta(seconds=wait) if wait else None,
+    )
+    if thread_id is None:
+        return begin(thread=new)
+    if asked.get("if_not_exists") != "create":
+        return begin(thread=thread_id)
+    try:
+        return begin(thread=thread_id)
+    except ThreadNotFound:
+        pass
+    try:
+        return begin(thread=new)
+    except IntegrityError:  # made by somebody else at this moment
+        return begin(thread=thread_id)
 
 
 def durability(asked: Mapping[str, Any]) -> str:
@@ -124,10 +133,3 @@ def _config(asked: Mapping[str, Any]) -> tuple[dict[str, Any], Settings]:
 
 def _is_ours(key: str) -> bool:
     return key in PLACE or key.startswith(("__", "langgraph_auth_"))
-
-
-def _ensure_thread(thread_id: uuid.UUID, asked: Mapping[str, Any], author: Author) -> None:
-    try:
-        Thread.objects.without_state().get_by_uuid(thread_id)
-    except ThreadNotFound:
-        create_thread(assistant=None, owner=None, author=author, metadata=asked.get("metadata"), thread_id=thread_id)

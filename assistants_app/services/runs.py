@@ -1,4 +1,4 @@
-"""The life of a run in the database: accepted, claimed, ended. Executing it is the engine's.
+"""The life of a run in the database after it was accepted: claimed, ended. Executing it is the engine's.
 
 pending -> running -> success | error | interrupted | timeout. Every step is guarded by the state it leaves, and a
 running run by its attempt number, so that two executors can never both own or end it.
@@ -14,11 +14,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.errors import InvalidInput, RunEnded, RunNotEnded, ThreadBusy
-from assistants_app.domain.json_values import Json, Settings, find_unstorable
-from assistants_app.models import Assistant, Run, Thread
+from assistants_app.domain.errors import RunEnded, RunNotEnded
+from assistants_app.domain.json_values import Json
+from assistants_app.models import Run, Thread
 from assistants_app.models.threads import RunQuerySet
-from assistants_app.services.authors import Author
 from assistants_app.services.threads import Held
 
 UNUSED = ("settings_schema", "description")
@@ -47,75 +46,6 @@ class Waiting:
     stop: tuple[uuid.UUID, ...] = ()
     rollback: bool = False
     until: datetime | None = None
-
-
-def begin_run(
-    *,
-    thread_id: uuid.UUID,
-    assistant_id: uuid.UUID,
-    author: Author,
-    version: int | None = None,
-    settings: Settings | None = None,
-    context: Settings | None = None,
-    config: dict[str, Any] | None = None,
-    metadata: dict[str, Any] | None = None,
-    input: Json = None,
-    command: Json = None,
-    checkpoint_id: str | None = None,
-    options: dict[str, Any] | None = None,
-    not_before: datetime | None = None,
-    run_id: uuid.UUID | None = None,
-) -> Run:
-    """Accept a run on a thread, with everything it needs fixed now: the version, its values, the input.
-
-    `version` None means the live version; `settings` given means these unsaved values in place of a version's.
-    `context` and `config` go over the version's, key by key; `metadata` over the assistant's and the thread's.
-    `input` None goes on from the last checkpoint (a retry), or from `checkpoint_id` (an edited or regenerated
-    message). `command` is {"resume": …, "update": …, "goto": …}; several interrupts are answered at once by
-    {"resume": {interrupt id: value}}. `options` are named as the LangGraph Server API names them:
-    stream_mode, stream_subgraphs, interrupt_before, interrupt_after, durability, multitask_strategy ("reject",
-    the default here; "enqueue" to wait for its turn; "interrupt" to stop what runs, "rollback" to undo it too),
-    checkpoint_id. The run starts at `not_before` at the earliest.
-
-    The engine starts it: call `engine().start(run.run_id)` after the commit. Raises ThreadNotFound,
-    AssistantNotFound, VersionNotFound, ThreadBusy, InvalidInput.
-    """
-    options = dict(options or {})
-    now = timezone.now()
-    if checkpoint_id:
-        options["checkpoint_id"] = checkpoint_id
-    _check_storable(input, command, settings, context, config, metadata, options)
-    with transaction.atomic():
-        thread = Thread.objects.without_state().select_for_update().get_by_uuid(thread_id)
-        assistant = Assistant.objects.defer(*UNUSED).get_by_uuid(assistant_id)
-        source = assistant if version is None else Assistant.history.numbered(assistant, version)
-        if thread.status == Thread.Status.BUSY and options.get("multitask_strategy", "reject") == "reject":
-            raise ThreadBusy
-        identity = {"graph_id": source.graph_id, "assistant_id": str(assistant.assistant_id)}
-        if command and command.get("resume") is not None:
-            options["asked"] = [one for asked in thread.interrupts.values() for one in asked]
-        last = thread.runs.order_by("-number").values_list("number", flat=True).first() or 0
-        run = Run.objects.create(
-            run_id=run_id or uuid.uuid4(),
-            thread=thread,
-            number=last + 1,
-            assistant=assistant,
-            graph_id=source.graph_id,
-            version=None if settings is not None else version or assistant.version,
-            context={**(source.context if settings is None else settings), **(context or {})},
-            config={**source.config, **(config or {})},
-            metadata={**source.metadata, **thread.metadata, **(metadata or {}), **identity},
-            input=input,
-            command=command,
-            options=options,
-            not_before=not_before,
-            author=author.label,
-        )
-        thread.metadata = {**thread.metadata, **identity}
-        if not_before is None or not_before <= now:
-            thread.status = Thread.Status.BUSY
-        Thread.objects.filter(pk=thread.pk).update(metadata=thread.metadata, status=thread.status, updated_at=now)
-    return run
 
 
 def claim_run(*, run_id: uuid.UUID) -> Run | None:
@@ -226,12 +156,6 @@ def recover_runs(*, error: Json) -> list[uuid.UUID]:
         if first is not None:
             turns.append(first.run_id)
     return turns
-
-
-def _check_storable(*values: Json) -> None:
-    """Raises InvalidInput for what no database keeps."""
-    if fault := find_unstorable(values):
-        raise InvalidInput(_("This cannot be sent to the graph: %(fault)s.") % {"fault": fault})
 
 
 def _before(run: Run, now: datetime) -> RunQuerySet:

@@ -44,17 +44,41 @@ def create_thread(
 
     A `thread_id` that exists already is the database's to refuse (IntegrityError).
     """
-    ttl = ttl or default_ttl()
     with transaction.atomic():  # so that a refusal leaves a transaction around it usable
-        return Thread.objects.create(
-            thread_id=thread_id or uuid.uuid4(),
+        return insert_thread(
             assistant=assistant,
             owner=owner,
             author=_author(author, owner),
-            title=_clean(title),
+            title=title,
             metadata=metadata or {},
-            **(ttl.columns() if ttl else {}),
+            thread_id=thread_id or uuid.uuid4(),
+            ttl=ttl,
         )
+
+
+def insert_thread(
+    *,
+    assistant: Assistant | None,
+    owner: Person | None,
+    author: str,
+    title: str,
+    metadata: dict[str, Any],
+    thread_id: uuid.UUID,
+    ttl: Ttl | None = None,
+    status: Thread.Status = Thread.Status.IDLE,
+) -> Thread:
+    """The same, as a part of a transaction that ends with a refusal."""
+    ttl = ttl or default_ttl()
+    return Thread.objects.create(
+        thread_id=thread_id,
+        assistant=assistant,
+        owner=owner,
+        author=author,
+        title=_clean(title),
+        metadata=metadata,
+        status=status,
+        **(ttl.columns() if ttl else {}),
+    )
 
 
 def update_thread(*, thread_id: uuid.UUID, metadata: dict[str, Any] | None = None, ttl: Ttl | None = None) -> Thread:
@@ -87,6 +111,10 @@ def copy_thread(*, thread: Thread, to: uuid.UUID, metadata: dict[str, Any], auth
         error=thread.error,
         **(ttl.columns() if ttl else {}),
     )
+
+
+def is_gone(*, thread_id: uuid.UUID) -> bool:
+    return not Thread.objects.filter(thread_id=thread_id).exists()
 
 
 def busy_threads() -> list[Thread]:

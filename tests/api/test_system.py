@@ -10,9 +10,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from assistants_app.models import Role, Run
 from assistants_app.models.assistants import system_assistant_id
+from assistants_app.services.accepting import begin_run
 from assistants_app.services.authors import SYSTEM
 from assistants_app.services.keys import create_key
-from assistants_app.services.runs import begin_run
 from assistants_app.services.threads import create_thread
 from tests.api.asking import Api
 from tests.running import finish
@@ -73,7 +73,7 @@ def accepted(graph_id: str) -> Run:
     assistant_id = system_assistant_id(graph_id)
     message = {"messages": [{"role": "user", "content": "hello"}]}
     return begin_run(
-        thread_id=thread.thread_id, assistant_id=assistant_id, author=SYSTEM, input=message, options=STREAMING
+        thread=thread.thread_id, assistant_id=assistant_id, author=SYSTEM, input=message, options=STREAMING
     )
 
 

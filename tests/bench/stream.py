@@ -116,13 +116,14 @@ def _served(port: int, body: dict[str, Any]) -> Figures:
     connection.request("POST", "/bench/stream", json.dumps(body), {"Content-Type": "application/json"})
     response = connection.getresponse()
     assert response.status == 200, response.read()
-    first, seen = 0.0, 0
+    first, chunks = 0.0, []
     while chunk := response.read1(1 << 20):
-        seen += chunk.count(b"event: messages")
-        if seen and not first:
+        chunks.append(chunk)
+        if not first and b"event: messages" in chunk:
             first = time.perf_counter() - start
     end = time.perf_counter() - start
     connection.close()
+    seen = b"".join(chunks).count(b"event: messages")  # of the whole: a name may be cut between two chunks
     assert seen >= int(body["text"]), f"only {seen} tokens arrived"
     return first, end
 

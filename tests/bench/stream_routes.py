@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import transaction
 from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
 from django.test import Client
 from django.urls import path
@@ -15,9 +14,8 @@ from django.views.decorators.http import require_POST
 
 from assistants_app.engine import engine
 from assistants_app.models import Person, Run
+from assistants_app.services.accepting import NewThread, begin_run
 from assistants_app.services.authors import SYSTEM
-from assistants_app.services.runs import begin_run
-from assistants_app.services.threads import create_thread
 from assistants_app.urls import urlpatterns as product
 from tests import make
 
@@ -40,16 +38,15 @@ def prepare(request: HttpRequest) -> JsonResponse:
 def stream(request: HttpRequest) -> StreamingHttpResponse:
     """Begins and streams: {"assistant_id", "text", "stream_mode"}."""
     body: dict[str, Any] = json.loads(request.body)
-    with transaction.atomic():
-        thread = create_thread(assistant=None, owner=None)
-        run = begin_run(
-            thread_id=thread.thread_id,
-            assistant_id=uuid.UUID(body["assistant_id"]),
-            author=SYSTEM,
-            input={"messages": [{"role": "user", "content": body["text"]}]},
-            options={"stream_mode": body["stream_mode"]},
-        )
-    engine().start(run.run_id)
+    run = begin_run(
+        thread=NewThread(),
+        assistant_id=uuid.UUID(body["assistant_id"]),
+        author=SYSTEM,
+        input={"messages": [{"role": "user", "content": body["text"]}]},
+        options={"stream_mode": body["stream_mode"]},
+        at_once=True,
+    )
+    engine().start(run)
     return StreamingHttpResponse(_events(run), content_type="text/event-stream")
 
 

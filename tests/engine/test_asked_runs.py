@@ -38,7 +38,7 @@ def test_a_thread_of_its_own_goes_with_its_run(serving: Engine) -> None:
     run = begin_asked_run(
         assistant_id=assistant.assistant_id, asked={"input": {"text": "a"}, "stream_mode": "values"}, author=SYSTEM
     )
-    engine().start(run.run_id)
+    engine().start(run)
     assert listen(run)[-1].json == {"text": "a", "log": ["first:a", "second:a"]}
     assert not Thread.objects.filter(thread_id=run.thread_id).exists()
 
@@ -49,7 +49,7 @@ def test_a_delayed_run_is_taken_up_by_the_next_process(transactional_db: None) -
     asked = {"input": {"text": "a"}, "after_seconds": 1, "on_completion": "keep"}
     with engine_thread(engine()):
         run = begin_asked_run(assistant_id=assistant.assistant_id, asked=asked, author=SYSTEM)
-        engine().start(run.run_id)
+        engine().start(run)
     assert Run.objects.get().status == Run.Status.PENDING
 
     with engine_thread(engine()):

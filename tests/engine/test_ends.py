@@ -116,7 +116,7 @@ def test_the_recursion_limit_is_the_assistants(serving: Engine) -> None:
 
 def _cancel_when_running(run: Run) -> float:
     """Start a run, cancel it once it runs; the seconds from that to the end of its stream."""
-    engine().start(run.run_id)
+    engine().start(run)
 
     async def cancel() -> float:
         asked = 0.0
@@ -165,7 +165,7 @@ def test_stopping_what_has_ended_changes_nothing(serving: Engine) -> None:
 
 def test_a_sync_node_that_blocks_holds_nobody_else_up(serving: Engine) -> None:
     blocking = make.run("hi", graph_id="blocking")
-    engine().start(blocking.run_id)
+    engine().start(blocking)
     listen(blocking)[:1]
     quick = finish(make.run("hi"))
     assert quick.status == Run.Status.SUCCESS
@@ -202,7 +202,7 @@ def test_calls_that_told_no_tokens_are_known(serving: Engine, message: str) -> N
 
 def test_a_call_that_was_cut_short_is_known(serving: Engine) -> None:
     run = make.run("cut", graph_id="metered", options={"stream_mode": ["messages-tuple"]})
-    engine().start(run.run_id)
+    engine().start(run)
 
     async def stop_in_the_middle() -> None:
         async for event in engine().listen(run.run_id):

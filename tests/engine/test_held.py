@@ -48,7 +48,7 @@ def test_a_run_that_failed(serving: Engine) -> None:
 
 def test_a_run_that_was_stopped(serving: Engine) -> None:
     run = make.run("hi", graph_id="slow")
-    engine().start(run.run_id)
+    engine().start(run)
 
     async def stop_it() -> None:
         async for event in engine().listen(run.run_id):

@@ -31,7 +31,7 @@ def test_it_works(serving: Engine) -> None:
     thread = make.thread()
     runs = [make.run(f"message {number}", on=thread, options=ENQUEUE) for number in range(5)]
     for run in reversed(runs):
-        engine().start(run.run_id)
+        engine().start(run)
     listen(runs[-1])
 
     runs = list(Run.objects.filter(thread=thread).order_by("number"))
@@ -50,7 +50,7 @@ def test_twenty_threads_run_at_once(serving: Engine) -> None:
     runs = [make.run("hi", on=make.thread(assistant)) for _number in range(20)]
     began = time.monotonic()
     for run in runs:
-        engine().start(run.run_id)
+        engine().start(run)
     counts = _all_events(runs)
     assert time.monotonic() - began < 20 * 0.3 / 2
     assert len(set(counts)) == 1
@@ -63,7 +63,7 @@ def test_many_runs_leave_no_connection_behind(serving: Engine) -> None:
     for _round in range(3):
         runs = [make.run("hi", on=make.thread(assistant)) for _number in range(12)]
         for run in runs:
-            engine().start(run.run_id)
+            engine().start(run)
         _all_events(runs)
     assert Run.objects.filter(status="success").count() == 36
     assert connections_taken() <= 1  # this thread's own
@@ -73,7 +73,7 @@ def test_a_run_can_be_started_from_any_thread(serving: Engine) -> None:
     assistant = make.assistant()
     runs = [make.run("hi", on=make.thread(assistant)) for _number in range(8)]
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda run: engine().start(run.run_id), runs))
+        list(pool.map(engine().start, runs))
     _all_events(runs)
     assert Run.objects.filter(status="success").count() == 8
 
@@ -81,9 +81,9 @@ def test_a_run_can_be_started_from_any_thread(serving: Engine) -> None:
 def test_a_run_is_started_once_however_often_it_is_asked_for(serving: Engine) -> None:
     run = make.run("hi")
     for _time in range(5):
-        engine().start(run.run_id)
+        engine().start(run)
     events = listen(run)
-    engine().start(run.run_id)
+    engine().start(run)
     wait_for(asyncio.sleep(0.1))
     assert listen(run) == events
     assert [event.event for event in events].count("metadata") == 1
@@ -91,7 +91,7 @@ def test_a_run_is_started_once_however_often_it_is_asked_for(serving: Engine) ->
 
 def test_a_busy_thread_refuses_by_default(serving: Engine) -> None:
     run = make.run("hi", graph_id="slow")
-    engine().start(run.run_id)
+    engine().start(run)
     with pytest.raises(ThreadBusy):
         make.run("more", on=run.thread)
     engine().cancel(run.run_id)
@@ -101,9 +101,9 @@ def test_a_busy_thread_refuses_by_default(serving: Engine) -> None:
 
 def test_a_run_may_interrupt_the_one_before(serving: Engine) -> None:
     first = make.run("hi", graph_id="slow")
-    engine().start(first.run_id)
+    engine().start(first)
     second = make.run("more", on=first.thread, settings={"seconds": 0}, options={"multitask_strategy": "interrupt"})
-    engine().start(second.run_id)
+    engine().start(second)
     assert listen(second)[-1].json["messages"][-1]["content"] == "done"
     assert list(Run.objects.order_by("number").values_list("status", flat=True)) == ["interrupted", "success"]
 
@@ -113,7 +113,7 @@ def test_a_waiting_run_whose_turn_comes_just_then_is_cancelled_all_the_same(serv
     first = make.run("hi", graph_id="slow")
     runs = [first, *(make.run("more", on=first.thread, options=ENQUEUE) for _number in range(7))]
     for run in runs:
-        engine().start(run.run_id)
+        engine().start(run)
     time.sleep(0.3)
     for run in reversed(runs):
         engine().cancel(run.run_id)
@@ -127,7 +127,7 @@ def test_a_waiting_run_can_be_cancelled(serving: Engine) -> None:
     second = make.run("more", on=first.thread, options=ENQUEUE)
     third = make.run("yet more", on=first.thread, settings={"seconds": 0}, options=ENQUEUE)
     for run in (first, second, third):
-        engine().start(run.run_id)
+        engine().start(run)
     engine().cancel(second.run_id)
     assert listen(second) == []
     engine().cancel(first.run_id)

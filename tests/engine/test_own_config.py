@@ -50,7 +50,7 @@ def _graphs(tmp_path: Path, transactional_db: None, monkeypatch: pytest.MonkeyPa
 def said(graph_id: str, **config: object) -> str:
     assistant = make.assistant(graph_id=graph_id, settings={}, settings_schema=None, config=config)
     run = make.run("hi", on=make.thread(assistant))
-    engine().start(run.run_id)
+    engine().start(run)
     events = listen(run)
     run.refresh_from_db()
     assert run.status == Run.Status.SUCCESS, run.error

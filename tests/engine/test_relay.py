@@ -121,7 +121,7 @@ def test_many_listeners_of_one_run_get_the_same(serving: Engine) -> None:
         return [event async for event in engine().listen(run.run_id, after=after)]
 
     async def together() -> list[list[StreamEvent]]:
-        engine().start(run.run_id)
+        engine().start(run)
         return await asyncio.gather(collect(0), collect(0), collect(5), collect(-1))
 
     first, second, later, all_again = wait_for(together())
@@ -133,7 +133,7 @@ def test_many_listeners_of_one_run_get_the_same(serving: Engine) -> None:
 
 def test_a_listener_that_comes_back_again_and_again_gets_each_event_once(serving: Engine) -> None:
     run = make.run("300", graph_id="tokens", options=STREAMED)
-    engine().start(run.run_id)
+    engine().start(run)
 
     async def interrupted() -> list[int]:
         seen: list[int] = []
@@ -153,7 +153,7 @@ def test_a_listener_that_comes_back_again_and_again_gets_each_event_once(serving
 
 def test_a_listener_that_leaves_does_not_end_the_run(serving: Engine) -> None:
     run = make.run("200", graph_id="tokens", options=STREAMED)
-    engine().start(run.run_id)
+    engine().start(run)
 
     async def leave() -> None:
         async for _event in engine().listen(run.run_id):
@@ -165,7 +165,7 @@ def test_a_listener_that_leaves_does_not_end_the_run(serving: Engine) -> None:
 
 def test_a_slow_listener_holds_nobody_up_and_misses_nothing(serving: Engine) -> None:
     run = make.run("100", graph_id="tokens", options=STREAMED)
-    engine().start(run.run_id)
+    engine().start(run)
 
     async def slow() -> list[int]:
         ids = []
@@ -190,7 +190,7 @@ async def _until(chunks: AsyncIterator[bytes], wanted: bytes) -> list[bytes]:
 def test_a_listener_that_comes_too_late_is_told(serving: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "RUN_BYTES", 5_000)
     run = make.run("100", graph_id="tokens", options=STREAMED)
-    engine().start(run.run_id)
+    engine().start(run)
     assert listen(run, after=1_000_000) == []  # until it has ended
     with pytest.raises(EventsGone):
         listen(run)
@@ -201,7 +201,7 @@ def test_a_listener_that_comes_too_late_is_told(serving: Engine, monkeypatch: py
 def test_a_quiet_stream_has_a_heartbeat(serving: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "HEARTBEAT_SECONDS", 0.05)
     run = make.run("hi", graph_id="slow", settings={"seconds": 0.5})
-    engine().start(run.run_id)
+    engine().start(run)
     got = wait_for(_until(engine().listen_bytes(run.run_id), b"done"))
     assert got.count(HEARTBEAT) >= 3
     assert next(chunk for chunk in got if chunk != HEARTBEAT).startswith(b"event: metadata\r\ndata: {")
@@ -226,7 +226,7 @@ def test_a_listener_may_come_before_the_run_starts(serving: Engine) -> None:
     async def early() -> list[StreamEvent]:
         listening = asyncio.create_task(_all(run.run_id))
         await asyncio.sleep(0.2)
-        engine().start(run.run_id)
+        engine().start(run)
         return await listening
 
     assert wait_for(early()) == listen(run)

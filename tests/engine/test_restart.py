@@ -50,8 +50,8 @@ def test_a_clean_stop_ends_what_runs(transactional_db: None) -> None:
     with engine_thread(engine()):
         running = make.run("hi", graph_id="slow")
         waits = make.run("more", on=running.thread, settings={"seconds": 0}, options={"multitask_strategy": "enqueue"})
-        engine().start(running.run_id)
-        engine().start(waits.run_id)
+        engine().start(running)
+        engine().start(waits)
         ended = _listen_in_a_thread(running)
     assert [event.event for event in ended()][-1] == "error"
     running.refresh_from_db()

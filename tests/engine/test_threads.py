@@ -91,7 +91,7 @@ def test_a_thread_that_goes_with_its_assistant_leaves_nothing_behind(serving: En
 
 def test_deleting_a_thread_stops_what_runs_in_it(serving: Engine) -> None:
     run = make.run("hi", graph_id="slow")
-    engine().start(run.run_id)
+    engine().start(run)
 
     async def delete_in_the_middle() -> None:
         async for event in engine().listen(run.run_id):
@@ -119,7 +119,7 @@ def test_deleting_a_thread_stops_a_run_that_is_just_being_claimed(
 
     monkeypatch.setattr(runs, "claim_run", claim_then_lose_the_thread)
     run = make.run("hi", graph_id="slow")
-    engine().start(run.run_id)
+    engine().start(run)
     wait_for(_left(run.run_id), seconds=10)
     wait_for(asyncio.sleep(0.2))
     assert _checkpoints(run.thread_id) == 0
@@ -147,7 +147,7 @@ def _delete(thread_id: uuid.UUID) -> None:
 def test_a_process_that_does_not_serve_says_so(transactional_db: None) -> None:
     run = make.run("hi")
     with pytest.raises(EngineNotRunning):
-        engine().start(run.run_id)
+        engine().start(run)
     with pytest.raises(EngineNotRunning):
         wait_for(engine().thread_state(run.thread_id))
     with pytest.raises(EngineNotRunning):

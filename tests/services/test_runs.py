@@ -21,11 +21,11 @@ from assistants_app.domain.errors import (
     VersionNotFound,
 )
 from assistants_app.models import Run, Thread
+from assistants_app.services.accepting import begin_run
 from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.services.runs import (
     RunEnd,
     Waiting,
-    begin_run,
     cancel_pending_run,
     claim_run,
     delete_run,
@@ -97,7 +97,7 @@ def test_the_author_stands_in_the_run(erin: Person) -> None:
     thread = make.thread()
     assert thread.assistant is not None
     run = begin_run(
-        thread_id=thread.thread_id, assistant_id=thread.assistant.assistant_id, author=Author.of(erin), input={}
+        thread=thread.thread_id, assistant_id=thread.assistant.assistant_id, author=Author.of(erin), input={}
     )
     assert run.author == "Erin Editor"
 
@@ -107,11 +107,11 @@ def test_what_is_not_there_is_refused() -> None:
     assert thread.assistant is not None
     known = thread.assistant.assistant_id
     with pytest.raises(ThreadNotFound):
-        begin_run(thread_id=uuid.uuid4(), assistant_id=known, author=SYSTEM)
+        begin_run(thread=uuid.uuid4(), assistant_id=known, author=SYSTEM)
     with pytest.raises(AssistantNotFound):
-        begin_run(thread_id=thread.thread_id, assistant_id=uuid.uuid4(), author=SYSTEM)
+        begin_run(thread=thread.thread_id, assistant_id=uuid.uuid4(), author=SYSTEM)
     with pytest.raises(VersionNotFound):
-        begin_run(thread_id=thread.thread_id, assistant_id=known, version=2, author=SYSTEM)
+        begin_run(thread=thread.thread_id, assistant_id=known, version=2, author=SYSTEM)
     assert _status(thread) == Thread.Status.IDLE
     assert not Run.objects.exists()
 

@@ -23,8 +23,11 @@ NOT_FOUND = "Thread or assistant not found."
 BUSY = "Thread is already running a task. Wait for it to finish or choose a different multitask strategy."
 
 
-async def accept_run(call: Call[Any, Any], body: RunCreate, thread_id: uuid.UUID | None) -> Run:
-    """Accept a run and start it. Raises ApiError: 404, 409 (the thread is busy), 422."""
+async def accept_run(
+    call: Call[Any, Any], body: RunCreate, thread_id: uuid.UUID | None, *, awaited: bool = False
+) -> Run:
+    """Accept a run and start it; at once, where somebody waits for it. Raises ApiError: 404, 409 (the thread is
+    busy), 422."""
     asked = body.model_dump(exclude_unset=True)
     config = asked.get("config") or {}
     split_config(config, asked.get("context") or {})
@@ -45,12 +48,13 @@ async def accept_run(call: Call[Any, Any], body: RunCreate, thread_id: uuid.UUID
                 asked=asked,
                 author=call.caller.author,
                 caller=caller_of_run(call),
+                at_once=awaited,
             )
         except (AssistantNotFound, ThreadNotFound):
             raise ApiError(404, NOT_FOUND) from None
         except ThreadBusy:
             raise ApiError(409, BUSY) from None
-        engine().start(run.run_id)  # here, for the client may leave, which ends the handler, and the run is accepted
+        engine().start(run)  # here, for the client may leave, which ends the handler, and the run is accepted
         return run
 
     return await call.sync(begin)

@@ -91,7 +91,7 @@ async def create(call: Call[ThreadRunCreate, NoQuery]) -> HttpResponse:
     errors=(404, 409),
 )
 async def stream(call: Call[ThreadRunCreate, NoQuery]) -> HttpResponseBase:
-    run = await accept_run(call, call.body, call.uuid("thread_id"))
+    run = await accept_run(call, call.body, call.uuid("thread_id"), awaited=True)
     return stream_of(run, cancel=call.body.on_disconnect == "cancel")
 
 
@@ -105,7 +105,7 @@ async def stream(call: Call[ThreadRunCreate, NoQuery]) -> HttpResponseBase:
     errors=(404, 409),
 )
 async def wait(call: Call[ThreadRunCreate, NoQuery]) -> HttpResponseBase:
-    run = await accept_run(call, call.body, call.uuid("thread_id"))
+    run = await accept_run(call, call.body, call.uuid("thread_id"), awaited=True)
     return end_of(run, cancel=call.body.on_disconnect == "cancel")
 
 

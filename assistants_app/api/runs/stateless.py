@@ -43,7 +43,7 @@ async def create(call: Call[StatelessRunCreate, NoQuery]) -> HttpResponse:
     errors=(404,),
 )
 async def stream(call: Call[StatelessRunCreate, NoQuery]) -> HttpResponseBase:
-    run = await accept_run(call, call.body, None)
+    run = await accept_run(call, call.body, None, awaited=True)
     return stream_of(run, cancel=call.body.on_disconnect == "cancel", alone=True)
 
 
@@ -57,7 +57,7 @@ async def stream(call: Call[StatelessRunCreate, NoQuery]) -> HttpResponseBase:
     errors=(404,),
 )
 async def wait(call: Call[StatelessRunCreate, NoQuery]) -> HttpResponseBase:
-    run = await accept_run(call, call.body, None)
+    run = await accept_run(call, call.body, None, awaited=True)
     return end_of(run, cancel=call.body.on_disconnect == "cancel")
 
 

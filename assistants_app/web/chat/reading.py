@@ -17,6 +17,7 @@ from assistants_app.engine.branches import MessageBranches
 from assistants_app.engine.relay import EventsGone
 from assistants_app.engine.thread_state import EMPTY, ThreadState
 from assistants_app.models import Assistant, ModelPrice, Person, Rating, Run, Thread
+from assistants_app.services.accepting import NewThread
 from assistants_app.web.chat.frames import ReplyFrames
 
 UNFINISHED = (Run.Status.PENDING, Run.Status.RUNNING)
@@ -137,5 +138,5 @@ def turn_of_run(run: Run) -> str:
     return str(metadata.get("turn", "")) if isinstance(metadata, dict) else ""
 
 
-def thread_url(assistant: Assistant, thread: Thread) -> str:
+def thread_url(assistant: Assistant, thread: Thread | NewThread) -> str:
     return reverse("assistant-thread", args=[assistant.assistant_id, thread.thread_id])

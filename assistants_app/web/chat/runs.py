@@ -20,9 +20,8 @@ from assistants_app.domain.messages import Role
 from assistants_app.engine import engine
 from assistants_app.engine.thread_state import EMPTY, message_ids
 from assistants_app.models import Assistant, Run, Thread
+from assistants_app.services.accepting import NewThread, begin_run
 from assistants_app.services.authors import Author
-from assistants_app.services.runs import begin_run
-from assistants_app.services.threads import create_thread, delete_thread
 from assistants_app.web.access import SignedInRequest
 from assistants_app.web.addresses import number_in, uuid_in
 from assistants_app.web.assistants import graph_of
@@ -94,14 +93,12 @@ def send(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID
     branch = request.POST.get("branch", "")
     if thread and branch:
         read_thread(assistant, thread, branch)  # raises CheckpointNotFound: a run from nowhere would begin anew
-    thread = thread or create_thread(assistant=assistant, owner=request.user, title=given.title)
-    turn = given.turn(thread_url(assistant, thread))
-    begin = Begin(request, assistant, thread, wanted, turn, run_id=run_id)
+    place = thread or NewThread(assistant=assistant, owner=request.user, title=given.title)
+    turn = given.turn(thread_url(assistant, place))
+    begin = Begin(request, assistant, place, wanted, turn, run_id=run_id)
     try:
         return begin.run(input=given.input, checkpoint_id=branch or None)
     except (IntegrityError, NotSent, InvalidInput) as refusal:
-        if thread_id is None:
-            delete_thread(thread_id=thread.thread_id)
         if sent := _sent(request, assistant, run_id):  # twice at one moment: the other one was first
             return sent
         if isinstance(refusal, IntegrityError):
@@ -200,7 +197,7 @@ class Begin:
 
     request: SignedInRequest
     assistant: Assistant
-    thread: Thread
+    thread: Thread | NewThread
     wanted: Wanted
     turn: TurnView
     run_id: uuid.UUID = field(default_factory=uuid.uuid4)
@@ -211,7 +208,7 @@ class Begin:
         try:
             run = begin_run(
                 run_id=self.run_id,
-                thread_id=self.thread.thread_id,
+                thread=self.thread if isinstance(self.thread, NewThread) else self.thread.thread_id,
                 assistant_id=self.assistant.assistant_id,
                 version=self.wanted.version,
                 settings=self.wanted.settings,
@@ -220,10 +217,11 @@ class Begin:
                 checkpoint_id=checkpoint_id,
                 options={"stream_mode": STREAM_MODES, "stream_subgraphs": True, "metadata": {"turn": key}},
                 author=Author.of(self.request.user),
+                at_once=True,
             )
         except ThreadBusy as error:
             raise NotSent(error.message, status=409) from None
-        engine().start(run.run_id)
+        engine().start(run)
         if not asks_for_part(self.request):
             return redirect(thread_url(self.assistant, self.thread))
         return begun(self.request, self.assistant, run, replace(self.turn, key=key))

@@ -1,0 +1,148 @@
+"""Accepting a run: everything that it needs is fixed, in one transaction. Executing it is the engine's."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from assistants_app.domain.errors import InvalidInput, ThreadBusy
+from assistants_app.domain.json_values import Json, Settings, find_unstorable
+from assistants_app.models import Assistant, Person, Run, Thread
+from assistants_app.services.authors import Author
+from assistants_app.services.runs import UNUSED
+from assistants_app.services.threads import insert_thread
+
+
+@dataclass(frozen=True, slots=True)
+class NewThread:
+    """A thread that is made with its first run, and not made when that is refused."""
+
+    thread_id: uuid.UUID = field(default_factory=uuid.uuid4)
+    assistant: Assistant | None = None
+    owner: Person | None = None
+    title: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+def begin_run(
+    *,
+    thread: uuid.UUID | NewThread,
+    assistant_id: uuid.UUID,
+    author: Author,
+    version: int | None = None,
+    settings: Settings | None = None,
+    context: Settings | None = None,
+    config: dict[str, Any] | None = None,
+    metadata: dict[str, Any] | None = None,
+    input: Json = None,
+    command: Json = None,
+    checkpoint_id: str | None = None,
+    options: dict[str, Any] | None = None,
+    not_before: datetime | None = None,
+    run_id: uuid.UUID | None = None,
+    at_once: bool = False,
+) -> Run:
+    """Accept a run on a thread, with everything it needs fixed now: the version, its values, the input.
+
+    `version` None means the live version; `settings` given means these unsaved values in place of a version's.
+    `context` and `config` go over the version's, key by key; `metadata` over the assistant's and the thread's.
+    `input` None goes on from the last checkpoint (a retry), or from `checkpoint_id` (an edited or regenerated
+    message). `command` is {"resume": …, "update": …, "goto": …}; several interrupts are answered at once by
+    {"resume": {interrupt id: value}}. `options` are named as the LangGraph Server API names them:
+    stream_mode, stream_subgraphs, interrupt_before, interrupt_after, durability, multitask_strategy ("reject",
+    the default here; "enqueue" to wait for its turn; "interrupt" to stop what runs, "rollback" to undo it too),
+    checkpoint_id. The run starts at `not_before` at the earliest.
+
+    `at_once` is for who executes it in this process: where nothing is before it in its thread it is accepted as
+    running, which saves claiming it.
+
+    The engine starts it: call `engine().start(run)` after the commit. Raises ThreadNotFound, AssistantNotFound,
+    VersionNotFound, ThreadBusy, InvalidInput; IntegrityError for a `run_id` or new thread that is there already.
+    """
+    options = dict(options or {})
+    if checkpoint_id:
+        options["checkpoint_id"] = checkpoint_id
+    _check_storable(input, command, settings, context, config, metadata, options)
+    now = timezone.now()
+    later = not_before is not None and not_before > now
+    with transaction.atomic():
+        assistant = Assistant.objects.defer(*UNUSED).get_by_uuid(assistant_id)
+        source = assistant if version is None else Assistant.history.numbered(assistant, version)
+        identity = {"graph_id": source.graph_id, "assistant_id": str(assistant.assistant_id)}
+        if isinstance(thread, NewThread):
+            place = _made(thread, author, identity, busy=not later)
+        else:
+            place = _taken(thread, identity, busy=not later, strategy=options.get("multitask_strategy", "reject"))
+        if command and command.get("resume") is not None:
+            options["asked"] = [one for asked in place.thread.interrupts.values() for one in asked]
+        running = at_once and place.idle and not later
+        return Run.objects.create(
+            run_id=run_id or uuid.uuid4(),
+            thread=place.thread,
+            number=place.number,
+            assistant=assistant,
+            graph_id=source.graph_id,
+            version=None if settings is not None else version or assistant.version,
+            context={**(source.context if settings is None else settings), **(context or {})},
+            config={**source.config, **(config or {})},
+            metadata={**source.metadata, **place.thread.metadata, **(metadata or {}), **identity},
+            input=input,
+            command=command,
+            options=options,
+            status=Run.Status.RUNNING if running else Run.Status.PENDING,
+            started_at=now if running else None,
+            not_before=not_before,
+            author=author.label,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a run goes: it is its thread's `number`th, and `idle` says that nothing is before it."""
+
+    thread: Thread
+    number: int
+    idle: bool
+
+
+def _made(new: NewThread, author: Author, identity: Mapping[str, str], *, busy: bool) -> _Place:
+    thread = insert_thread(
+        thread_id=new.thread_id,
+        assistant=new.assistant,
+        owner=new.owner,
+        author=author.label,
+        title=new.title,
+        metadata={**new.metadata, **identity},
+        status=Thread.Status.BUSY if busy else Thread.Status.IDLE,
+    )
+    return _Place(thread, number=1, idle=True)
+
+
+def _taken(thread_id: uuid.UUID, identity: Mapping[str, str], *, busy: bool, strategy: str) -> _Place:
+    """A thread, locked and told of the run. Raises ThreadNotFound, ThreadBusy."""
+    thread = Thread.objects.without_state().select_for_update().get_by_uuid(thread_id)
+    if thread.status == Thread.Status.BUSY and strategy == "reject":
+        raise ThreadBusy
+    unfinished = Run.objects.filter(thread_id=OuterRef("thread_id")).unfinished().due(timezone.now())
+    newest = thread.runs.order_by("-number").annotate(waits=Exists(unfinished))
+    last, waits = newest.values_list("number", "waits").first() or (0, False)
+    idle = thread.status != Thread.Status.BUSY and not waits
+    thread.metadata = {**thread.metadata, **identity}
+    if busy:
+        thread.status = Thread.Status.BUSY
+    Thread.objects.filter(pk=thread.pk).update(
+        metadata=thread.metadata, status=thread.status, updated_at=timezone.now()
+    )
+    return _Place(thread, number=last + 1, idle=idle)
+
+
+def _check_storable(*values: Json) -> None:
+    """Raises InvalidInput for what no database keeps."""
+    if fault := find_unstorable(values):
+        raise InvalidInput(_("This cannot be sent to the graph: %(fault)s.") % {"fault": fault})

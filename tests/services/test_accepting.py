@@ -1,0 +1,102 @@
+"""Runs accepted by who executes them at once, and threads that are made with their first run."""
+
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection
+from django.utils import timezone
+
+from assistants_app.domain.errors import AssistantNotFound, ThreadBusy
+from assistants_app.models import Run, Thread
+from assistants_app.services.accepting import NewThread, begin_run
+from assistants_app.services.authors import SYSTEM
+from assistants_app.services.run_requests import begin_asked_run
+from assistants_app.services.runs import RunEnd, claim_run, finish_run
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+ENQUEUE = {"multitask_strategy": "enqueue"}
+DONE = RunEnd(Run.Status.SUCCESS, Thread.Status.IDLE)
+
+
+def test_it_works() -> None:
+    """Accepted as running: nobody claims it, and it ends like any other."""
+    run = make.run("hi", at_once=True)
+    stored = Run.objects.select_related("thread").get(pk=run.pk)
+    assert (run.status, stored.status, stored.attempt) == ("running", "running", 1)
+    assert stored.started_at is not None
+    assert stored.thread.status == "busy"
+    assert finish_run(run=run, end=DONE) is None
+    assert Run.objects.get(pk=run.pk).status == "success"
+
+
+def test_a_run_with_others_before_it_waits() -> None:
+    first = make.run("hi", at_once=True)
+    second = make.run("more", on=first.thread, at_once=True, options=ENQUEUE)
+    assert (second.status, second.number, second.started_at) == ("pending", 2, None)
+    with pytest.raises(ThreadBusy):
+        make.run("no", on=first.thread, at_once=True)
+    assert finish_run(run=first, end=DONE) == second.run_id
+    assert claim_run(run_id=second.run_id) is not None
+
+
+def test_a_run_of_a_thread_that_looks_idle_and_is_not_waits() -> None:
+    first = make.run("hi", at_once=True)
+    Thread.objects.update(status=Thread.Status.IDLE)
+    assert make.run("more", on=first.thread, at_once=True).status == "pending"
+
+
+def test_a_run_for_later_waits() -> None:
+    run = make.run("hi", at_once=True, not_before=timezone.now() + timedelta(hours=1))
+    assert (run.status, Thread.objects.get().status) == ("pending", "idle")
+    assert make.run("now", on=run.thread, at_once=True).status == "running"
+
+
+def test_a_thread_is_made_with_its_first_run() -> None:
+    assistant = make.assistant()
+    new = NewThread(assistant=assistant, title=" a  title ", metadata={"own": 1, "graph_id": "not this"})
+    run = begin_run(thread=new, assistant_id=assistant.assistant_id, author=SYSTEM, input={})
+    thread = Thread.objects.get(thread_id=new.thread_id)
+    identity = {"graph_id": "writer", "assistant_id": str(assistant.assistant_id)}
+    assert (thread.title, thread.status, thread.assistant) == ("a title", "busy", assistant)
+    assert thread.author == SYSTEM.label
+    assert thread.metadata == {"own": 1, **identity}
+    assert run.metadata == {"own": 1, **identity}
+    assert (run.thread_id, run.number) == (thread.thread_id, 1)
+
+
+def test_a_run_that_is_refused_makes_no_thread() -> None:
+    known = make.run("hi")
+    assert known.assistant is not None
+    with pytest.raises(AssistantNotFound):
+        begin_run(thread=NewThread(), assistant_id=uuid.uuid4(), author=SYSTEM)
+    with pytest.raises(IntegrityError):
+        begin_run(thread=NewThread(), assistant_id=known.assistant.assistant_id, author=SYSTEM, run_id=known.run_id)
+    assert Thread.objects.get() == known.thread
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_thread_that_many_make_at_one_moment_is_made_once() -> None:
+    assistant = make.assistant()
+    asked = {"if_not_exists": "create", "input": {}}
+    thread_id = uuid.uuid4()
+    together = threading.Barrier(6)
+
+    def begin(_number: int) -> int:
+        try:
+            together.wait(10)
+            run = begin_asked_run(
+                assistant_id=assistant.assistant_id, thread_id=thread_id, asked=asked, author=SYSTEM, at_once=True
+            )
+            return run.number
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        numbers = list(pool.map(begin, range(6)))
+    assert sorted(numbers) == [1, 2, 3, 4, 5, 6]
+    assert sorted(Run.objects.values_list("status", flat=True)) == ["pending"] * 5 + ["running"]
