@@ -86,8 +86,6 @@ def send(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID
     if part := button_in_input(request, entry):
         return part
     run_id = uuid_in(request.POST.get("once", "")) or uuid.uuid4()
-    if sent := _sent(request, assistant, run_id):
-        return sent
     given = read_given(request, entry)
     wanted = wanted_settings(request, assistant)
     branch = request.POST.get("branch", "")
@@ -99,7 +97,7 @@ def send(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID
     try:
         return begin.run(input=given.input, checkpoint_id=branch or None)
     except (IntegrityError, NotSent, InvalidInput) as refusal:
-        if sent := _sent(request, assistant, run_id):  # twice at one moment: the other one was first
+        if sent := _sent(request, assistant, run_id):  # the same form was posted before
             return sent
         if isinstance(refusal, IntegrityError):
             raise NotSent(_("This message was sent already. Reload the page."), status=409) from None
