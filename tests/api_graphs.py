@@ -3,7 +3,8 @@
 from typing import Any, TypedDict
 
 from langgraph.graph import END, START, StateGraph
-from pydantic import BaseModel, Field
+from langgraph.runtime import Runtime
+from pydantic import BaseModel, Field, SecretStr
 
 
 class Words(TypedDict, total=False):
@@ -34,3 +35,24 @@ generations = (
     .add_edge("child", END)
 )
 """Has a subgraph that has a subgraph."""
+
+
+class KeptSettings(BaseModel):
+    """One secret that its name does not give away, and one that it does."""
+
+    prompt: str = ""
+    license: SecretStr = SecretStr("")
+    openai_api_key: str = ""
+
+
+class Lengths(TypedDict, total=False):
+    lengths: list[int]
+
+
+def _measure(state: Lengths, runtime: Runtime[KeptSettings]) -> Lengths:
+    given = runtime.context
+    return {"lengths": [len(given.prompt), len(given.license.get_secret_value()), len(given.openai_api_key)]}
+
+
+keeper = StateGraph(Lengths, context_schema=KeptSettings).add_node("measure", _measure).add_edge(START, "measure")
+"""Tells how long each of its settings is."""

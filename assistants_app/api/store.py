@@ -20,6 +20,7 @@ from assistants_app.domain.json_values import text_fault
 from assistants_app.engine import engine
 from assistants_app.engine.items import Namespace, StoreItem
 from assistants_app.graphs.sections.store import LONGEST, SHORTEST
+from assistants_app.models import Role
 
 TAG = "Store"
 
@@ -90,7 +91,7 @@ class NamespaceSearch(Body):
     offset: Offset = 0
 
 
-@operation("PUT", "/store/items", summary="Put an item", tag=TAG, body=ItemPut, status=204)
+@operation("PUT", "/store/items", summary="Put an item", tag=TAG, body=ItemPut, status=204, role=Role.EDITOR)
 async def put(call: Call[ItemPut, NoQuery]) -> HttpResponse:
     body = call.body
     value = {"key": body.key, "value": body.value, "index": body.index}
@@ -112,7 +113,7 @@ async def read(call: Call[NoBody, ItemRead]) -> HttpResponse:
     return json_answer(found and _item(found))
 
 
-@operation("DELETE", "/store/items", summary="Delete an item", tag=TAG, body=ItemDelete, status=204)
+@operation("DELETE", "/store/items", summary="Delete an item", tag=TAG, body=ItemDelete, status=204, role=Role.EDITOR)
 async def delete(call: Call[ItemDelete, NoQuery]) -> HttpResponse:
     """Deleting what is not there is no error."""
     body = call.body

@@ -125,11 +125,12 @@ def _config(asked: Mapping[str, Any]) -> tuple[dict[str, Any], Settings]:
     """The run options, and the settings' values, which come as `context` or by their older name."""
     config = {key: value for key, value in (asked.get("config") or {}).items() if value is not None}
     given = config.pop("configurable", {})
-    own = {key: value for key, value in given.items() if not _is_ours(key)}
+    own = {key: value for key, value in given.items() if not is_place(key)}
     if own:
         config["configurable"] = own  # keys that the graph's settings do not know reach it here alone
     return config, asked.get("context") or {key: value for key, value in own.items() if key != "cron_id"}
 
 
-def _is_ours(key: str) -> bool:
+def is_place(key: str) -> bool:
+    """Whether a key of `configurable` is no setting, but the product's own to say."""
     return key in PLACE or key.startswith(("__", "langgraph_auth_"))

@@ -21,9 +21,11 @@ from assistants_app.web.access import SignedInRequest, operators_only
 EXAMPLE = 'get_client(url="{url}",\n           api_key="{key}…")'
 
 MAY = {
-    Role.VIEWER: gettext_lazy("reads, and runs what is live"),
-    Role.TESTER: gettext_lazy("also runs versions that are not live"),
-    Role.EDITOR: gettext_lazy("also makes and changes assistants, without going live"),
+    Role.VIEWER: gettext_lazy("reads, runs what is live, and changes what it made itself"),
+    Role.TESTER: gettext_lazy("also runs versions that are not live, and other settings"),
+    Role.EDITOR: gettext_lazy(
+        "also changes assistants without going live, crons, the store and what others made; reads secrets"
+    ),
     Role.PUBLISHER: gettext_lazy("also makes versions live"),
     Role.OPERATOR: gettext_lazy("everything"),
 }

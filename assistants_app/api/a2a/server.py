@@ -44,6 +44,7 @@ from starlette.requests import Request
 
 from assistants_app.api.a2a import parts as a2a_parts
 from assistants_app.api.a2a.tasks import TaskRun, Tasks
+from assistants_app.api.access.roles import owns_run
 from assistants_app.api.answers import stream_answer
 from assistants_app.api.calls import Call
 from assistants_app.api.errors import ApiError, translated
@@ -148,6 +149,8 @@ class _Agent(RequestHandler):  # type: ignore[misc, unused-ignore]
             return None
         if task.run.finished_at is not None:
             raise TaskNotCancelableError
+        if not owns_run(self._call.caller, task.run):
+            raise TaskNotCancelableError("Somebody else began this task.")
         engine().cancel(task.run.run_id)
         async for _event in engine().listen(task.run.run_id):
             pass

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from assistants_app.api.access.filters import condition, is_seen
 from assistants_app.api.answers import empty_answer, json_answer, page_answer
+from assistants_app.api.assistants.secrets import told, unmasked
 from assistants_app.api.assistants.values import (
     UNNAMED,
     Saving,
@@ -24,6 +25,7 @@ from assistants_app.api.errors import ApiError
 from assistants_app.api.fields import IfExists, JsonObject, Limit, Offset, RunConfig, SortOrder, Uuid
 from assistants_app.api.operations import Body, NoBody, NoQuery, Query, operation
 from assistants_app.api.payloads.assistants import AssistantAnswer, assistant_payload
+from assistants_app.domain.json_values import ABSENT
 from assistants_app.models import Assistant, Role
 from assistants_app.services.assistants import create_assistant, delete_assistant
 
@@ -89,6 +91,7 @@ class Deletion(Query):
 async def create(call: Call[AssistantCreate, Saving]) -> HttpResponse:
     body = call.body
     config, settings = split_config(body.config, body.context)
+    unmasked(settings, ABSENT, None)
     asked = body.model_dump()
     allowed = await call.allow("assistants", "create", asked)
     entry = known_graph(body.graph_id)
@@ -124,9 +127,11 @@ async def create(call: Call[AssistantCreate, Saving]) -> HttpResponse:
     "GET", "/assistants/{assistant_id}", summary="Read an assistant", tag=TAG, answer=AssistantAnswer, errors=(404,)
 )
 async def read(call: Call[NoBody, NoQuery]) -> HttpResponse:
+    """Keys below the role editor are told masks in place of its secrets, here as in every list."""
     assistant_id = call.uuid("assistant_id")
     allowed = await call.allow("assistants", "read", {"assistant_id": assistant_id})
-    return json_answer(assistant_payload(await read_assistant(call, assistant_id, allowed)))
+    found = await read_assistant(call, assistant_id, allowed)
+    return json_answer((await told(call, [found], [assistant_payload(found)]))[0])
 
 
 @operation(
@@ -183,7 +188,7 @@ async def search(call: Call[AssistantSearch, NoQuery]) -> HttpResponse:
     total = body.offset + len(found) if whole else await call.count(rows, scans=scans)
     if not total and body.graph_id is not None:
         await require_known(call, body.graph_id, allowed)
-    page = [assistant_payload(one) for one in found]
+    page = await told(call, found, [assistant_payload(one) for one in found])
     if body.select:
         page = [{key: one[key] for key in body.select} for one in page]
     return page_answer(page, total=total, offset=body.offset)

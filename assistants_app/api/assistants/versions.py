@@ -8,6 +8,7 @@ from pydantic import Field
 
 from assistants_app.api.answers import json_answer
 from assistants_app.api.assistants.assistants import TAG
+from assistants_app.api.assistants.secrets import told, unmasked
 from assistants_app.api.assistants.values import (
     UNNAMED,
     Saving,
@@ -28,6 +29,8 @@ from assistants_app.api.payloads.assistants import (
     saved_payload,
     version_payload,
 )
+from assistants_app.api.payloads.settings import spec_of
+from assistants_app.domain.config_values import masks
 from assistants_app.domain.errors import GraphNotFound, VersionNotFound
 from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.entries import GraphEntry
@@ -90,15 +93,19 @@ async def patch(call: Call[AssistantPatch, Saving]) -> HttpResponse:
     def save() -> dict[str, Any]:
         assistant = one_assistant(assistant_id, allowed, whole=True)
         graph = moved_to or _installed(assistant.graph_id)
+        values = settings
+        if settings and masks(settings):
+            stored = _base_settings(assistant, body.base_version)
+            values = unmasked(settings, stored, spec_of(moved_to.graph_id if moved_to else assistant.graph_id))
         if call.query.validate_settings and graph:
-            checked(graph, settings if settings is not None else _base_settings(assistant, body.base_version))
+            checked(graph, values if values is not None else _base_settings(assistant, body.base_version))
         version = patch_assistant(
             assistant=assistant,
             patch=Patch(
                 name=(body.name.strip() or UNNAMED) if "name" in given else None,
                 description=given.get("description"),
                 graph_id=moved_to.graph_id if moved_to else None,
-                settings=settings,
+                settings=values,
                 settings_schema=graph.settings_schema if graph else None,
                 config=config,
                 metadata=asked.get("metadata"),
@@ -136,7 +143,7 @@ async def versions(call: Call[VersionSearch, NoQuery]) -> HttpResponse:
         found = await call.rows(rows[body.offset : body.offset + body.limit], scans=bool(body.metadata))
     else:
         found = await call.prepared(f"versions {body.limit}", partial(_newest, body.limit), id=assistant.pk)
-    return json_answer([version_payload(one) for one in found])
+    return json_answer(await told(call, found, [version_payload(one) for one in found]))
 
 
 @operation(

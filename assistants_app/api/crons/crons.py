@@ -10,6 +10,7 @@ from django.utils import timezone as clock
 from assistants_app.api.access.callers import Filter
 from assistants_app.api.access.filters import is_seen, seen
 from assistants_app.api.answers import empty_answer, json_answer, page_answer
+from assistants_app.api.assistants.secrets import refuse_masks
 from assistants_app.api.assistants.values import split_config
 from assistants_app.api.calls import Call
 from assistants_app.api.crons.bodies import (
@@ -109,6 +110,7 @@ async def read(call: Call[NoBody, NoQuery]) -> HttpResponse:
 async def update(call: Call[CronPatch, NoQuery]) -> HttpResponse:
     cron_id, body = call.uuid("cron_id"), call.body
     given, asked = _given(body)
+    refuse_masks(asked)
     if body.webhook is not None:
         await check_webhook(body.webhook)
     value: JsonObject = {"cron_id": cron_id, "payload": asked, "schedule": body.schedule}
@@ -154,6 +156,7 @@ async def delete(call: Call[NoBody, NoQuery]) -> HttpResponse:
 async def _create(call: Call[Any, Any], thread_id: uuid.UUID | None, on_run_completed: str) -> HttpResponse:
     body: ThreadCronCreate = call.body
     given, asked = _given(body)
+    refuse_masks(asked)
     split_config(asked.get("config") or {}, asked.get("context") or {})
     if body.webhook is not None:
         await check_webhook(body.webhook)

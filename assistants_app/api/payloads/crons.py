@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from assistants_app.api.payloads.settings import told_settings
 from assistants_app.models import Cron
 from assistants_app.services.crons import CALLER
 
@@ -32,7 +33,8 @@ class CronAnswer(BaseModel):
 
 def cron_payload(cron: Cron) -> dict[str, Any]:
     assistant_id = cron.assistant.assistant_id
-    asked = {key: value for key, value in cron.payload.items() if key != CALLER}
+    graph_id = cron.assistant.graph_id
+    asked = {key: _told(graph_id, key, value) for key, value in cron.payload.items() if key != CALLER}
     return {
         "cron_id": cron.cron_id,
         "assistant_id": assistant_id,
@@ -49,3 +51,12 @@ def cron_payload(cron: Cron) -> dict[str, Any]:
         "created_at": cron.created_at,
         "updated_at": cron.updated_at,
     }
+
+
+def _told(graph_id: str, key: str, value: Any) -> Any:
+    """The settings that its runs get are told without their secrets, as the runs tell them."""
+    if key == "context" and value:
+        return told_settings(graph_id, value)
+    if key == "config" and isinstance(value, dict) and value.get("configurable"):
+        return {**value, "configurable": told_settings(graph_id, value["configurable"])}
+    return value

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from assistants_app.domain.config_values import without_secrets
+from assistants_app.api.payloads.settings import told_settings
 from assistants_app.models import Run
 
 
@@ -57,7 +57,7 @@ def _kwargs(run: Run, assistant_id: str) -> dict[str, Any]:
         "input": run.input,
         "command": run.command,
         "config": _config(run, assistant_id),
-        "context": without_secrets(None, run.context),
+        "context": told_settings(run.graph_id, run.context),
         "stream_mode": [modes] if isinstance(modes, str) else modes,
         "interrupt_before": options.get("interrupt_before"),
         "interrupt_after": options.get("interrupt_after"),
@@ -81,5 +81,5 @@ def _config(run: Run, assistant_id: str) -> dict[str, Any]:
     }
     if checkpoint_id := run.options.get("checkpoint_id"):
         place["checkpoint_id"] = checkpoint_id
-    configured = without_secrets(None, {**run.config.get("configurable", {}), **run.context})
+    configured = told_settings(run.graph_id, {**run.config.get("configurable", {}), **run.context})
     return {**run.config, "configurable": {**configured, **place}, "metadata": run.metadata}

@@ -6,6 +6,8 @@ from typing import Any
 
 from assistants_app.api.access.callers import Caller, Filter
 from assistants_app.api.access.filters import is_seen
+from assistants_app.api.access.roles import check_overrides, check_thread_of_run
+from assistants_app.api.assistants.secrets import unmask_run
 from assistants_app.api.assistants.values import split_config
 from assistants_app.api.calls import Call
 from assistants_app.api.errors import ApiError, unprocessable
@@ -31,6 +33,7 @@ async def accept_run(
     asked = body.model_dump(exclude_unset=True)
     config = asked.get("config") or {}
     split_config(config, asked.get("context") or {})
+    check_overrides(call.caller, asked)
     assistant_id = known_assistant_id(body.assistant_id)
     if body.webhook is not None:
         await check_webhook(body.webhook)
@@ -41,6 +44,7 @@ async def accept_run(
     def begin() -> Run:
         _check(call.caller, asked, assistant_id, readable, thread_id, allowed)
         try:
+            unmask_run(asked, assistant_id)
             run = begin_asked_run(
                 run_id=run_id,
                 assistant_id=assistant_id,
@@ -109,10 +113,12 @@ def _check(
             raise ApiError(404, NOT_FOUND)
         if version is not None and version != assistant.version and not caller.role.includes(Role.TESTER):
             raise ApiError(403, "Running another version than the live one needs a key with the role tester or above.")
-    if allowed and thread_id is not None:
-        thread = Thread.objects.filter(thread_id=thread_id).only("metadata").first()
+    if thread_id is not None and (allowed or not caller.role.includes(Role.EDITOR)):
+        thread = Thread.objects.filter(thread_id=thread_id).only("metadata", "author").first()
         if thread is not None and not is_seen(thread.metadata, allowed):
             raise ApiError(404, NOT_FOUND)
+        if thread is not None:
+            check_thread_of_run(caller, asked, thread)
 
 
 def caller_of_run(call: Call[Any, Any]) -> CallerOfRun:

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from pydantic import Field, model_validator
 
 from assistants_app.api.access.filters import is_seen
+from assistants_app.api.access.roles import owns_run, require_own
 from assistants_app.api.answers import empty_answer
 from assistants_app.api.calls import Call
 from assistants_app.api.errors import ApiError
@@ -47,19 +48,27 @@ class CancelMany(Query):
     errors=(404,),
 )
 async def cancel_many(call: Call[RunsCancel, CancelMany]) -> HttpResponse:
+    """By status those that the caller may cancel; of those that are named all or none."""
     body = call.body
     allowed = await call.allow("threads", "update", body.model_dump(exclude_none=True))
 
     def find() -> list[Run]:
-        rows = Run.objects.unfinished().select_related("thread").only("run_id", "thread__metadata")
+        rows = (
+            Run.objects.unfinished()
+            .select_related("thread")
+            .only("run_id", "author", "thread__metadata", "thread__author")
+        )
         if body.thread_id is not None:
             rows = rows.filter(thread_id=body.thread_id, run_id__in=body.run_ids or ())
         elif body.status != "all":
             rows = rows.filter(status=body.status)
         return [run for run in rows if is_seen(run.thread.metadata, allowed)]
 
-    if not (found := await call.sync(find)):
+    found = await call.sync(find)
+    own = [run for run in found if owns_run(call.caller, run)]
+    require_own(body.thread_id is None or len(own) == len(found), "run")
+    if not own:
         raise ApiError(404, "No runs found to cancel.")
-    for run in reversed(found):  # those that wait before the one that runs, or they would have their turn
+    for run in reversed(own):  # those that wait before the one that runs, or they would have their turn
         engine().cancel(run.run_id, rollback=call.query.action == "rollback")
     return empty_answer()

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from django.http.response import HttpResponseBase
 from pydantic import Field
 
+from assistants_app.api.access.roles import owns_run, require_own
 from assistants_app.api.answers import empty_answer, stream_answer
 from assistants_app.api.calls import Call
 from assistants_app.api.errors import ApiError, unprocessable
@@ -47,8 +48,7 @@ class Cancel(Query):
 )
 async def join(call: Call[NoBody, Join]) -> HttpResponseBase:
     place = await place_of(call)
-    cancel = call.query.cancel_on_disconnect
-    return ending(place.thread_id, place.run_id, _end(call, place), cancel=cancel and _goes_on(place))
+    return ending(place.thread_id, place.run_id, _end(call, place), cancel=_cancels(call, place))
 
 
 @operation(
@@ -66,7 +66,7 @@ async def stream(call: Call[NoBody, JoinStream]) -> HttpResponseBase:
     place = await place_of(call)
     modes = _modes(call.query.stream_mode)
     chunks = engine().listen_bytes(place.run_id, after=last_event_id(call), modes=modes)
-    if call.query.cancel_on_disconnect and _goes_on(place):
+    if _cancels(call, place):
         chunks = until_left(chunks, place.run_id)
     where = address(place.thread_id, place.run_id)
     return stream_answer(chunks, {"Location": where + "/stream", "Content-Location": where})
@@ -118,8 +118,12 @@ def _unfinished(run: Run) -> bool:
     return run.status in (Run.Status.PENDING, Run.Status.RUNNING)
 
 
-def _goes_on(place: Place) -> bool:
-    return place.run is not None and _unfinished(place.run)
+def _cancels(call: Call[Any, Any], place: Place) -> bool:
+    """Whether the run ends when its listener leaves. Raises ApiError (403) for another's run."""
+    if not call.query.cancel_on_disconnect or place.run is None or not _unfinished(place.run):
+        return False
+    require_own(owns_run(call.caller, place.run), "run")
+    return True
 
 
 def _modes(asked: list[str]) -> frozenset[str] | None:

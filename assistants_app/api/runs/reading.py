@@ -6,6 +6,7 @@ from typing import Any
 
 from assistants_app.api.access.callers import Filter
 from assistants_app.api.access.filters import is_seen
+from assistants_app.api.access.roles import owns_run, require_own
 from assistants_app.api.calls import Call
 from assistants_app.api.errors import ApiError
 from assistants_app.engine import engine
@@ -24,9 +25,13 @@ class Place:
 
 
 async def own_run(call: Call[Any, Any], *, action: str = "read") -> Run:
-    """The run of the address. Raises ApiError (404, 422)."""
+    """The run of the address; for another `action` than to read it one that the caller owns.
+
+    Raises ApiError (403, 404, 422).
+    """
     if (run := (await place_of(call, action=action)).run) is None:
         raise ApiError(404, NO_RUN)
+    require_own(action == "read" or owns_run(call.caller, run), "run")
     return run
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from assistants_app.api.access.callers import Filter
 from assistants_app.api.access.filters import is_seen, seen
+from assistants_app.api.access.roles import owns_thread, require_own
 from assistants_app.api.answers import empty_answer, json_answer, page_answer
 from assistants_app.api.calls import Call
 from assistants_app.api.errors import ApiError
@@ -29,6 +30,9 @@ TAG = "Threads"
 
 CENTURY = 100 * 366 * 24 * 60
 """Minutes; what lives longer needs no TTL, and no calendar holds every number."""
+
+CHANGES = ("update", "delete")
+"""What may be done with a thread by who made it, and by who may edit assistants."""
 
 EXTRACTED = 10
 """Paths that one search may name."""
@@ -253,6 +257,7 @@ async def seen_thread(
     found = await call.sync(seen(rows.filter(thread_id=thread_id), allowed).first)
     if found is None:
         raise ApiError(status, missing or f"Thread with ID {thread_id} not found")
+    require_own(action not in CHANGES or owns_thread(call.caller, found))
     return found
 
 

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from pydantic import BaseModel, Field
 
 from assistants_app.api.access.filters import seen
+from assistants_app.api.access.roles import owns_thread, require_own
 from assistants_app.api.answers import json_answer
 from assistants_app.api.calls import Call
 from assistants_app.api.fields import Uuid
@@ -62,9 +63,10 @@ async def prune(call: Call[Prune, NoQuery]) -> HttpResponse:
     rows = seen(Thread.objects.filter(thread_id__in=body.thread_ids), allowed)
     if body.strategy == "keep_latest":
         rows = rows.exclude(status=Thread.Status.BUSY)
-    found = await call.sync(lambda: list(rows.values_list("thread_id", flat=True)))
+    found = await call.sync(list, rows.only("thread_id", "author"))
+    require_own(all(owns_thread(call.caller, thread) for thread in found))
     pruned = 0
-    for thread_id in found:
+    for thread_id in (thread.thread_id for thread in found):
         if body.strategy == "keep_latest":
             await engine().threads.keep_latest(thread_id)
             pruned += 1

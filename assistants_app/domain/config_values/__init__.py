@@ -10,7 +10,14 @@ from assistants_app.domain.config_values.bound_fields import (
     BoundSection,
     Reading,
 )
-from assistants_app.domain.config_values.hidden import secret_pointers, with_secrets, without_secrets
+from assistants_app.domain.config_values.hidden import (
+    masks,
+    secret_pointers,
+    strays,
+    unmatched_masks,
+    with_secrets,
+    without_secrets,
+)
 from assistants_app.domain.config_values.posts import FormData, form_data
 from assistants_app.domain.config_values.submitting import Submission, bind_submitted, read, submit
 
@@ -27,9 +34,12 @@ __all__ = [
     "bind",
     "bind_submitted",
     "form_data",
+    "masks",
     "read",
     "secret_pointers",
+    "strays",
     "submit",
+    "unmatched_masks",
     "with_secrets",
     "without_secrets",
 ]

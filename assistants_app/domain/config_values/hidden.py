@@ -33,6 +33,16 @@ def with_secrets(edited: Json, stored: Json | Absent) -> Json:
     return None if restored is ABSENT else restored
 
 
+def masks(edited: Json) -> tuple[str, ...]:
+    """The JSON Pointers of the masks in edited JSON."""
+    return tuple(_masks(edited, ""))
+
+
+def unmatched_masks(edited: Json, stored: Json | Absent) -> tuple[str, ...]:
+    """Those of the masks that stand for no stored secret."""
+    return tuple(pointer for pointer in masks(edited) if _restored(look_up(edited, pointer), stored) is ABSENT)
+
+
 def strays(spec: FormSpec | FieldSpec | None, edited: Json, restored: Json) -> bool:
     """Whether a mask was moved to where its secret would be shown."""
     root = spec.root if isinstance(spec, FormSpec) else spec
