@@ -10,13 +10,15 @@ for every middleware, and keeps both until the last byte of a stream. Here
 
 A body larger than any that is accepted is received but not kept, so that nobody can fill the disk with it.
 
-One thing is left out: `request_started` is not sent. LEAN_HANDLER=false brings Django's own handler back.
+`request_started` is not sent, nor is `request_finished` where no thread was needed and nothing streamed.
+LEAN_HANDLER=false brings Django's own handler back.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from functools import lru_cache
 from typing import Any, ParamSpec, TypeVar
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
@@ -28,10 +30,16 @@ from django.core.handlers.exception import convert_exception_to_response
 from django.db import close_old_connections, connections, reset_queries
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import set_script_prefix
+from django.urls import ResolverMatch, resolve, set_script_prefix
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+UNHEARD_SECONDS = 0.05
+"""How long a request is answered before anybody listens whether its client has left."""
+
+RESOLVED = 1024
+"""How many addresses of requests without middleware are remembered with their views."""
 
 IDLE_THREADS = 16
 """How many threads wait for further requests; more are made when needed, and end after use."""
@@ -76,6 +84,10 @@ class BorrowedThread(Executor):
         self._thread = self._threads.take()
         return self._thread.submit(_first_call, fn, args, kwargs)
 
+    @property
+    def borrowed(self) -> bool:
+        return self._thread is not None
+
     def give_back(self, close: Callable[[], object] = bool) -> None:
         """Returns at once. `close` runs in the thread where one is borrowed, else here."""
         thread, self._thread = self._thread, None
@@ -83,6 +95,38 @@ class BorrowedThread(Executor):
             close()
         else:
             thread.submit(self._threads.put_back, thread, close)
+
+
+class Leaving:
+    """Cancels a request's `work` when its client leaves.
+
+    Nobody listens for that in the first moments, in which most requests are answered.
+    """
+
+    def __init__(self, work: "asyncio.Task[Any]", left: Coroutine[Any, Any, None]) -> None:
+        self.noticed = False
+        self._left = left
+        self._work: asyncio.Task[Any] | None = work
+        self._listening: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(UNHEARD_SECONDS, self._listen)
+
+    async def stop(self) -> None:
+        self._work = None
+        self._timer.cancel()
+        if self._listening is None:
+            self._left.close()
+        else:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+
+    def _listen(self) -> None:
+        self._listening = asyncio.create_task(self._left)
+        self._listening.add_done_callback(self._cancel)
+
+    def _cancel(self, listening: "asyncio.Task[None]") -> None:
+        if self._work is not None and not listening.cancelled():
+            self.noticed = True
+            self._work.cancel()
 
 
 def _largest_body(path: str) -> int:
@@ -121,6 +165,11 @@ class _WithoutMiddleware(BaseHandler):
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
         self._middleware_chain = convert_exception_to_response(self._get_response_async)  # type: ignore[attr-defined]
+        self._resolved = lru_cache(maxsize=RESOLVED)(resolve)
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        request.resolver_match = self._resolved(request.path_info)
+        return request.resolver_match
 
 
 class LeanHandler(ASGIHandler):
@@ -162,22 +211,24 @@ class LeanHandler(ASGIHandler):
             if refusal is not None:
                 await self.send_response(refusal, send)
             return
-        answering = asyncio.create_task(self._answer(request, send, thread, close))
-        leaving = asyncio.create_task(self.listen_for_disconnect(receive))
+        work = asyncio.current_task()
+        assert work is not None
+        leaving = Leaving(work, self.listen_for_disconnect(receive))
         try:
-            await asyncio.wait((answering, leaving), return_when=asyncio.FIRST_COMPLETED)
+            await self._answer(request, send, thread, close)
+        except asyncio.CancelledError:
+            if not leaving.noticed:
+                raise
+            work.uncancel()
         finally:
-            leaving.cancel()
-            answering.cancel()  # a task that is done stays as it is
-            result, _left = await asyncio.gather(answering, leaving, return_exceptions=True)
-        if isinstance(result, Exception):
-            raise result
+            await leaving.stop()
 
     async def _answer(
         self, request: ASGIRequest, send: Any, thread: BorrowedThread, close: list[Callable[[], None]]
     ) -> None:
         response = await self.run_get_response(request)
-        close.insert(0, response.close)
+        if thread.borrowed or response.streaming:
+            close.insert(0, response.close)
         if isinstance(response, HttpResponse):
             response.headers.setdefault("Content-Length", str(len(response.content)))
             await self.send_response(response, send)

@@ -38,7 +38,10 @@ class Front:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if self._guarded is None:
             self._guarded = with_cors(self._route, _cors())
-        await self._guarded(scope, receive, send)
+        if any(name == b"origin" for name, _value in scope["headers"]):
+            await self._guarded(scope, receive, send)
+        else:  # no page of a browser
+            await self._route(scope, receive, send)
 
     async def _route(self, scope: Any, receive: Any, send: Any) -> None:
         if not _has_own_app() or resolve(scope["path"]).func is not not_found:

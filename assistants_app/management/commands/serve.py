@@ -26,6 +26,7 @@ from assistants_app.management.made_site import reach_database
 from assistants_app.models import Person
 from assistants_app.services import people
 from assistants_app.services.site import prepare_site
+from assistants_app.whole_answers import WholeAnswers
 
 STOP_SECONDS = 10
 """How long requests that still work may take after Ctrl-C; open streams are ended at once."""
@@ -102,6 +103,7 @@ def _server_config(**options: Any) -> uvicorn.Config:
             "log_level": "warning",
             "access_log": False,
             "lifespan": "on",
+            "http": WholeAnswers,
             "ws": "none",
             "server_header": False,
             "timeout_graceful_shutdown": STOP_SECONDS,
