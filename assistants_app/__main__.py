@@ -13,7 +13,12 @@ from django.core.management import execute_from_command_line
 _BEFORE_SETTINGS = {"data": "ASSISTANTS_DATA", "config": "ASSISTANTS_CONFIG"}
 """Options that the settings themselves depend on, and the variables they are read from."""
 
-_TAKES_THEM = {"serve": ("data", "config"), "sign_in_link": ("data",), "api_key": ("data",)}
+_TAKES_THEM = {
+    "serve": ("data", "config"),
+    "sign_in_link": ("data",),
+    "api_key": ("data",),
+    "move_to_postgresql": ("data", "config"),
+}
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import importlib.util
 import os
 import pwd
 import shutil
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -122,3 +123,28 @@ class Cluster:
                 self.process.send_signal(signal.SIGQUIT)
                 self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def has_vectors() -> bool:
+    """Whether the package `pgserver` is installed, which has a server with pgvector; Debian may have none."""
+    found = importlib.util.find_spec("pgserver")
+    return found is not None and bool(found.submodule_search_locations)
+
+
+@contextlib.contextmanager
+def cluster_with_vectors() -> Iterator[str]:
+    """The address of a throw-away server of that package."""
+    found = importlib.util.find_spec("pgserver")
+    assert found is not None
+    assert found.submodule_search_locations
+    place = Path(tempfile.mkdtemp(prefix="assistants-pgvector-"))
+    place.chmod(0o755)  # the server runs as somebody else, who may not read where packages are installed
+    package = Path(found.submodule_search_locations[0])
+    shutil.copytree(package / "pginstall", place / "pgserver" / "pginstall")
+    shutil.copytree(package.with_name("pgserver.libs"), place / "pgserver.libs")  # found beside the package
+    cluster = Cluster(place / "pgserver" / "pginstall" / "bin")
+    try:
+        yield cluster.start()
+    finally:
+        cluster.stop()
+        shutil.rmtree(place, ignore_errors=True)

@@ -226,3 +226,7 @@ class InvalidKey(Refused):
 
 class LinkSpent(Refused):
     says = gettext_noop("This link was used already, or it is too old.")
+
+
+class CannotMove(ProductError):
+    says = gettext_noop("This site cannot be moved.")

@@ -3,12 +3,9 @@
 Debian's own PostgreSQL may lack the extension; the package `pgserver` brings a server that has it.
 """
 
-import importlib.util
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +13,7 @@ import psycopg
 import pytest
 
 from tests.databases import note_missing
-from tests.postgres import Cluster
+from tests.postgres import cluster_with_vectors, has_vectors
 
 pytestmark = pytest.mark.one_database
 
@@ -28,21 +25,11 @@ MISSING = "pgvector: the package pgserver is not installed; searching by meaning
 @pytest.fixture
 def with_vectors(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a throw-away server that has pgvector."""
-    found = importlib.util.find_spec("pgserver")
-    if found is None or not found.submodule_search_locations:
+    if not has_vectors():
         note_missing(request.config, MISSING)
         pytest.skip(MISSING)
-    place = Path(tempfile.mkdtemp(prefix="assistants-pgvector-"))
-    place.chmod(0o755)  # the server runs as somebody else, who may not read where packages are installed
-    package = Path(found.submodule_search_locations[0])
-    shutil.copytree(package / "pginstall", place / "pgserver" / "pginstall")
-    shutil.copytree(package.with_name("pgserver.libs"), place / "pgserver.libs")  # found beside the package
-    cluster = Cluster(place / "pgserver" / "pginstall" / "bin")
-    try:
-        yield cluster.start()
-    finally:
-        cluster.stop()
-        shutil.rmtree(place, ignore_errors=True)
+    with cluster_with_vectors() as url:
+        yield url
 
 
 def test_it_works(with_vectors: str) -> None:

@@ -2,16 +2,14 @@
 
 import http.client
 import json
-import re
 import sqlite3
 import time
 import uuid
-from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
-from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
+from urllib.parse import urlsplit
 
+from tests.commands.browser import Browser
 from tests.commands.served import Served
 
 ENDLESS = """
@@ -26,31 +24,6 @@ async def say(state: MessagesState):
 
 graph = StateGraph(MessagesState).add_node("say", say).add_edge(START, "say")
 """
-
-
-class Browser:
-    """Keeps cookies and sends CSRF tokens."""
-
-    def __init__(self, site: Served) -> None:
-        self._url = site.url.rstrip("/")
-        self._cookies = CookieJar()
-        self._opener: OpenerDirector = build_opener(HTTPCookieProcessor(self._cookies))
-
-    @property
-    def cookie(self) -> str:
-        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._cookies)
-
-    def get(self, path: str) -> str:
-        with self._opener.open(self._url + path, timeout=60) as answer:
-            return str(answer.read().decode())
-
-    def post(self, path: str, page: str, **data: str) -> str:
-        """The address that the answer leads to."""
-        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-        assert found
-        body = urlencode({"csrfmiddlewaretoken": found[1], **data}).encode()
-        with self._opener.open(self._url + path, body, timeout=60) as answer:
-            return str(urlsplit(answer.url).path)
 
 
 def rows(folder: Path, query: str) -> list[Any]:
