@@ -16,6 +16,8 @@ class Answer:
         self.headers: dict[str, str] = {}
         self.body = b""
         self.done = asyncio.Event()
+        self.request: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """What the application does about it."""
         self._changed = asyncio.Event()
         self._leave = asyncio.Event()
 
@@ -73,7 +75,7 @@ async def asking(
         "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in raw.items()],
     }
     answer = Answer()
-    task = asyncio.create_task(app(scope, answer.receiver(body), answer.send))
+    task = answer.request = asyncio.create_task(app(scope, answer.receiver(body), answer.send))
     try:
         yield answer
         await asyncio.wait_for(task, 10)

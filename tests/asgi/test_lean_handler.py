@@ -13,7 +13,7 @@ from django.test import override_settings
 from assistants_app.asgi import Application
 from assistants_app.lean_handler import IDLE_THREADS, LeanHandler
 from tests.asgi import urls
-from tests.asgi.asking import PIECE, Answer, ask, asking
+from tests.asgi.asking import PIECE, ask, asking
 
 T = TypeVar("T")
 MEGABYTE = 1024 * 1024
@@ -143,16 +143,12 @@ def test_a_server_that_gives_up_a_request_is_not_held() -> None:
     """Its cancellation is passed on: only the client's leaving is this handler's own affair."""
 
     async def work(app: LeanHandler) -> None:
-        answer = Answer()
-        scope = {"type": "http", "method": "GET", "path": "/stream", "query_string": b"", "headers": []}
-        request = asyncio.create_task(app(scope, answer.receiver(b""), answer.send))
-        await answer.until(b"begin")
-        request.cancel()
-        done, _waiting = await asyncio.wait({request}, timeout=10)
-        assert done
-        assert request.cancelled()
+        async with asking(app, "/stream") as answer:
+            await answer.until(b"begin")
+            answer.request.cancel()
 
-    serve(work)
+    with pytest.raises(asyncio.CancelledError):
+        serve(work)
     assert urls.log == ["closed"]
 
 
