@@ -15,6 +15,7 @@ _BEFORE_SETTINGS = {"data": "ASSISTANTS_DATA", "config": "ASSISTANTS_CONFIG"}
 
 _TAKES_THEM = {
     "serve": ("data", "config"),
+    "worker": ("data", "config"),
     "sign_in_link": ("data",),
     "api_key": ("data",),
     "move_to_postgresql": ("data", "config"),

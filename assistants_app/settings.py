@@ -198,6 +198,20 @@ def _database() -> dict[str, Any]:
 
 DATABASES = {"default": _database()}
 
+ENGINE = _one_of("ASSISTANTS_ENGINE", "embedded", "distributed")
+"""Where runs are executed: "embedded", in the one process that serves; "distributed", in workers beside it."""
+
+WEB_RUNS = _count("ASSISTANTS_WEB_RUNS", 0)
+"""With the distributed engine: how many runs a serving process executes at once; 0 leaves them all to workers."""
+
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    INSTALLED_APPS.insert(0, "procrastinate.contrib.django")  # its tables are there before the engine is switched
+elif ENGINE == "distributed":
+    raise ImproperlyConfigured("ASSISTANTS_ENGINE=distributed needs PostgreSQL: set DATABASE_URL.")
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
+"""The engine names its tasks itself."""
+
 AUTH_USER_MODEL = "assistants_app.Person"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"

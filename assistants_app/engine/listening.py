@@ -68,6 +68,18 @@ async def run_chunks(run: RunEvents, *, after: int, quiet: float, wanted: Wanted
         yield sse_chunk([gone(run.last, error)])
 
 
+async def end_chunks(run: RunEvents, *, quiet: float) -> AsyncIterator[bytes]:
+    """A new line now and then while a run goes on, then its end as one JSON document, where it is known."""
+    due = time.monotonic() + quiet
+    while not run.closed:
+        await run.wait(run.last, max(0.0, due - time.monotonic()))
+        if time.monotonic() >= due and not run.closed:
+            yield b"\n"
+            due += quiet
+    if run.result is not None:
+        yield run.result
+
+
 async def thread_chunks(
     thread: ThreadEvents, *, after: int, quiet: float, wanted: Callable[[StreamEvent], bool]
 ) -> AsyncIterator[bytes]:

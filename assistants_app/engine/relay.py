@@ -43,6 +43,10 @@ class Origin:
 
     thread_id: UUID
     metadata: Mapping[str, Any]
+    graph_id: str = ""
+    answers: Sequence[str] = ()
+    """The interrupts that it answers, by id."""
+    attempt: int = 1
 
 
 class RunEvents:
@@ -74,10 +78,28 @@ class RunEvents:
         self._events.append(StreamEvent(self._last + 1, event, data, time.time()))
         self._last += 1
         self.size += len(data) + EVENT_OVERHEAD
-        while self.size > RUN_BYTES and len(self._events) > 1:
-            self.size -= len(self._events.popleft().data) + EVENT_OVERHEAD
+        if self.size > RUN_BYTES:
+            self._drop_oldest()
         if self.waiting:
             self.waiting.wake()
+
+    def take(self, events: Sequence[StreamEvent]) -> None:
+        """Keep events that another process numbered. What is missing before them counts as dropped."""
+        news = [event for event in events if event.id > self._last]
+        if not news:
+            return
+        if news[0].id > self._last + 1:
+            self.size -= sum(len(event.data) + EVENT_OVERHEAD for event in self._events)
+            self._events.clear()
+        self._events.extend(news)
+        self._last = news[-1].id
+        self.size += sum(len(event.data) + EVENT_OVERHEAD for event in news)
+        self._drop_oldest()
+        self.waiting.wake()
+
+    def _drop_oldest(self) -> None:
+        while self.size > RUN_BYTES and len(self._events) > 1:
+            self.size -= len(self._events.popleft().data) + EVENT_OVERHEAD
 
     def close(self, result: bytes | None = None) -> None:
         """The run ended: listeners end once they have seen everything."""
@@ -139,6 +161,21 @@ class Relay:
         """The events of a run that is about to start; the same ones however often it is asked."""
         return self._runs.setdefault(run_id, RunEvents())
 
+    async def join(self, run_id: UUID) -> RunEvents | None:
+        """The events kept of a run, for somebody who is about to listen."""
+        return self.get(run_id)
+
+    async def expect(self, run_id: UUID) -> RunEvents:
+        """The events of a run that goes on, or is to, for somebody who is about to listen."""
+        return self.open(run_id)
+
+    async def join_thread(self, thread_id: UUID) -> ThreadEvents:
+        """What happens on a thread, for somebody who is about to listen."""
+        return self.thread(thread_id)
+
+    async def take_over(self, run_id: UUID) -> None:
+        """An attempt begins at a run of which an earlier one told something."""
+
     def thread(self, thread_id: UUID) -> ThreadEvents:
         """What happens on a thread, from now on and as far back as its runs are kept."""
         events = self._threads.get(thread_id)
@@ -147,7 +184,11 @@ class Relay:
             events.closed = self._closed
         return events
 
-    def knows_thread(self, thread_id: UUID) -> bool:
+    def note(self, thread_id: UUID, name: str, data: bytes) -> None:
+        """Tell who listens to a thread something that is no run's."""
+        self.thread(thread_id).note(name, data)
+
+    def may_be_heard(self, thread_id: UUID) -> bool:
         return thread_id in self._threads
 
     def announce(self, run_id: UUID, *, thread_id: UUID) -> None:
@@ -155,11 +196,15 @@ class Relay:
         events = self.open(run_id)
         events.thread = events.thread or self.thread(thread_id)
 
-    def begin(self, run_id: UUID, *, thread_id: UUID, graph_id: str, answers: Sequence[str] = ()) -> None:
-        """The run has its turn: who listens to its thread gets its events from here on."""
+    def begin(self, run_id: UUID, origin: Origin) -> RunEvents:
+        """The run has its turn: who listens to its thread gets its events from here on. A further attempt goes on
+        in the events of the one before."""
         events = self.open(run_id)
-        events.thread = self.thread(thread_id)
-        events.thread.begin(events, run_id, graph_id, answers)
+        events.origin = origin
+        if events.begun is None:
+            events.thread = self.thread(origin.thread_id)
+            events.thread.begin(events, run_id, origin.graph_id, origin.answers)
+        return events
 
     def finish(self, run_id: UUID, outcome: Outcome | None = None, result: bytes | None = None) -> None:
         """The run has ended: its listeners end once they have seen everything. It is kept for those to come."""
@@ -199,3 +244,11 @@ class Relay:
             if run.thread and run in run.thread.runs:
                 run.thread.runs.remove(run)
             del self._runs[self._finished.popleft()]
+
+    def _forget(self, run_id: UUID) -> None:
+        """Drop the events of a run that has ended now."""
+        run = self._runs.pop(run_id)
+        self._finished.remove(run_id)
+        self._finished_size -= run.size
+        if run.thread and run in run.thread.runs:
+            run.thread.runs.remove(run)

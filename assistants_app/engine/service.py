@@ -2,13 +2,13 @@
 
 import asyncio
 import contextvars
-import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 
@@ -18,7 +18,7 @@ from assistants_app.engine.branches import MessageBranches
 from assistants_app.engine.database import DatabaseThreads
 from assistants_app.engine.encoding import encode
 from assistants_app.engine.items import Items
-from assistants_app.engine.listening import Pace, pieces, run_chunks, thread_chunks
+from assistants_app.engine.listening import Pace, end_chunks, pieces, run_chunks, thread_chunks
 from assistants_app.engine.places import Place
 from assistants_app.engine.relay import Relay, RunEvents
 from assistants_app.engine.schedule import Clock, Schedule, WallClock
@@ -33,6 +33,8 @@ from assistants_app.services.threads import busy_threads
 if TYPE_CHECKING:
     from assistants_app.engine.protocol.listening import ThreadProtocol
     from assistants_app.engine.quick_reads import QuickReads
+    from assistants_app.engine.spread.runs import SpreadRuns
+    from assistants_app.engine.supervisor import Supervisor
 
 T = TypeVar("T")
 
@@ -52,11 +54,16 @@ class Engine:
 
     # -- the life of the process ------------------------------------------------------------------------------------
 
-    async def startup(self) -> None:
-        """Open checkpointer and store in this loop, clear up after a dead process, start what waits for its turn."""
+    _runs: "Supervisor | SpreadRuns"
+    _supervisor: "Supervisor"
+
+    async def startup(self, *, worker: int | None = None) -> None:
+        """Open checkpointer and store in this loop, clear up after a dead process, start what waits for its turn.
+        `worker`: a process of the distributed engine does nothing but execute, so many runs at once."""
         from assistants_app.engine.checkpointers import open_saver
         from assistants_app.engine.quick_reads import open_quick_reads
         from assistants_app.engine.remembering import RememberingGraphs
+        from assistants_app.engine.spread.opening import open_spread
         from assistants_app.engine.store import open_store
         from assistants_app.engine.supervisor import STOPPED, Supervisor
         from assistants_app.engine.tasks import guard_loop
@@ -76,20 +83,26 @@ class Engine:
             self._items = Items(store, self._here)
             rooms = thread_rooms(database=self._database, saver=saver, graphs=graphs, config=found.config)
             self._rooms = await stack.enter_async_context(rooms)
-            self._supervisor = Supervisor(
-                database=self._database, saver=saver, graphs=graphs, relay=self._relay, on_end=self.on_run_end
-            )
-            left = await self._database.call(busy_threads)
-            waiting = await self._database.call(runs.recover_runs, error=STOPPED)
-            await self._rooms.changer.tell_stored(left)
+            means: dict[str, Any] = {"database": self._database, "saver": saver, "graphs": graphs}
+            if settings.ENGINE == "distributed":
+                at_once = settings.WEB_RUNS if worker is None else worker
+                spread = open_spread(**means, on_end=self.on_run_end, at_once=at_once, has_listeners=worker is None)
+                self._runs = await stack.enter_async_context(spread)
+                self._relay, self._supervisor = self._runs.relay, self._runs.supervisor
+                waiting = []
+            else:
+                self._runs = self._supervisor = Supervisor(**means, relay=self._relay, on_end=self.on_run_end)
+                left = await self._database.call(busy_threads)
+                waiting = await self._database.call(runs.recover_runs, error=STOPPED)
+                await self._rooms.changer.tell_stored(left)
             self._open = stack.pop_all()
         self._loop = asyncio.get_running_loop()
         guard_loop(self._loop)
         post_delete.connect(self._thread_deleted, sender=Thread)
         post_save.connect(self._cron_changed, sender=Cron)
         for run_id in waiting:
-            self._supervisor.start(run_id)
-        self._schedule = Schedule(database=self._database, start=self._supervisor.start, clock=self._clock)
+            self._runs.start(run_id)
+        self._schedule = Schedule(database=self._database, start=self._runs.start, clock=self._clock)
         self._waiting = self._loop.create_task(self._schedule.run(), name="schedule", context=contextvars.Context())
 
     async def shutdown(self) -> None:
@@ -104,7 +117,7 @@ class Engine:
         post_save.disconnect(self._cron_changed, sender=Cron)
         self._waiting.cancel()
         await asyncio.wait({self._waiting})
-        await self._supervisor.close()
+        await self._runs.close()
         self._relay.close()
         await self._open.aclose()
 
@@ -128,14 +141,14 @@ class Engine:
         loop = self._serving_loop()
         self._relay.open(run.run_id)
         running = run if run.status == Run.Status.RUNNING else None
-        loop.call_soon_threadsafe(self._supervisor.start, run.run_id, running, context=contextvars.Context())
+        loop.call_soon_threadsafe(self._runs.start, run.run_id, running, context=contextvars.Context())
 
     def cancel(self, run_id: UUID, *, rollback: bool = False) -> None:
         """Stop a run, running or waiting; its thread keeps what was checkpointed. With `rollback` the run is deleted
         and its checkpoints undone. Returns at once; the run's stream ends when it has stopped. Nothing happens to a
         run that has ended. Raises EngineNotRunning."""
         loop = self._serving_loop()
-        work = partial(self._supervisor.cancel, run_id, rollback=rollback)
+        work = partial(self._runs.cancel, run_id, rollback=rollback)
         loop.call_soon_threadsafe(work, context=contextvars.Context())
 
     async def listen(self, run_id: UUID, after: int = 0) -> AsyncIterator[StreamEvent]:
@@ -168,7 +181,7 @@ class Engine:
         async for chunk in run_chunks(events, after=after, quiet=HEARTBEAT_SECONDS, wanted=wanted):
             yield chunk
 
-    def listen_thread(
+    async def listen_thread(
         self, thread_id: UUID, after: int | None = None, modes: Iterable[str] = ("run_modes",)
     ) -> AsyncIterator[bytes]:
         """What the runs of a thread tell, those to come too, as server-sent events, until the thread is gone.
@@ -176,42 +189,36 @@ class Engine:
         `after` None means from now on, -1 everything that is kept. `modes`: "run_modes", all that its runs stream;
         "lifecycle", that they begin and have ended; "state_update", what `tell_thread` tells.
         """
-        thread = self._relay.thread(thread_id)
+        thread = await self._here(lambda: self._relay.join_thread(thread_id))
         after = thread.last if after is None else after
         return thread_chunks(thread, after=after, quiet=HEARTBEAT_SECONDS, wanted=thread_events_of(modes))
 
-    def protocol(self, thread_id: UUID) -> "ThreadProtocol":
+    async def protocol(self, thread_id: UUID) -> "ThreadProtocol":
         """A thread by the thread-centred protocol. For the engine's loop. Raises EngineNotRunning."""
         from assistants_app.engine.protocol.listening import ThreadProtocol
 
         self._serving_loop()
+        _thread = await self._relay.join_thread(thread_id)  # held until the protocol holds it
         return ThreadProtocol(self._relay, thread_id, quiet=HEARTBEAT_SECONDS)
 
     def is_heard(self, thread_id: UUID) -> bool:
         """Whether anything of a thread is kept or listened to: then it is worth telling."""
-        return self._relay.knows_thread(thread_id)
+        return self._relay.may_be_heard(thread_id)
 
     def tell_thread(self, thread_id: UUID, event: str, data: Any) -> None:
         """Tell who listens to a thread something that is no run's, from any thread: "state_update" and the state."""
         loop = self._serving_loop()
-        loop.call_soon_threadsafe(self._relay.thread(thread_id).note, event, encode(data))
+        loop.call_soon_threadsafe(self._relay.note, thread_id, event, encode(data))
 
     async def listen_end(self, run_id: UUID) -> AsyncIterator[bytes]:
         """New lines while a run goes on, then its end as one JSON document: see `engine.outcome`. Nothing more of a
         run that ended a while ago. Raises RunNotFound, EngineNotRunning."""
-        events = await self._events(run_id)
-        due = time.monotonic() + HEARTBEAT_SECONDS
-        while not events.closed:
-            await events.wait(events.last, max(0.0, due - time.monotonic()))
-            if time.monotonic() >= due and not events.closed:
-                yield b"\n"
-                due += HEARTBEAT_SECONDS
-        if events.result is not None:
-            yield events.result
+        async for chunk in end_chunks(await self._events(run_id), quiet=HEARTBEAT_SECONDS):
+            yield chunk
 
-    def remembered(self, run_id: UUID) -> RunEvents | None:
+    async def remembered(self, run_id: UUID) -> RunEvents | None:
         """The events kept of a run, which may be gone from the database by now."""
-        return self._relay.get(run_id)
+        return await self._here(lambda: self._relay.join(run_id))
 
     # -- threads ----------------------------------------------------------------------------------------------------
 
@@ -258,11 +265,11 @@ class Engine:
 
     async def _events(self, run_id: UUID) -> RunEvents:
         """The events kept of a run; of one that has ended a while ago, none. Raises RunNotFound."""
-        if events := self._relay.get(run_id):
+        if events := await self._here(lambda: self._relay.join(run_id)):
             return events
         run = await self._here(lambda: self._database.call(Run.objects.get_by_uuid, run_id))
         if run.finished_at is None:
-            return self._relay.open(run_id)
+            return await self._here(lambda: self._relay.expect(run_id))
         ended = RunEvents()
         ended.close()
         return ended
@@ -289,4 +296,4 @@ class Engine:
     def _leave_thread(self, thread_id: UUID) -> None:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._relay.leave_thread, thread_id)
-            asyncio.run_coroutine_threadsafe(self._supervisor.leave_thread(thread_id), self._loop)
+            asyncio.run_coroutine_threadsafe(self._runs.leave_thread(thread_id), self._loop)

@@ -112,20 +112,25 @@ class Supervisor:
         if active := self._active.get(run_id):
             _stop(active, ROLLED_BACK if rollback else CANCELLED)
         else:
-            self._keep(self._loop.create_task(self._cancel_waiting(run_id, rollback)))
+            self._cancel_elsewhere(run_id, rollback)
 
-    async def leave_thread(self, thread_id: UUID) -> None:
-        """End what runs in a thread that was deleted, then delete its checkpoints.
+    def _cancel_elsewhere(self, run_id: UUID, rollback: bool) -> None:
+        self._keep(self._loop.create_task(self._cancel_waiting(run_id, rollback)))
+
+    async def leave_thread(self, thread_id: UUID, *, only_ours: bool = False) -> None:
+        """End what runs in a thread that was deleted, then delete its checkpoints; with `only_ours` if it ran here.
 
         A run that is just being claimed may turn out to be of this thread: its claim can be committed, and then the
         deletion, before this loop hears of either.
         """
         for claiming in list(self._active.values()):
             await claiming.asked.wait()
-        for active in [one for one in self._active.values() if one.thread_id == thread_id]:
+        ours = [one for one in self._active.values() if one.thread_id == thread_id]
+        for active in ours:
             _stop(active, CANCELLED)
             await self.ended(active.run_id)
-        await self._saver.adelete_thread(str(thread_id))
+        if ours or not only_ours:
+            await self._saver.adelete_thread(str(thread_id))
 
     async def ended(self, run_id: UUID) -> None:
         """Until a run that is active here has ended."""
@@ -155,10 +160,10 @@ class Supervisor:
             if run is not None:
                 active.thread_id = run.thread_id
                 active.asked.set()
-                self._relay.begin(
-                    run.run_id, thread_id=run.thread_id, graph_id=run.graph_id, answers=answered_by(run.command)
-                )
-                active.events.origin = Origin(run.thread_id, run.metadata)
+                if run.attempt > 1:
+                    await self._relay.take_over(run.run_id)
+                origin = Origin(run.thread_id, run.metadata, run.graph_id, answered_by(run.command), run.attempt)
+                active.events = self._relay.begin(run.run_id, origin)
                 end = await self._execute(run, active)
                 if end.rollback:
                     await self._saver.undo(str(run.thread_id), str(run.run_id))
@@ -180,7 +185,11 @@ class Supervisor:
                 self._relay.finish(active.run_id, outcome, result)
         if waits:
             await self._wait_for_turn(active)
-        elif following:
+        else:
+            self._go_on(active.run_id, following)
+
+    def _go_on(self, ended: UUID, following: UUID | None) -> None:
+        if following:
             self.start(following)
 
     async def _wait_for_turn(self, active: ActiveRun) -> None:
@@ -188,7 +197,7 @@ class Supervisor:
         to stop that run."""
         if active.stop.done():
             if not self._closing:
-                await self._cancel_waiting(active.run_id, active.stop.result().rollback)
+                self._cancel_elsewhere(active.run_id, active.stop.result().rollback)
             return
         if active.asked_again:  # its turn came between the question and the answer
             self.start(active.run_id)

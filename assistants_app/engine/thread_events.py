@@ -6,6 +6,7 @@ start in microseconds, so that nothing needs to be stored, and no run emits more
 
 import re
 import time
+from bisect import insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
@@ -72,14 +73,21 @@ class ThreadEvents:
         """Those that have begun and are kept, in their order."""
         self.changed = Waiters()
         self.closed = False
+        self.joined = False
+        """Whether its runs in other processes are known here."""
         self._notes: list[StreamEvent] = []
         self._held: list[Callable[[], None]] = []
         self._floor = 0
 
     def begin(self, events: "RunEvents", run_id: UUID, graph_id: str, answers: Sequence[str] = ()) -> None:
         """A run has begun; the one before has ended."""
-        events.begun = Beginning(run_id, graph_id, self.now(), tuple(answers))
-        self.runs.append(events)
+        self.begin_at(events, Beginning(run_id, graph_id, self.now(), tuple(answers)))
+
+    def begin_at(self, events: "RunEvents", begun: Beginning) -> None:
+        """A run has begun, perhaps before others that are known."""
+        events.begun = begun
+        self._floor = max(self._floor, begun.first)
+        insort(self.runs, events, key=lambda run: run.begun.first if run.begun else 0)
         self.changed.wake()
 
     def end_unbegun(self, events: "RunEvents", run_id: UUID) -> None:
@@ -91,8 +99,15 @@ class ThreadEvents:
         self._later(lambda: self._note(name, data))
 
     def _note(self, name: str, data: bytes) -> None:
-        self._notes.append(StreamEvent(self.now(), name, data))
+        self.note_at(StreamEvent(self.now(), name, data))
+
+    def note_at(self, note: StreamEvent) -> None:
+        """Tell something with a number that it has already; the same once."""
+        if any(known.id == note.id for known in self._notes):
+            return
+        insort(self._notes, note, key=lambda known: known.id)
         del self._notes[:-KEPT_NOTES]
+        self._floor = max(self._floor, note.id)
         self.changed.wake()
 
     def _later(self, tell: Callable[[], None]) -> None:

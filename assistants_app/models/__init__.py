@@ -11,6 +11,7 @@ from assistants_app.models.keys import ApiKey, Role
 from assistants_app.models.people import Person
 from assistants_app.models.prices import ModelPrice
 from assistants_app.models.ratings import Rating
+from assistants_app.models.relayed import RelayedPart, Signal
 from assistants_app.models.threads import Run, Thread
 from assistants_app.models.workers import Worker
 
@@ -22,8 +23,10 @@ __all__ = [
     "ModelPrice",
     "Person",
     "Rating",
+    "RelayedPart",
     "Role",
     "Run",
+    "Signal",
     "Thread",
     "Worker",
 ]

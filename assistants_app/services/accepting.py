@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings as site
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -15,6 +16,7 @@ from assistants_app.domain.errors import InvalidInput, ThreadBusy
 from assistants_app.domain.json_values import Json, Settings, find_unstorable
 from assistants_app.models import Assistant, Person, Run, Thread
 from assistants_app.services.authors import Author
+from assistants_app.services.queue import enqueue_run
 from assistants_app.services.runs import UNUSED
 from assistants_app.services.threads import insert_thread
 
@@ -59,8 +61,8 @@ def begin_run(
     the default here; "enqueue" to wait for its turn; "interrupt" to stop what runs, "rollback" to undo it too),
     checkpoint_id. The run starts at `not_before` at the earliest.
 
-    `at_once` is for who executes it in this process: where nothing is before it in its thread it is accepted as
-    running, which saves claiming it.
+    `at_once` is for who executes it in this process, as the embedded engine does: where nothing is before it in its
+    thread it is accepted as running, which saves claiming it.
 
     The engine starts it: call `engine().start(run)` after the commit. Raises ThreadNotFound, AssistantNotFound,
     VersionNotFound, ThreadBusy, InvalidInput; IntegrityError for a `run_id` or new thread that is there already.
@@ -81,8 +83,8 @@ def begin_run(
             place = _taken(thread, identity, busy=not later, strategy=options.get("multitask_strategy", "reject"))
         if command and command.get("resume") is not None:
             options["asked"] = [one for asked in place.thread.interrupts.values() for one in asked]
-        running = at_once and place.idle and not later
-        return Run.objects.create(
+        running = at_once and place.idle and not later and site.ENGINE == "embedded"
+        run = Run.objects.create(
             run_id=run_id or uuid.uuid4(),
             thread=place.thread,
             number=place.number,
@@ -100,6 +102,9 @@ def begin_run(
             not_before=not_before,
             author=author.label,
         )
+        if later or place.idle:  # else who ends the run before it goes on with it
+            enqueue_run(run_id=run.run_id, not_before=not_before)
+    return run
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,14 @@ def why_waiting(*, run_id: uuid.UUID) -> Waiting:
     return Waiting(stop=tuple(before), rollback=strategy == "rollback")
 
 
+def stops_for(*, run_id: uuid.UUID) -> Waiting:
+    """What a run that was just accepted was accepted to stop. Nothing is asked of the first one of a thread."""
+    run = Run.objects.filter(run_id=run_id, number__gt=1, status=Run.Status.PENDING).only("options").first()
+    if run is None or run.options.get("multitask_strategy") not in ("interrupt", "rollback"):
+        return Waiting()
+    return why_waiting(run_id=run_id)
+
+
 def finish_run(*, run: Run, end: RunEnd) -> uuid.UUID | None:
     """Record how a claimed run ended, and return the thread's next run, which now has its turn.
 

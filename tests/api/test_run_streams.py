@@ -129,7 +129,7 @@ def test_a_slow_reader_costs_little(api: Api) -> None:
         lines = answer.iter_lines()
         next(lines)
         run_id = answer.headers["Content-Location"].rpartition("/")[2]
-        kept = engine().remembered(UUID(run_id))
+        kept = wait_for(engine().remembered(UUID(run_id)))
         assert kept is not None
         until(lambda: kept.closed, seconds=60)
         assert kept.size < 40_000_000

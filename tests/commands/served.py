@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any, Self
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -15,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, str(ROOT / "manage.py")]
 OURS = ("ASSISTANTS_CONFIG", "ASSISTANTS_DATA", "DATABASE_URL", "DJANGO_SETTINGS_MODULE", "SECRET_KEY")
 SECONDS = 180
+READY = r"Ready at  (http://\S+/)"
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -38,12 +40,15 @@ def run(*arguments: str, folder: Path, **variables: str) -> "subprocess.Complete
     )
 
 
-class Served:
-    """`with Served("--config", "x", folder=tmp_path) as site:` waits until it is ready; `site.said` is its output."""
+class Started:
+    """A command that stays: `with Started("worker", folder=tmp_path, ready="Ready"):` waits until it says so;
+    `said` is its output."""
 
-    def __init__(self, *arguments: str, folder: Path, command: list[str] | None = None, **variables: str) -> None:
+    def __init__(
+        self, *arguments: str, folder: Path, ready: str, command: list[str] | None = None, **variables: str
+    ) -> None:
         self.process = subprocess.Popen(
-            [*(command or COMMAND), "serve", "--port", "0", *arguments],
+            [*(command or COMMAND), *arguments],
             cwd=folder,
             env=environment(**variables),
             stdout=subprocess.PIPE,
@@ -52,7 +57,7 @@ class Served:
             text=True,
         )
         self.said = ""
-        self.url = ""
+        self._ready = ready
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -61,8 +66,8 @@ class Served:
         for line in self.process.stdout:
             self.said += line
 
-    def __enter__(self) -> "Served":
-        self.url = self.wait_for(r"Ready at  (http://\S+/)")
+    def __enter__(self) -> Self:
+        self.wait_for(self._ready)
         return self
 
     def wait_for(self, pattern: str) -> str:
@@ -76,16 +81,6 @@ class Served:
                 raise AssertionError(f"it never said {pattern}:\n{self.said}")
             time.sleep(0.05)
         return found[1] if found.groups() else found[0]
-
-    def get(self, path: str, **headers: str) -> "tuple[int, dict[str, str], bytes]":
-        """Status, headers by their lower-case names, body."""
-        request = Request(self.url + path.lstrip("/"), headers={k.replace("_", "-"): v for k, v in headers.items()})
-        try:
-            with urlopen(request, timeout=SECONDS) as answer:
-                return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read()
-        except HTTPError as refusal:
-            with refusal:
-                return refusal.code, {k.lower(): v for k, v in refusal.headers.items()}, refusal.read()
 
     def memory(self) -> float:
         """Resident memory in MB, where the system tells."""
@@ -112,3 +107,25 @@ class Served:
         assert self.process.stdout is not None
         self._reader.join()
         self.process.stdout.close()
+
+
+class Served(Started):
+    """`with Served("--config", "x", folder=tmp_path) as site:`; `url` is where it serves."""
+
+    def __init__(self, *arguments: str, folder: Path, **more: Any) -> None:
+        super().__init__("serve", "--port", "0", *arguments, folder=folder, ready=READY, **more)
+        self.url = ""
+
+    def __enter__(self) -> Self:
+        self.url = self.wait_for(READY)
+        return self
+
+    def get(self, path: str, **headers: str) -> "tuple[int, dict[str, str], bytes]":
+        """Status, headers by their lower-case names, body."""
+        request = Request(self.url + path.lstrip("/"), headers={k.replace("_", "-"): v for k, v in headers.items()})
+        try:
+            with urlopen(request, timeout=SECONDS) as answer:
+                return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read()
+        except HTTPError as refusal:
+            with refusal:
+                return refusal.code, {k.lower(): v for k, v in refusal.headers.items()}, refusal.read()

@@ -12,7 +12,7 @@ import pytest
 from assistants_app.domain.subscription import CHANNELS, Subscription
 from assistants_app.engine.protocol import listening, run_view
 from assistants_app.engine.protocol.listening import ThreadProtocol
-from assistants_app.engine.relay import Relay
+from assistants_app.engine.relay import Origin, Relay
 from assistants_app.engine.thread_events import Outcome
 
 ALL = Subscription(frozenset(CHANNELS))
@@ -21,7 +21,7 @@ WATCHES = Subscription(frozenset(("lifecycle", "input")))
 
 def _run(relay: Relay, thread_id: UUID, values: int) -> UUID:
     run_id = uuid4()
-    relay.begin(run_id, thread_id=thread_id, graph_id="adder")
+    relay.begin(run_id, Origin(thread_id, {}, "adder"))
     events = relay.open(run_id)
     events.emit("metadata", b"{}")
     for number in range(values):
@@ -105,7 +105,7 @@ async def test_a_question_is_told_anew_and_an_answered_one_is_not() -> None:
     relay, thread_id = Relay(), uuid4()
     thread = ThreadProtocol(relay, thread_id, quiet=0.05)
     asked = uuid4()
-    relay.begin(asked, thread_id=thread_id, graph_id="asks")
+    relay.begin(asked, Origin(thread_id, {}, "asks"))
     relay.open(asked).emit("metadata", b"{}")
     relay.open(asked).emit("updates", b'{"__interrupt__":[{"id":"1","value":"May I?"}]}')
     relay.finish(asked, Outcome("interrupted"))
@@ -128,7 +128,7 @@ async def test_a_question_is_told_anew_and_an_answered_one_is_not() -> None:
 async def test_a_run_that_streams_no_tasks_still_tells_its_graphs_inside() -> None:
     relay, thread_id, run_id = Relay(), uuid4(), uuid4()
     thread = ThreadProtocol(relay, thread_id, quiet=0.05)
-    relay.begin(run_id, thread_id=thread_id, graph_id="family")
+    relay.begin(run_id, Origin(thread_id, {}, "family"))
     relay.open(run_id).emit("metadata", b"{}")
     relay.open(run_id).emit("updates|child:7", b'{"say":{"a":1}}')
     assert thread.tree() == {

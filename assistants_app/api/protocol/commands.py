@@ -144,7 +144,7 @@ async def input_respond(given: Given) -> dict[str, Any]:
 
 async def agent_get_tree(given: Given) -> dict[str, Any]:
     await seen_thread(given.call, "read")
-    tree = engine().protocol(given.thread_id).tree()
+    tree = (await engine().protocol(given.thread_id)).tree()
     if tree is None:
         raise CommandError("no_such_run", "No run of this thread goes on or ended a short while ago.")
     return {"tree": tree}
@@ -219,7 +219,7 @@ async def _start(given: Given, assistant_id: str, asked: BaseModel, more: dict[s
         **wanted,
     )
     run = await accept_run(given.call, body, given.thread_id)
-    engine().protocol(run.thread_id).announce(run.run_id)
+    (await engine().protocol(run.thread_id)).announce(run.run_id)
     return run
 
 

@@ -76,7 +76,7 @@ async def command(call: Call[Any, NoQuery]) -> HttpResponse:
         perform = COMMANDS.get(asked.method)
         if perform is None:
             raise CommandError("unknown_command", f"There is no command {asked.method[:100]!r} here.")
-        applied = engine().protocol(thread_id).number()
+        applied = (await engine().protocol(thread_id)).number()
         result = await perform(Given(call, thread_id, asked.params))
     except CommandError as error:
         return json_answer(_error(asked.id, error.code, error.message))
@@ -119,4 +119,4 @@ async def events(call: Call[Any, NoQuery]) -> HttpResponseBase:
     namespaces = None if asked.namespaces is None else tuple(tuple(one) for one in asked.namespaces)
     wanted = Subscription(frozenset(asked.channels), namespaces, asked.depth)
     since = asked.since if asked.since is not None else last_event_id(call)
-    return stream_answer(engine().protocol(thread.thread_id).listen(wanted, None if since == -1 else since))
+    return stream_answer((await engine().protocol(thread.thread_id)).listen(wanted, None if since == -1 else since))

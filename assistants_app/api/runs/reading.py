@@ -47,7 +47,7 @@ async def place_of(call: Call[Any, Any], *, action: str = "read") -> Place:
 
     if run := await call.sync(find):
         return Place(run_id, thread_id, run)
-    kept = engine().remembered(run_id)
+    kept = await engine().remembered(run_id)
     if kept and kept.origin and kept.origin.thread_id == thread_id and is_seen(kept.origin.metadata, allowed):
         return Place(run_id, thread_id, None)
     raise ApiError(404, NO_RUN)

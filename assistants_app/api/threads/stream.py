@@ -36,7 +36,7 @@ async def stream(call: Call[NoBody, ThreadStreamQuery]) -> HttpResponseBase:
     """Goes on from one run to the next, until the client leaves. `Last-Event-ID` is where it goes on; -1 tells
     everything that is kept."""
     thread = await seen_thread(call, "read")
-    events = engine().listen_thread(thread.thread_id, after=last_event_id(call), modes=_modes(call.query))
+    events = await engine().listen_thread(thread.thread_id, after=last_event_id(call), modes=_modes(call.query))
     address = f"/threads/{thread.thread_id}/stream"
     asked = call.request.META["QUERY_STRING"]  # clients who lost the stream ask for no more than the address
     again = f"{address}?{asked}" if asked else address

@@ -5,6 +5,7 @@ import shlex
 import socket
 from argparse import ArgumentParser
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,14 @@ from django.db import connection, connections
 from django.db.utils import DatabaseError
 from uvicorn.supervisors import ChangeReload
 
-from assistants_app.domain.errors import InvalidGraphsConfig, ProductError
+from assistants_app.domain.errors import ProductError
 from assistants_app.graphs.catalog import catalog
-from assistants_app.graphs.config_file import GraphsConfig, find_config, read_config
+from assistants_app.graphs.config_file import GraphsConfig
 from assistants_app.management.data_folder import data_folder_held
 from assistants_app.management.greeting import Greeting
 from assistants_app.management.listening import answer_to, refuse_without_keys, site_url, take_address
 from assistants_app.management.made_site import reach_database
+from assistants_app.management.usable_config import usable_config
 from assistants_app.models import Person
 from assistants_app.services import people
 from assistants_app.services.site import prepare_site
@@ -53,11 +55,13 @@ class Command(BaseCommand):
             self.stdout.write("\n  Stopped.")
 
     def _serve(self, host: str, port: int, *, reload: bool) -> None:
-        config = _checked_config()
+        config = usable_config()
         if config.auth is None:
             refuse_without_keys(host)
         listener = take_address(host, port)
-        with listener, data_folder_held(settings.DATA_FOLDER):
+        # Of several processes none clears up after another, so they may share the folder.
+        held = data_folder_held(settings.DATA_FOLDER) if settings.ENGINE == "embedded" else nullcontext()
+        with listener, held:
             self._serve_at(listener, host, config, reload=reload)
 
     def _serve_at(self, listener: socket.socket, host: str, config: GraphsConfig, *, reload: bool) -> None:
@@ -122,13 +126,6 @@ def _run_with_reload(config: GraphsConfig, listener: socket.socket) -> None:
     )
     os.environ["ASSISTANTS_CONFIG"] = str(config.path)
     ChangeReload(server_config, target=uvicorn.Server(server_config).run, sockets=[listener]).run()
-
-
-def _checked_config() -> GraphsConfig:
-    try:
-        return read_config(find_config(settings.GRAPHS_CONFIG))
-    except InvalidGraphsConfig as error:
-        raise CommandError(error.message) from None
 
 
 def _migrate() -> None:

@@ -1,0 +1,64 @@
+"""Puts together what the distributed engine needs, for the life of a process."""
+
+import asyncio
+import contextvars
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from assistants_app.engine.checkpointers import Saver
+from assistants_app.engine.database import DatabaseThreads
+from assistants_app.engine.execution import GraphSource
+from assistants_app.engine.postgres import new_pool
+from assistants_app.engine.spread.inbox import Inbox
+from assistants_app.engine.spread.outbox import Outbox
+from assistants_app.engine.spread.relay import SharedRelay
+from assistants_app.engine.spread.runs import SpreadRuns
+from assistants_app.engine.spread.supervisor import SpreadSupervisor
+from assistants_app.engine.spread.table import Table
+from assistants_app.engine.spread.worker import QueueWorker
+from assistants_app.models import Run
+from assistants_app.services.runs import RunEnd
+
+CONNECTIONS = 3
+
+
+@asynccontextmanager
+async def open_spread(
+    *,
+    database: DatabaseThreads,
+    saver: Saver,
+    graphs: GraphSource,
+    on_end: Sequence[Callable[[Run, RunEnd], None]],
+    at_once: int,
+    has_listeners: bool,
+) -> AsyncIterator[SpreadRuns]:
+    """What is told is heard, and told, while the block lasts. Runs are taken, `at_once` of them, until `close`."""
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(new_pool(max_size=CONNECTIONS))
+        table, outbox = Table(pool), Outbox()
+        relay = SharedRelay(table=table, outbox=outbox, has_listeners=has_listeners)
+        supervisor = SpreadSupervisor(database=database, saver=saver, graphs=graphs, relay=relay, on_end=on_end)
+        worker = (
+            QueueWorker(supervisor=supervisor, database=database, table=table, at_once=at_once) if at_once else None
+        )
+        spread = SpreadRuns(
+            database=database, table=table, relay=relay, outbox=outbox, supervisor=supervisor, worker=worker
+        )
+        inbox = Inbox(table=table, relay=relay, has_listeners=has_listeners, hear=spread.hear)
+        await stack.enter_async_context(_going_on(outbox.run(), "outbox"))
+        await stack.enter_async_context(_going_on(inbox.run(), "inbox"))
+        await inbox.listening.wait()
+        if worker:
+            worker.open()
+        yield spread
+
+
+@asynccontextmanager
+async def _going_on(work: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
+    task = asyncio.get_running_loop().create_task(work, name=name, context=contextvars.Context())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})

@@ -1,0 +1,236 @@
+"""The relay of a process beside others: what runs here is told to them, what runs there is heard from them."""
+
+import asyncio
+import contextvars
+import json
+import logging
+from collections.abc import Coroutine
+from typing import Any
+from uuid import UUID
+
+from assistants_app.domain.stream import StreamEvent
+from assistants_app.engine.relay import Origin, Relay, RunEvents
+from assistants_app.engine.spread.outbox import Outbox, Telling
+from assistants_app.engine.spread.table import AT_ONCE, END, SIGNAL, Table
+from assistants_app.engine.spread.wire import Begun, Ended, Part, begun_line, ended_line, read
+from assistants_app.engine.thread_events import Beginning, Outcome, ThreadEvents
+
+logger = logging.getLogger(__name__)
+
+
+class SharedRunEvents(RunEvents):
+    """The events of a run that is executed here (`telling` is set), or in another process."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        super().__init__()
+        self._outbox = outbox
+        self.telling: Telling | None = None
+        self.parts = 0
+        """How many parts were heard."""
+        self.wanted = False
+        """Whether somebody has listened: what nobody wants is not kept here."""
+        self.behind = False
+        """Whether more was told than was taken in."""
+        self.missing = False
+        """Whether the database knew of no such run that goes on, when it was asked last."""
+        self.catching_up = asyncio.Lock()
+
+    def emit(self, event: str, data: bytes) -> None:
+        super().emit(event, data)
+        if self.telling is not None:
+            self._outbox.touch(self.telling)
+
+
+class SharedRelay(Relay):
+    """Lives in the engine's loop, save what the relay allows to be called elsewhere."""
+
+    def __init__(self, *, table: Table, outbox: Outbox, has_listeners: bool) -> None:
+        super().__init__()
+        self._table = table
+        self._outbox = outbox
+        self._has_listeners = has_listeners
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    # -- who listens ------------------------------------------------------------------------------------------------
+
+    def open(self, run_id: UUID) -> SharedRunEvents:
+        events = self._runs.get(run_id)
+        if events is None:
+            events = self._runs.setdefault(run_id, SharedRunEvents(self._outbox))
+        assert isinstance(events, SharedRunEvents)
+        return events
+
+    async def join(self, run_id: UUID) -> RunEvents | None:
+        known = run_id in self._runs
+        events = self.open(run_id)
+        events.wanted = True
+        if (not known or events.behind) and not self._is_complete(events):
+            await self.catch_up(run_id, events)
+        if known or events.parts:
+            return events
+        self._runs.pop(run_id, None)
+        return None
+
+    async def expect(self, run_id: UUID) -> RunEvents:
+        events = self.open(run_id)
+        events.wanted = True
+        if not self._is_complete(events):
+            await self.catch_up(run_id, events)  # it may have told everything since it was looked for
+        return events
+
+    async def join_thread(self, thread_id: UUID) -> ThreadEvents:
+        thread = self.thread(thread_id)
+        if not thread.joined:
+            for run_id in await self._table.runs_of([thread_id]):
+                await self.join(run_id)
+            thread.joined = True
+        return thread
+
+    def may_be_heard(self, thread_id: UUID) -> bool:
+        """Somebody may listen in another process."""
+        return True
+
+    def announce(self, run_id: UUID, *, thread_id: UUID) -> None:
+        super().announce(run_id, thread_id=thread_id)
+        self.open(run_id).wanted = True
+
+    # -- what runs here ---------------------------------------------------------------------------------------------
+
+    async def take_over(self, run_id: UUID) -> None:
+        await self.catch_up(run_id, self.open(run_id))
+
+    def begin(self, run_id: UUID, origin: Origin) -> RunEvents:
+        events = self.open(run_id)
+        first_time = events.begun is None
+        super().begin(run_id, origin)
+        telling = events.telling = Telling(run_id, origin.thread_id, origin.attempt, events, events.parts)
+        if first_time and events.begun is not None:
+            first, answers = events.begun.first, tuple(origin.answers)
+            telling.begun = begun_line(Begun(first, origin.graph_id, answers, origin.metadata))
+            self._outbox.touch(telling)
+        return events
+
+    def finish(self, run_id: UUID, outcome: Outcome | None = None, result: bytes | None = None) -> None:
+        """Only who executed a run and recorded its end tells of it: `outcome` is given then."""
+        events = self._runs.get(run_id)
+        if self._closed:
+            super().finish(run_id)
+            return
+        if not isinstance(events, SharedRunEvents):
+            return
+        telling, events.telling = events.telling, None
+        if telling is None:
+            return
+        if outcome is None:  # somebody else goes on with it
+            events.parts = telling.part
+            return
+        telling.ended = ended_line(Ended(outcome, result))
+        self._outbox.touch(telling)
+        super().finish(run_id, outcome, result)
+        if not self._has_listeners:
+            self._forget(run_id)
+
+    async def end_waiting(self, run_id: UUID, thread_id: UUID) -> None:
+        """A run was cancelled before its turn."""
+        unheard = Begun(self.thread(thread_id).now(), "", (), {}, unheard=True)
+        told = b"\n".join([begun_line(unheard), ended_line(Ended(None, b"{}"))])
+        await self._table.tell(END, run_id=run_id, thread_id=thread_id, told=told.decode())
+
+    # -- what runs elsewhere ----------------------------------------------------------------------------------------
+
+    def hear(self, part: Part) -> None:
+        """Another process told something, or this one did."""
+        events = self._runs.get(part.run_id)
+        if events is None and part.thread_id in self._threads:
+            events = self.open(part.run_id)
+        if not isinstance(events, SharedRunEvents) or events.telling or events.closed:
+            return
+        if not (events.wanted or part.thread_id in self._threads):
+            events.behind = True
+            if part.ended:
+                del self._runs[part.run_id]
+        elif events.catching_up.locked():
+            events.wanted = events.behind = True
+        elif part.number == events.parts and part.told is not None:
+            events.wanted = True
+            self._take(events, part)
+        elif part.number >= events.parts:
+            events.wanted = True
+            self._spawn(self.catch_up(part.run_id, events))
+
+    async def catch_up(self, run_id: UUID, events: SharedRunEvents) -> None:
+        """Take in all that is kept."""
+        async with events.catching_up:
+            more = True
+            while more and not self._is_complete(events):
+                events.behind = False
+                found = await self._table.parts(run_id, events.parts)
+                for part in found:
+                    self._take(events, part)
+                more = events.behind or len(found) == AT_ONCE
+
+    async def catch_up_all(self) -> None:
+        """Something may have been missed. What has ended without a word is closed."""
+        if threads := list(self._threads):
+            for run_id in await self._table.runs_of(threads):
+                self.open(run_id).wanted = True
+        going_on = {
+            run_id: events
+            for run_id, events in list(self._runs.items())
+            if isinstance(events, SharedRunEvents) and not self._is_complete(events)
+        }
+        if not going_on:
+            return
+        unfinished = await self._table.unfinished(list(going_on))
+        told = await self._table.told(list(going_on))
+        for run_id, events in going_on.items():
+            if events.wanted and told.get(run_id, 0) > events.parts:
+                await self.catch_up(run_id, events)
+            missing, events.missing = events.missing, run_id not in unfinished
+            if self._is_complete(events) or not (missing and events.missing):
+                continue
+            if events.wanted:
+                super().finish(run_id, result=b"{}")
+            else:
+                self._runs.pop(run_id, None)
+
+    def note(self, thread_id: UUID, name: str, data: bytes) -> None:
+        """Every process hears it by its number, this one too."""
+        number = self.thread(thread_id).now()
+        told = {"note": str(thread_id), "number": number, "name": name, "data": data.decode()}
+        self._spawn(self._table.tell(SIGNAL, told=json.dumps(told)))
+
+    def note_at(self, thread_id: UUID, note: StreamEvent) -> None:
+        if thread_id in self._threads:
+            self.thread(thread_id).note_at(note)
+
+    def _take(self, events: SharedRunEvents, part: Part) -> None:
+        begun, told, ended = read(part)
+        if begun and events.begun is None:
+            self._take_beginning(events, begun, part)
+        events.parts = part.number + 1
+        events.take(told)
+        if ended:
+            super().finish(part.run_id, ended.outcome, ended.result)
+
+    def _take_beginning(self, events: SharedRunEvents, begun: Begun, part: Part) -> None:
+        if begun.unheard and events.thread is None:
+            return
+        if not begun.unheard:
+            events.origin = Origin(part.thread_id, begun.metadata)
+        events.thread = events.thread or self.thread(part.thread_id)
+        events.thread.begin_at(events, Beginning(part.run_id, begun.graph_id, begun.first, begun.answers))
+
+    @staticmethod
+    def _is_complete(events: SharedRunEvents) -> bool:
+        return events.telling is not None or events.closed
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work, name="catching up", context=contextvars.Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.warning("events could not be read, and will be asked for again: %s", error)

@@ -1,0 +1,145 @@
+"""The statements behind outbox and inbox. Events and signals are kept for KEPT_SECONDS after they mattered last."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from assistants_app.engine.postgres import Pool
+from assistants_app.engine.relay import FINISHED_SECONDS
+from assistants_app.engine.spread.wire import CARRIED_BYTES, Part
+
+EVENTS = "assistants_events"
+SIGNALS = "assistants_signals"
+"""Channels: the first for processes that have listeners, the second for every one."""
+
+AT_ONCE = 200
+"""Parts that one question reads."""
+
+ORPHANED_HOURS = 24
+"""After that much quiet nobody ends a run any more."""
+
+_TABLE = "assistants_app_relayedpart"
+
+_TELL = f"""
+SELECT pg_notify('{EVENTS}', concat_ws(' ', run_id, thread_id, part, last, ended::int) || E'\\n' ||
+                 CASE WHEN octet_length(told) < {CARRIED_BYTES - 150} THEN told ELSE '' END)
+  FROM (SELECT * FROM kept ORDER BY id) AS kept
+"""
+
+PUBLISH = f"""
+WITH given AS (
+    SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::int[], %b::int8[], %b::bool[], %b::text[], %b::int[])
+        WITH ORDINALITY AS given (run_id, thread_id, part, last, ended, told, attempt, place)
+), kept AS (
+    INSERT INTO {_TABLE} (run_id, thread_id, part, last, ended, told, at)
+    SELECT run_id, thread_id, part, last, ended, told, now() FROM given
+     WHERE NOT EXISTS (SELECT FROM assistants_app_run run
+                        WHERE run.run_id = given.run_id AND run.attempt <> given.attempt)
+     ORDER BY place
+    ON CONFLICT (run_id, part) DO NOTHING
+    RETURNING id, run_id, thread_id, part, last, ended, told
+) {_TELL}
+"""
+"""An attempt that does not own its run any more is not heard. Asked twice it tells once."""
+
+END = f"""
+WITH known AS (
+    SELECT coalesce(max(part) + 1, 0) AS part, coalesce(max(last), 0) AS last, coalesce(bool_or(ended), false) AS ended
+      FROM {_TABLE} WHERE run_id = %(run_id)s
+), kept AS (
+    INSERT INTO {_TABLE} (run_id, thread_id, part, last, ended, told, at)
+    SELECT %(run_id)s, %(thread_id)s, part, last, true, %(told)s, now() FROM known WHERE NOT known.ended
+    ON CONFLICT (run_id, part) DO NOTHING
+    RETURNING id, run_id, thread_id, part, last, ended, told
+) {_TELL}
+"""
+"""The end of a run that nobody executes."""
+
+SIGNAL = f"""
+WITH kept AS (INSERT INTO assistants_app_signal (told, at) VALUES (%(told)s, now()) RETURNING id, told)
+SELECT pg_notify('{SIGNALS}', CASE WHEN octet_length(told) < {CARRIED_BYTES} THEN told ELSE id::text END) FROM kept
+"""
+
+SWEEP = (
+    f"DELETE FROM {_TABLE} WHERE run_id IN (SELECT run_id FROM {_TABLE} WHERE ended AND at < now() - %(kept)s)",
+    f"DELETE FROM {_TABLE} WHERE at < now() - interval '{ORPHANED_HOURS} hours'",
+    "DELETE FROM assistants_app_signal WHERE at < now() - %(kept)s",
+)
+
+KEPT_SECONDS = FINISHED_SECONDS
+
+
+class Table:
+    """Reads, and writes that are no run's events. For the engine's loop."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def parts(self, run_id: UUID, since: int) -> list[Part]:
+        """The parts of a run from number `since` on, so many as are read at once."""
+        rows = await self._rows(
+            f"SELECT run_id, thread_id, part, last, told FROM {_TABLE} WHERE run_id = %s AND part >= %s"
+            f" ORDER BY part LIMIT {AT_ONCE}",
+            (run_id, since),
+        )
+        return [Part(row["run_id"], row["thread_id"], row["part"], row["last"], row["told"]) for row in rows]
+
+    async def runs_of(self, thread_ids: Sequence[UUID]) -> list[UUID]:
+        """The runs of threads of which events are kept, in their order."""
+        rows = await self._rows(
+            f"SELECT run_id FROM {_TABLE} WHERE thread_id = ANY(%s) GROUP BY run_id ORDER BY min(id)",
+            (list(thread_ids),),
+        )
+        return [row["run_id"] for row in rows]
+
+    async def told(self, run_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """How many parts there are of each run."""
+        rows = await self._rows(
+            f"SELECT run_id, max(part) + 1 AS parts FROM {_TABLE} WHERE run_id = ANY(%s) GROUP BY run_id",
+            (list(run_ids),),
+        )
+        return {row["run_id"]: row["parts"] for row in rows}
+
+    async def unfinished(self, run_ids: Sequence[UUID]) -> set[UUID]:
+        """Those that have not ended."""
+        rows = await self._rows(
+            "SELECT run_id FROM assistants_app_run WHERE run_id = ANY(%s) AND finished_at IS NULL", (list(run_ids),)
+        )
+        return {row["run_id"] for row in rows}
+
+    async def signals(self, seconds: float) -> list[str]:
+        """What was said in the last `seconds`."""
+        rows = await self._rows(
+            "SELECT told FROM assistants_app_signal WHERE at > now() - make_interval(secs => %s) ORDER BY id",
+            (seconds,),
+        )
+        return [row["told"] for row in rows]
+
+    async def signal(self, signal_id: int) -> str | None:
+        rows = await self._rows("SELECT told FROM assistants_app_signal WHERE id = %s", (signal_id,))
+        return rows[0]["told"] if rows else None
+
+    async def tell(self, statement: str, **values: Any) -> None:
+        async with self._pool.connection() as connection:
+            await connection.execute(statement.encode(), values)
+
+    async def _rows(self, statement: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(statement.encode(), values)
+            return await cursor.fetchall()
+
+
+async def publish(connection: AsyncConnection[Any], parts: Sequence[tuple[Part, int]]) -> None:
+    """Write parts, each told by an attempt at its run, and say so."""
+    columns = [
+        [part.run_id for part, _attempt in parts],
+        [part.thread_id for part, _attempt in parts],
+        [part.number for part, _attempt in parts],
+        [part.last for part, _attempt in parts],
+        [part.ended for part, _attempt in parts],
+        [part.told or "" for part, _attempt in parts],
+        [attempt for _part, attempt in parts],
+    ]
+    await connection.execute(PUBLISH.encode(), columns)

@@ -1,0 +1,50 @@
+"""One site of two serving processes and two workers for the tests of a file."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import pytest
+from django.db import connection
+from langgraph_sdk.client import LangGraphClient
+
+from assistants_app.engine.postgres import conninfo
+from tests.commands.served import Served, Started
+from tests.spread.site import Site, client, site_on
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """With a database that nothing was made in yet."""
+    if connection.vendor != "postgresql":
+        pytest.skip("the distributed engine needs PostgreSQL")
+    with site_on(conninfo(), tmp_path_factory.mktemp("spread")) as site:
+        yield site
+
+
+@dataclass(frozen=True)
+class Spread:
+    site: Site
+    a: Served
+    b: Served
+    workers: tuple[Started, Started]
+
+
+@pytest.fixture(scope="module")
+def spread(site: Site) -> Iterator[Spread]:
+    with ExitStack() as stack:
+        a = stack.enter_context(site.web())
+        b, one, other = site.web(), site.worker(), site.worker()  # started together
+        yield Spread(site, a, stack.enter_context(b), (stack.enter_context(one), stack.enter_context(other)))
+
+
+@pytest.fixture
+async def a(spread: Spread) -> AsyncIterator[LangGraphClient]:
+    async with client(spread.a) as asking:
+        yield asking
+
+
+@pytest.fixture
+async def b(spread: Spread) -> AsyncIterator[LangGraphClient]:
+    async with client(spread.b) as asking:
+        yield asking
