@@ -1,7 +1,7 @@
 """One call of one operation, as its handler sees it."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -50,6 +50,13 @@ class Call(Generic[B, Q]):
         if quick is None:
             return await self.sync(list, make(**named))
         return await quick.prepared(key, make, **named)
+
+    async def told(self, key: str, make: "Callable[..., QuerySet[M]]", **named: object) -> Sequence[Any]:
+        """The same for who passes the rows on; see `QuickReads.told`."""
+        quick = engine().quick_reads
+        if quick is None:
+            return await self.sync(list, make(**named))
+        return await quick.told(key, make, **named)
 
     async def count(self, found: "QuerySet[M]", *, scans: bool = False) -> int:
         """The same for `found.count()`."""

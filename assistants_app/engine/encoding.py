@@ -22,6 +22,16 @@ from assistants_app.domain.json_values import Json
 DEPTH = 200
 """Deeper values end in a text: nothing that a person or a model wrote is nested like that."""
 
+
+class Verbatim:
+    """JSON that is encoded already, for `encode` to put in as it is."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
 _OPTIONS = orjson.OPT_NON_STR_KEYS
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -46,6 +56,8 @@ def to_json(value: Any) -> Json:
 
 def _plain(value: Any) -> Any:
     """One step from a value that orjson does not know to one that it may know."""
+    if isinstance(value, Verbatim):
+        return orjson.Fragment(value.text.encode())
     if isinstance(value, type):
         return repr(value)
     if callable(dump := getattr(value, "model_dump", None)):
@@ -83,6 +95,8 @@ def _clean(value: Any, depth: int) -> Json:
         return _SURROGATE.sub("\ufffd", str(value))
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
+    if isinstance(value, Verbatim):
+        return json.loads(value.text)
     if depth == 0:
         return _SURROGATE.sub("\ufffd", f"<{type(value).__name__}>")
     if isinstance(value, Mapping):

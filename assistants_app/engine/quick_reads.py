@@ -6,6 +6,7 @@ may scan many rows goes through a thread as before (`scans`), for SQLite is read
 """
 
 import sqlite3
+from collections import namedtuple
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,16 +14,20 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 
 from django.db import connection, connections
 from django.db.backends.sqlite3.base import SQLiteCursorWrapper
-from django.db.models import Model, QuerySet
+from django.db.models import JSONField, Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg import OperationalError
 
+from assistants_app.models.fields import EncodedJson, JsonTextField
 from assistants_app.models.json_contains import add_function_to
 
 M = TypeVar("M", bound=Model)
 Row = Sequence[Any]
 
 CONNECTIONS = 4
+
+PREPARED = 256
+"""How many questions are kept as SQL."""
 
 
 class _Asked(Protocol):
@@ -49,12 +54,26 @@ class QuickReads:
 
         `named` are fields that `make` filters by, in the order in which it does, and by nothing else with a value.
         """
+        question = self._once(key, make, named)
+        return cast("list[M]", question.models(await self._asked.fetch(question.sql, self._params(question, named))))
+
+    async def told(self, key: str, make: "Callable[..., QuerySet[M]]", **named: object) -> list[Any]:
+        """The same for who passes the rows on: with the columns as attributes and nothing else, JSON as it is stored
+        (`EncodedJson`)."""
+        question = self._once(key, make, named)
+        return question.told(await self._asked.fetch(question.sql, self._params(question, named)))
+
+    def _once(self, key: str, make: "Callable[..., QuerySet[M]]", named: dict[str, object]) -> "_Question[Any]":
         question = self._prepared.get(key)
         if question is None:
             question = self._prepared[key] = self._question(make(**named))
+            if len(self._prepared) > PREPARED:
+                del self._prepared[next(iter(self._prepared))]
+        return question
+
+    def _params(self, question: "_Question[Any]", named: dict[str, object]) -> list[Any]:
         fields: Any = question.model._meta
-        params = [fields.get_field(name).get_db_prep_value(value, self._django) for name, value in named.items()]
-        return cast("list[M]", question.models(await self._asked.fetch(question.sql, params)))
+        return [fields.get_field(name).get_db_prep_value(value, self._django) for name, value in named.items()]
 
     async def count(self, found: "QuerySet[M]") -> int:
         """What `found.count()` is."""
@@ -66,8 +85,7 @@ class QuickReads:
         compiler = self._compiler(found)
         sql, params = compiler.as_sql()
         columns = [column for column, _sql, _alias in cast(Any, compiler.select)]
-        names = [column.target.attname for column in columns]
-        return _Question(found.model, sql, params, names, compiler, compiler.get_converters(columns))
+        return _Question.of(found.model, sql, params, [column.target for column in columns], compiler, columns)
 
     def _compiler(self, found: "QuerySet[Any]") -> SQLCompiler:
         compiler: SQLCompiler = found.query.get_compiler(connection=self._django)
@@ -82,10 +100,32 @@ class _Question(Generic[M]):
     names: list[str]
     compiler: SQLCompiler
     converters: Any
+    json: list[int]
+    """Which columns hold JSON."""
+    row: Any
+    """A named tuple of the columns."""
+
+    @classmethod
+    def of(
+        cls, model: type[M], sql: str, params: Sequence[Any], fields: list[Any], compiler: SQLCompiler, columns: Any
+    ) -> "_Question[M]":
+        names = [field.attname for field in fields]
+        json = [at for at, field in enumerate(fields) if isinstance(field, JsonTextField | JSONField)]
+        row = namedtuple("Row", names)  # type: ignore[misc] # only known here
+        return cls(model, sql, params, names, compiler, compiler.get_converters(columns), json, row)
 
     def models(self, rows: Sequence[Row]) -> list[M]:
         found: Any = self.compiler.apply_converters(rows, self.converters) if self.converters else rows
         return [self.model.from_db("default", self.names, row) for row in found]
+
+    def told(self, rows: Sequence[Row]) -> list[Any]:
+        plain = {at: found for at, found in self.converters.items() if at not in self.json}
+        found = []
+        for row in cast(Any, self.compiler).apply_converters(rows, plain) if plain else map(list, rows):
+            for at in self.json:
+                row[at] = None if row[at] is None else EncodedJson(row[at])
+            found.append(self.row._make(row))
+        return found
 
 
 class _Postgres:

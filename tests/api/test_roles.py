@@ -205,3 +205,18 @@ def test_a_mask_leads_to_no_secret_elsewhere(api: Api, key_of: KeyOf) -> None:
     ):
         assert (answer.status_code, "mask" in answer.json()["detail"]) == (422, True), answer.text
     assert api.ok("GET", at)["version"] == 1
+
+
+def test_without_secrets_all_are_told_the_same(key_of: KeyOf) -> None:
+    """Who may read secrets is told columns as they are stored, others values that were looked through."""
+    context = {"b": 2**60, "a": ["ä", None, 1.5, {}], "text": '\u0000-free \\ "quoted"'}
+    config = {"tags": ["x"], "recursion_limit": 7}
+    editor, viewer = key_of(Role.EDITOR), key_of(Role.VIEWER)
+    body = {"graph_id": "two_steps", "name": "Ä", "metadata": {"z": 1, "a": [{}]}}
+    for given in ({}, {"context": context}, {"config": config}, {"context": context, "config": config}):
+        made = editor.ok("POST", "/assistants", {**body, **given})
+        address = f"/assistants/{made['assistant_id']}"
+        assert editor.ok("GET", address) == viewer.ok("GET", address) == made
+        assert editor.ok("POST", f"{address}/versions", {}) == viewer.ok("POST", f"{address}/versions", {})
+    for asked in ({}, {"graph_id": "two_steps"}, {"sort_by": "name", "sort_order": "asc"}, {"limit": 2}):
+        assert editor.ok("POST", "/assistants/search", asked) == viewer.ok("POST", "/assistants/search", asked)

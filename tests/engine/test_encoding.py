@@ -20,7 +20,7 @@ from langgraph.types import Interrupt
 from pydantic import BaseModel
 
 from assistants_app.domain.json_values import load_strict
-from assistants_app.engine.encoding import encode, to_json
+from assistants_app.engine.encoding import Verbatim, encode, to_json
 
 
 class Point(NamedTuple):
@@ -132,3 +132,11 @@ def test_what_is_kept_takes_no_more_memory_than_its_text() -> None:
     finally:
         tracemalloc.stop()
     assert size < 3 * sum(len(one) + 50 for one in kept)
+
+
+@pytest.mark.parametrize("beside", [1, 2**70, "\ud800"])
+def test_what_is_encoded_already_stays_as_it_is(beside: Any) -> None:
+    """Also beside what orjson refuses."""
+    told = json.loads(encode({"stored": [Verbatim('{"b": 1.50, "a": "ä"}')], "beside": beside}))
+    assert told["stored"] == [{"b": 1.5, "a": "ä"}]
+    assert list(told["stored"][0]) == ["b", "a"]

@@ -1,5 +1,7 @@
 """Assistants: created, found, read, deleted by programs. Their versions are `versions`' matter."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, Literal
 
 from django.db import IntegrityError
@@ -8,7 +10,7 @@ from pydantic import Field
 
 from assistants_app.api.access.filters import condition, is_seen
 from assistants_app.api.answers import empty_answer, json_answer, page_answer
-from assistants_app.api.assistants.secrets import told, unmasked
+from assistants_app.api.assistants.secrets import reads_secrets, told, unmasked
 from assistants_app.api.assistants.values import (
     UNNAMED,
     Saving,
@@ -16,9 +18,11 @@ from assistants_app.api.assistants.values import (
     found_assistants,
     known_graph,
     one_assistant,
+    one_of,
     read_assistant,
     require_known,
     split_config,
+    whole_assistants,
 )
 from assistants_app.api.calls import Call
 from assistants_app.api.errors import ApiError
@@ -27,6 +31,7 @@ from assistants_app.api.operations import Body, NoBody, NoQuery, Query, operatio
 from assistants_app.api.payloads.assistants import AssistantAnswer, assistant_payload
 from assistants_app.domain.json_values import ABSENT
 from assistants_app.models import Assistant, Role
+from assistants_app.models.assistants import AssistantQuerySet
 from assistants_app.services.assistants import create_assistant, delete_assistant
 
 TAG = "Assistants"
@@ -130,6 +135,9 @@ async def read(call: Call[NoBody, NoQuery]) -> HttpResponse:
     """Keys below the role editor are told masks in place of its secrets, here as in every list."""
     assistant_id = call.uuid("assistant_id")
     allowed = await call.allow("assistants", "read", {"assistant_id": assistant_id})
+    if reads_secrets(call) and not allowed:
+        stored = await call.told("assistant", whole_assistants, assistant_id=assistant_id)
+        return json_answer(assistant_payload(one_of(stored, assistant_id)))
     found = await read_assistant(call, assistant_id, allowed)
     return json_answer((await told(call, [found], [assistant_payload(found)]))[0])
 
@@ -181,9 +189,13 @@ async def search(call: Call[AssistantSearch, NoQuery]) -> HttpResponse:
     metadata = asked.get("metadata") or {}
     scans = bool(metadata or allowed)
     rows = found_assistants(metadata, body.graph_id, body.name, allowed)
-    order = "" if body.sort_order == "asc" else "-"
-    ordered = rows.order_by(f"{order}{body.sort_by or 'created_at'}", f"{order}pk")
-    found = await call.rows(ordered[body.offset : body.offset + body.limit], scans=scans)
+    found: Sequence[Assistant]
+    if scans or body.name is not None or body.offset or not reads_secrets(call):
+        found = await call.rows(_sorted(rows, body)[body.offset : body.offset + body.limit], scans=scans)
+    else:
+        within = {} if body.graph_id is None else {"graph_id": body.graph_id}
+        key = f"search {body.sort_by} {body.sort_order} {body.limit} {list(within)}"
+        found = await call.told(key, partial(_first, body), **within)
     whole = len(found) < body.limit and (found or not body.offset)
     total = body.offset + len(found) if whole else await call.count(rows, scans=scans)
     if not total and body.graph_id is not None:
@@ -192,6 +204,15 @@ async def search(call: Call[AssistantSearch, NoQuery]) -> HttpResponse:
     if body.select:
         page = [{key: one[key] for key in body.select} for one in page]
     return page_answer(page, total=total, offset=body.offset)
+
+
+def _sorted(rows: AssistantQuerySet, body: AssistantSearch) -> AssistantQuerySet:
+    order = "" if body.sort_order == "asc" else "-"
+    return rows.order_by(f"{order}{body.sort_by or 'created_at'}", f"{order}pk")
+
+
+def _first(body: AssistantSearch, **within: Any) -> AssistantQuerySet:
+    return _sorted(whole_assistants(**within), body)[: body.limit]
 
 
 @operation(

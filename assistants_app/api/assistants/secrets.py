@@ -20,9 +20,13 @@ from assistants_app.models import Assistant, AssistantVersion, Role
 AnyVersion = Assistant | AssistantVersion
 
 
+def reads_secrets(call: Call[Any, Any]) -> bool:
+    return call.caller.role.includes(Role.EDITOR)
+
+
 async def told(call: Call[Any, Any], rows: Sequence[AnyVersion], payloads: list[JsonObject]) -> list[JsonObject]:
     """The payloads of these rows, as this caller may read them."""
-    if call.caller.role.includes(Role.EDITOR):
+    if reads_secrets(call):
         return payloads
     return [_masked(payload, await _spec(call, row)) for payload, row in zip(payloads, rows, strict=True)]
 

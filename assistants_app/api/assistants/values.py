@@ -110,11 +110,13 @@ async def read_assistant(call: Call[Any, Any], assistant_id: UUID, allowed: Filt
     if allowed:
         found = await call.rows(asked_assistant(assistant_id, allowed))
     else:
-        found = await call.prepared("assistant", _WHOLE.filter, assistant_id=assistant_id)
+        found = await call.prepared("assistant", whole_assistants, assistant_id=assistant_id)
     return one_of(found, assistant_id)
 
 
-_WHOLE = Assistant.objects.defer("settings_schema")
+def whole_assistants(**named: Any) -> AssistantQuerySet:
+    """All that is told of those with these values."""
+    return Assistant.objects.defer("settings_schema").filter(**named)
 
 
 def one_of(found: Sequence[Assistant], assistant_id: Any) -> Assistant:

@@ -1,13 +1,18 @@
 """Assistants and their versions, as the API tells them."""
 
+import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
 
+from assistants_app.engine.encoding import Verbatim
 from assistants_app.graphs.entries import GraphEntry, GraphSchemas
 from assistants_app.models import Assistant, AssistantVersion
+from assistants_app.models.fields import EncodedJson
+
+EMPTY = EncodedJson("{}")
 
 
 class AssistantAnswer(BaseModel):
@@ -67,8 +72,8 @@ def assistant_payload(assistant: Assistant) -> dict[str, Any]:
         "assistant_id": assistant.assistant_id,
         "graph_id": assistant.graph_id,
         "config": mirrored(assistant),
-        "context": assistant.context,
-        "metadata": assistant.metadata,
+        "context": told_json(assistant.context),
+        "metadata": told_json(assistant.metadata),
         "name": assistant.name,
         "created_at": assistant.created_at,
         "updated_at": assistant.updated_at,
@@ -99,8 +104,8 @@ def version_payload(version: AssistantVersion) -> dict[str, Any]:
         "version": version.number,
         "graph_id": version.graph_id,
         "config": mirrored(version),
-        "context": version.context,
-        "metadata": version.metadata,
+        "context": told_json(version.context),
+        "metadata": told_json(version.metadata),
         "created_at": version.history_date,
         "name": version.name,
         "description": version.description or None,
@@ -131,6 +136,16 @@ def subgraph_payload(schemas: GraphSchemas) -> dict[str, Any]:
     }
 
 
-def mirrored(of: Assistant | AssistantVersion) -> dict[str, Any]:
+def told_json(value: Any) -> Any:
+    """A column's JSON, which may come as it is stored."""
+    return Verbatim(value) if isinstance(value, EncodedJson) else value
+
+
+def mirrored(of: Assistant | AssistantVersion) -> Any:
     """The run options, with the settings' values where older programs look for them."""
-    return {**of.config, "configurable": of.context} if of.context else of.config
+    options: Any = of.config
+    if not of.context or of.context == EMPTY:
+        return told_json(options)
+    if isinstance(options, EncodedJson):
+        options = json.loads(options)
+    return {**options, "configurable": told_json(of.context)}
