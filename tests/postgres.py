@@ -67,6 +67,7 @@ class Cluster:
         self.options = {**OPTIONS, **(DURABLE if durable else {})}
         self.account = _account()
         self.folder = Path(tempfile.mkdtemp(prefix="assistants-pg-"))
+        self.url = f"postgresql://postgres@{quote(str(self.folder), safe='')}/postgres"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> str:
@@ -101,15 +102,14 @@ class Cluster:
                 start_new_session=True,
                 preexec_fn=_die_with_parent(),
             )
-        url = f"postgresql://postgres@{quote(str(self.folder), safe='')}/postgres"
-        self._wait(url, log)
-        return url
+        self._wait(log)
+        return self.url
 
-    def _wait(self, url: str, log: Path) -> None:
+    def _wait(self, log: Path) -> None:
         assert self.process is not None
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and self.process.poll() is None:
-            with contextlib.suppress(psycopg.OperationalError), psycopg.connect(url):
+            with contextlib.suppress(psycopg.OperationalError), psycopg.connect(self.url):
                 return
             time.sleep(0.05)
         raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}")
@@ -132,8 +132,8 @@ def has_vectors() -> bool:
 
 
 @contextlib.contextmanager
-def cluster_with_vectors() -> Iterator[str]:
-    """The address of a throw-away server of that package."""
+def cluster_with_vectors() -> Iterator[Cluster]:
+    """A throw-away server of that package, started."""
     found = importlib.util.find_spec("pgserver")
     assert found is not None
     assert found.submodule_search_locations
@@ -144,7 +144,8 @@ def cluster_with_vectors() -> Iterator[str]:
     shutil.copytree(package.with_name("pgserver.libs"), place / "pgserver.libs")  # found beside the package
     cluster = Cluster(place / "pgserver" / "pginstall" / "bin")
     try:
-        yield cluster.start()
+        cluster.start()
+        yield cluster
     finally:
         cluster.stop()
         shutil.rmtree(place, ignore_errors=True)

@@ -28,8 +28,8 @@ def with_vectors(request: pytest.FixtureRequest) -> Iterator[str]:
     if not has_vectors():
         note_missing(request.config, MISSING)
         pytest.skip(MISSING)
-    with cluster_with_vectors() as url:
-        yield url
+    with cluster_with_vectors() as cluster:
+        yield cluster.url
 
 
 def test_it_works(with_vectors: str) -> None:

@@ -19,11 +19,11 @@ NO_POSTGRES = "PostgreSQL: the server's programs (initdb) were not found; moving
 
 
 @pytest.fixture(scope="session")
-def server(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of a throw-away server, with pgvector where it can be had."""
+def server(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """A throw-away server, with pgvector where it can be had."""
     if has_vectors():
-        with cluster_with_vectors() as url:
-            yield url
+        with cluster_with_vectors() as cluster:
+            yield cluster
         return
     note_missing(request.config, NO_VECTORS)
     programs = find_programs()
@@ -32,21 +32,28 @@ def server(request: pytest.FixtureRequest) -> Iterator[str]:
         pytest.skip(NO_POSTGRES)
     cluster = Cluster(programs)
     try:
-        yield cluster.start()
+        cluster.start()
+        yield cluster
     finally:
         cluster.stop()
 
 
-def _new_database(server: str, template: str = "template1") -> str:
+def _new_database(server: Cluster, template: str = "template1") -> str:
     name = f"site_{uuid.uuid4().hex}"
-    with psycopg.connect(server, autocommit=True) as connection:
+    with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
-    return f"{server.rpartition('/')[0]}/{name}"
+    return f"{server.url.rpartition('/')[0]}/{name}"
 
 
 @pytest.fixture
-def database(server: str) -> str:
+def database(server: Cluster) -> str:
     """The address of a new, empty database there."""
+    return _new_database(server)
+
+
+@pytest.fixture
+def with_nothing(server: Cluster) -> str:
+    """The address of another one."""
     return _new_database(server)
 
 
@@ -57,7 +64,7 @@ class Tried:
 
 
 @pytest.fixture(scope="session")
-def tried(server: str, made_site: Site) -> Tried:
+def tried(server: Cluster, made_site: Site) -> Tried:
     """What a dry run says, and the database it leaves."""
     database = _new_database(server)
     ended = run("move_to_postgresql", "--dry-run", folder=made_site.folder, DATABASE_URL=database)
@@ -66,7 +73,7 @@ def tried(server: str, made_site: Site) -> Tried:
 
 
 @pytest.fixture
-def with_tables(server: str, tried: Tried) -> str:
+def with_tables(server: Cluster, tried: Tried) -> str:
     """The address of a new database that has its tables, all empty."""
     return _new_database(server, tried.database.rpartition("/")[2])
 

@@ -18,7 +18,8 @@ from psycopg.rows import dict_row
 from assistants_app.domain.errors import CannotMove
 from assistants_app.engine.moving.checkpoints import Parting, metadata_of
 from assistants_app.management.moving.parts import Row
-from assistants_app.management.moving.source import CHECKPOINTS, Source
+from assistants_app.management.moving.source import Source
+from assistants_app.management.site_files import CHECKPOINTS
 from tests.moving.graphs import hoard
 from tests.nested_graphs import asks_inside
 

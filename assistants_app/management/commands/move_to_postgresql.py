@@ -17,9 +17,10 @@ from assistants_app.domain.errors import ProductError
 from assistants_app.graphs.config_file import GraphsConfig, find_config, read_config
 from assistants_app.management.data_folder import data_folder_held
 from assistants_app.management.made_site import add_data_option, reach_database
-from assistants_app.management.moving.source import SITE, Source, is_there
+from assistants_app.management.moving.source import Source, is_there
 from assistants_app.management.moving.target import Target
 from assistants_app.management.moving.whole import Move, check_source, make_ready, unfinished
+from assistants_app.management.site_files import SITE
 
 WAY = "Give the database in DATABASE_URL: postgresql://person:password@host:5432/name"
 

@@ -17,8 +17,7 @@ from assistants_app.domain.errors import CannotMove
 from assistants_app.engine.moving.checkpoints import Parting, metadata_of
 from assistants_app.engine.moving.items import item_of, vector_of
 from assistants_app.management.moving.parts import Part, Row
-
-SITE, CHECKPOINTS, STORE = "assistants.sqlite3", "checkpoints.sqlite3", "store.sqlite3"
+from assistants_app.management.site_files import CHECKPOINTS, SITE, STORE
 
 _CHECKPOINT = ("thread_id", "checkpoint_ns", "checkpoint_id", "parent_checkpoint_id", "checkpoint", "metadata")
 _BLOB = ("thread_id", "checkpoint_ns", "channel", "version", "type", "blob")
