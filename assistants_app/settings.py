@@ -61,6 +61,15 @@ GRAPHS_CONFIG = os.environ.get("ASSISTANTS_CONFIG", "")
 GRAPH_IMPORT_SECONDS = _seconds("ASSISTANTS_GRAPH_IMPORT_SECONDS", 60.0)
 """How long one graph may take to import before it is listed as unavailable."""
 
+RUN_ATTEMPTS = max(1, _count("ASSISTANTS_RUN_ATTEMPTS", 3))
+"""After how many failed attempts a run ends as an error: its process died each time, or the database failed it."""
+
+RUN_SECONDS = _seconds("ASSISTANTS_RUN_SECONDS", 0.0, least=0)
+"""How long an attempt of a run may take; 0: as long as it likes. A graph and a run may have shorter limits."""
+
+RETRY_GRAPH_ERRORS = _flag("ASSISTANTS_RETRY_GRAPH_ERRORS")
+"""Whether a run whose graph raised an error is tried again, too, up to its attempts."""
+
 DEMO_DELAY = _seconds("ASSISTANTS_DEMO_DELAY", 0.02, least=0)
 """Of the offline demonstration model. It reads the variable itself, being part of graphs like any others."""
 

@@ -1,14 +1,20 @@
 """Builders: rows made the way the product makes them, through its services, with short defaults."""
 
+import uuid
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from assistants_app.domain.json_values import Settings
-from assistants_app.models import Assistant, Person, Run, Thread
+from assistants_app.models import Assistant, Person, Run, Thread, Worker
 from assistants_app.services.accepting import begin_run
 from assistants_app.services.assistants import create_assistant
 from assistants_app.services.authors import SYSTEM, Author
+from assistants_app.services.runs import claim_run
 from assistants_app.services.threads import create_thread
 from assistants_app.services.versions import Saved, save_version
+from assistants_app.services.workers import Process, register_worker
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -86,3 +92,18 @@ def run(text: str | None = None, *, on: Thread | None = None, graph_id: str = "w
     if text is not None:
         more["input"] = {"messages": [{"role": "user", "content": text}]}
     return begin_run(thread=where.thread_id, assistant_id=where.assistant.assistant_id, author=SYSTEM, **more)
+
+
+def worker(*, silent_for: float = 0.0, **more: Any) -> uuid.UUID:
+    """A process that executes runs, of another machine; it was heard of so many seconds ago."""
+    worker_id = register_worker(process=Process(**{"host": "elsewhere", "pid": 1, **more}))
+    if silent_for:
+        Worker.objects.filter(pk=worker_id).update(heartbeat_at=timezone.now() - timedelta(seconds=silent_for))
+    return worker_id
+
+
+def running(text: str | None = "hi", *, by: uuid.UUID, **more: Any) -> Run:
+    """A run that a worker owns."""
+    claimed = claim_run(run_id=run(text, **more).run_id, worker_id=by)
+    assert claimed is not None
+    return claimed

@@ -20,7 +20,7 @@ from assistants_app.engine.graph_of_thread import GraphOfThread, graph_of, opene
 from assistants_app.engine.held import read_held, read_stored
 from assistants_app.engine.hiding import secrets_of
 from assistants_app.engine.places import Place, place_in, require_id
-from assistants_app.engine.tasks import graph_task
+from assistants_app.engine.tasks import Cause, graph_task
 from assistants_app.engine.threads import Update
 from assistants_app.models import Thread
 from assistants_app.services import threads
@@ -65,7 +65,8 @@ class ThreadChanger:
     async def _change(self, place: Place, change: Callable[[Any, Any], Awaitable[Any]]) -> Json:
         lock = self._locks.setdefault(place.thread_id, asyncio.Lock())
         loop = asyncio.get_running_loop()
-        work = graph_task(loop, self._locked(lock, place, change), name=f"change of thread {place.thread_id}")
+        name = f"change of thread {place.thread_id}"
+        work = graph_task(loop, self._locked(lock, place, change), name=name, cause=Cause(name))
         return await asyncio.shield(work)
 
     async def _locked(self, lock: asyncio.Lock, place: Place, change: Callable[[Any, Any], Awaitable[Any]]) -> Json:

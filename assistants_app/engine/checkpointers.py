@@ -4,11 +4,12 @@ Imported by the engine when it starts, never by pages or commands: langgraph is 
 """
 
 import sqlite3
-from collections.abc import AsyncIterator, Generator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
+from copy import copy
 from itertools import islice
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from django.conf import settings
 from django.db import connection
@@ -22,9 +23,13 @@ from langgraph.checkpoint.base import (
 )
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.sqlite import SqliteSaver
+from psycopg import AsyncCursor
+from psycopg.rows import DictRow
 
 from assistants_app.engine.branches import Ancestry
 from assistants_app.engine.hiding import without_secrets
+from assistants_app.engine.lease import Claim
+from assistants_app.engine.owners import OwnersCursor, only_for_owners
 from assistants_app.engine.postgres import new_pool, setup_lock
 from assistants_app.engine.undoing import undo_statements
 from assistants_app.models.json_contains import holds
@@ -39,6 +44,21 @@ class InlineSqliteSaver(SqliteSaver):
     A write to a local WAL file takes less than handing it to a thread and back (one-node run: 2.0 ms inline,
     3.9 ms by the aiosqlite saver).
     """
+
+    claim: Claim | None = None
+
+    def owned_as(self, claim: Claim) -> Self:
+        """The same, for one attempt of a run: it writes nothing once that is over. Writing raises LeaseLost then."""
+        mine = copy(self)
+        mine.claim = claim
+        return mine
+
+    @contextmanager
+    def cursor(self, transaction: bool = True) -> Iterator[sqlite3.Cursor]:
+        if transaction and self.claim is not None:
+            self.claim.require()
+        with super().cursor(transaction) as cursor:
+            yield cursor
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         return self.get_tuple(config)
@@ -67,11 +87,13 @@ class InlineSqliteSaver(SqliteSaver):
         metadata: CheckpointMetadata,
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
+        await _confirmed(self.claim)
         return self.put(without_secrets(config), checkpoint, metadata, new_versions)
 
     async def aput_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
+        await _confirmed(self.claim)
         self.put_writes(config, writes, task_id, task_path)
 
     async def adelete_thread(self, thread_id: str) -> None:
@@ -102,6 +124,29 @@ class InlineSqliteSaver(SqliteSaver):
 class PooledPostgresSaver(AsyncPostgresSaver):
     """The official saver over a small pool: it serialises its own work, so more connections would idle."""
 
+    claim: Claim | None = None
+
+    def owned_as(self, claim: Claim) -> Self:
+        """The same, for one attempt of a run: it writes nothing once that is over. Writing raises LeaseLost then."""
+        mine = copy(self)
+        mine.claim = claim
+        mine.UPSERT_CHECKPOINT_BLOBS_SQL = only_for_owners(self.UPSERT_CHECKPOINT_BLOBS_SQL)
+        mine.UPSERT_CHECKPOINTS_SQL = only_for_owners(self.UPSERT_CHECKPOINTS_SQL)
+        mine.UPSERT_CHECKPOINT_WRITES_SQL = only_for_owners(self.UPSERT_CHECKPOINT_WRITES_SQL)
+        mine.INSERT_CHECKPOINT_WRITES_SQL = only_for_owners(self.INSERT_CHECKPOINT_WRITES_SQL)
+        return mine
+
+    @asynccontextmanager
+    async def _cursor(self, *, pipeline: bool = False) -> AsyncIterator[AsyncCursor[DictRow]]:
+        async with super()._cursor(pipeline=pipeline) as cursor:
+            if self.claim is None or not pipeline:  # the saver writes in pipelines, and only writes in them
+                yield cursor
+                return
+            self.claim.require()
+            owner = OwnersCursor(cursor, self.claim)
+            yield cast("AsyncCursor[DictRow]", owner)
+            await owner.require_written()
+
     async def aput(
         self,
         config: RunnableConfig,
@@ -109,7 +154,14 @@ class PooledPostgresSaver(AsyncPostgresSaver):
         metadata: CheckpointMetadata,
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
+        await _confirmed(self.claim)
         return await super().aput(without_secrets(config), checkpoint, metadata, new_versions)
+
+    async def aput_writes(
+        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
+    ) -> None:
+        await _confirmed(self.claim)
+        await super().aput_writes(config, writes, task_id, task_path)
 
     async def undo(self, thread_id: str, run_id: str) -> None:
         """Delete what a run stored in a thread, whose questions wait again as before it."""
@@ -131,6 +183,11 @@ class PooledPostgresSaver(AsyncPostgresSaver):
 
 
 Saver = InlineSqliteSaver | PooledPostgresSaver
+
+
+async def _confirmed(claim: Claim | None) -> None:
+    if claim is not None:
+        await claim.confirm()
 
 
 def open_saver() -> AbstractAsyncContextManager[Saver]:

@@ -19,6 +19,7 @@ from assistants_app.engine.hiding import secrets_of
 from assistants_app.engine.known_user import KnownUser
 from assistants_app.engine.meter import Meter
 from assistants_app.engine.places import require_id
+from assistants_app.engine.resuming import going_on
 from assistants_app.engine.stream_modes import wanted_modes
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.graphs.opening import Access
@@ -71,11 +72,16 @@ async def execute(
         opened = graphs.open_graph(run.graph_id, config=config, context=values.context, user=user)
         async with opened as found:
             graph = found.copy(update={"checkpointer": saver})
-            if resumes(run):
+            given, done = graph_input(run), False
+            if run.attempt > 1:
+                given, config, done = await going_on(run, graph=graph, saver=saver, given=given, config=config)
+            if resumes(run) and given is not None:
                 require_answerable(run, await graph.aget_state(config))
+            if done:
+                return await _at_rest(run, graph, keep)
             parts = graph_parts(
                 graph,
-                graph_input(run),
+                given,
                 {"recursion_limit": RECURSION_LIMIT, **_own_limit(found), **config, "callbacks": [meter]},
                 wanted=wanted,
                 subgraphs=bool(run.options.get("stream_subgraphs")),
@@ -91,6 +97,13 @@ async def execute(
                 if held := await read_held(graph, run.thread_id):
                     keep(held)
     return writer.interrupted
+
+
+async def _at_rest(run: Run, graph: Any, keep: Callable[[Held], None]) -> bool:
+    """An earlier attempt came to where the graph waits; only its end was not recorded."""
+    if held := await read_held(graph, run.thread_id):
+        keep(held)
+    return True
 
 
 async def _require_checkpoint(config: dict[str, Any], saver: BaseCheckpointSaver[str]) -> None:

@@ -8,14 +8,17 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID
 from weakref import WeakValueDictionary
 
 from assistants_app.domain.errors import ProductError
+from assistants_app.domain.json_values import Json
 from assistants_app.domain.language import gettext_noop
 from assistants_app.domain.stream import StreamEvent
+from assistants_app.engine.encoding import encode
 from assistants_app.engine.thread_events import Beginning, Outcome, ThreadEvents
 from assistants_app.engine.waiting import Waiters, wait_until
 
@@ -70,6 +73,14 @@ class RunEvents:
         self.thread: ThreadEvents | None = None
         self._events: deque[StreamEvent] = deque()
         self._last = 0
+        self.before = 0
+        """The highest number that was given before these events."""
+
+    def go_on_after(self, age: timedelta) -> None:
+        """A run that is taken up again numbers on: above all that was emitted elsewhere, for no run emits more events
+        than it is microseconds old."""
+        if self._last == 0:
+            self._last = self.before = int(age.total_seconds() * 1_000_000)
 
     def emit(self, event: str, data: bytes) -> None:
         """Keep an event, numbered in the order of emitting, and wake who waits for it. After the end: nothing."""
@@ -131,7 +142,7 @@ class RunEvents:
             return ()
         kept = list(islice(reversed(events), last - seen))
         kept.reverse()
-        if not kept or kept[0].id > seen + 1:
+        if not kept or kept[0].id > max(seen, self.before) + 1:
             raise EventsGone
         return [event for event in kept if event.id > seen]
 
@@ -219,6 +230,23 @@ class Relay:
             elif events.thread:
                 events.thread.end_unbegun(events, run_id)
         self._forget_old()
+
+    def let_go(self, run_id: UUID) -> None:
+        """The run goes on elsewhere, or anew: who listens here ends, and asks again for it."""
+        if (events := self._runs.pop(run_id, None)) is None:
+            return
+        if run_id in self._finished:
+            self._finished.remove(run_id)
+            self._finished_size -= events.size
+        if events.thread and events in events.thread.runs:
+            events.thread.runs.remove(events)
+        if not events.closed:
+            events.close()
+
+    async def end_unexecuted(self, run_id: UUID, thread_id: UUID, error: Json, outcome: Outcome, result: bytes) -> None:
+        """A run was ended that nobody executed any more."""
+        self.open(run_id).emit("error", encode(error))
+        self.finish(run_id, outcome, result)
 
     def leave_thread(self, thread_id: UUID) -> None:
         """The thread is gone: who listens to it ends."""

@@ -2,13 +2,12 @@
 
 import asyncio
 import contextvars
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 
@@ -26,15 +25,12 @@ from assistants_app.engine.stream_modes import events_of, thread_events_of
 from assistants_app.engine.thread_state import ThreadState
 from assistants_app.engine.threads import Threads
 from assistants_app.models import Cron, Run, Thread
-from assistants_app.services import runs
 from assistants_app.services.runs import RunEnd
-from assistants_app.services.threads import busy_threads
 
 if TYPE_CHECKING:
+    from assistants_app.engine.blocking import Blocked
     from assistants_app.engine.protocol.listening import ThreadProtocol
     from assistants_app.engine.quick_reads import QuickReads
-    from assistants_app.engine.spread.runs import SpreadRuns
-    from assistants_app.engine.supervisor import Supervisor
 
 T = TypeVar("T")
 
@@ -54,25 +50,21 @@ class Engine:
 
     # -- the life of the process ------------------------------------------------------------------------------------
 
-    _runs: "Supervisor | SpreadRuns"
-    _supervisor: "Supervisor"
-
     async def startup(self, *, worker: int | None = None) -> None:
-        """Open checkpointer and store in this loop, clear up after a dead process, start what waits for its turn.
+        """Open checkpointer and store in this loop, take up what dead processes left, start what waits for its turn.
         `worker`: a process of the distributed engine does nothing but execute, so many runs at once."""
         from assistants_app.engine.checkpointers import open_saver
+        from assistants_app.engine.executing import executing
         from assistants_app.engine.quick_reads import open_quick_reads
         from assistants_app.engine.remembering import RememberingGraphs
-        from assistants_app.engine.spread.opening import open_spread
         from assistants_app.engine.store import open_store
-        from assistants_app.engine.supervisor import STOPPED, Supervisor
         from assistants_app.engine.tasks import guard_loop
         from assistants_app.engine.thread_rooms import thread_rooms
         from assistants_app.graphs.catalog import catalog
 
         found = catalog()
         await asyncio.to_thread(found.ensure_loaded)  # graphs are never imported in the loop
-        self._relay = Relay()
+        guard_loop(asyncio.get_running_loop())
         async with AsyncExitStack() as stack:
             self._database = DatabaseThreads()
             stack.callback(self._database.close)
@@ -81,32 +73,20 @@ class Engine:
             self._quick_reads = await stack.enter_async_context(open_quick_reads())
             graphs = RememberingGraphs(found, store)
             self._items = Items(store, self._here)
-            rooms = thread_rooms(database=self._database, saver=saver, graphs=graphs, config=found.config)
-            self._rooms = await stack.enter_async_context(rooms)
             means: dict[str, Any] = {"database": self._database, "saver": saver, "graphs": graphs}
-            if settings.ENGINE == "distributed":
-                at_once = settings.WEB_RUNS if worker is None else worker
-                spread = open_spread(**means, on_end=self.on_run_end, at_once=at_once, has_listeners=worker is None)
-                self._runs = await stack.enter_async_context(spread)
-                self._relay, self._supervisor = self._runs.relay, self._runs.supervisor
-                waiting = []
-            else:
-                self._runs = self._supervisor = Supervisor(**means, relay=self._relay, on_end=self.on_run_end)
-                left = await self._database.call(busy_threads)
-                waiting = await self._database.call(runs.recover_runs, error=STOPPED)
-                await self._rooms.changer.tell_stored(left)
+            self._rooms = await stack.enter_async_context(thread_rooms(**means, config=found.config))
+            work = executing(**means, worker=worker, on_end=self.on_run_end, changer=self._rooms.changer)
+            self._executing = await stack.enter_async_context(work)
+            self._relay = self._executing.relay
             self._open = stack.pop_all()
         self._loop = asyncio.get_running_loop()
-        guard_loop(self._loop)
         post_delete.connect(self._thread_deleted, sender=Thread)
         post_save.connect(self._cron_changed, sender=Cron)
-        for run_id in waiting:
-            self._runs.start(run_id)
-        self._schedule = Schedule(database=self._database, start=self._runs.start, clock=self._clock)
+        self._schedule = Schedule(database=self._database, start=self._executing.runs.start, clock=self._clock)
         self._waiting = self._loop.create_task(self._schedule.run(), name="schedule", context=contextvars.Context())
 
     async def shutdown(self) -> None:
-        """Stop accepting, end what runs as stopped with the server, close everything. Takes a bounded time.
+        """Stop accepting, hand over what runs, close everything. Takes a bounded time.
 
         Listeners end, so call it before waiting for open responses. Calling it again does nothing.
         """
@@ -117,7 +97,7 @@ class Engine:
         post_save.disconnect(self._cron_changed, sender=Cron)
         self._waiting.cancel()
         await asyncio.wait({self._waiting})
-        await self._runs.close()
+        await self._executing.runs.close()
         self._relay.close()
         await self._open.aclose()
 
@@ -131,6 +111,16 @@ class Engine:
         """Whether runs are executed in this process now."""
         return self._loop is not None
 
+    @property
+    def worker_id(self) -> UUID | None:
+        """The worker that this process is; None when it executes nothing."""
+        return None if self._loop is None else self._executing.heart.worker_id
+
+    @property
+    def blocked(self) -> "Mapping[str, Blocked]":
+        """How often and how long graphs blocked the event loop of this process, by graph; "" is none of them."""
+        return {} if self._loop is None else self._executing.heart.watch.counts
+
     # -- runs -------------------------------------------------------------------------------------------------------
 
     def start(self, run: Run) -> None:
@@ -141,14 +131,14 @@ class Engine:
         loop = self._serving_loop()
         self._relay.open(run.run_id)
         running = run if run.status == Run.Status.RUNNING else None
-        loop.call_soon_threadsafe(self._runs.start, run.run_id, running, context=contextvars.Context())
+        loop.call_soon_threadsafe(self._executing.runs.start, run.run_id, running, context=contextvars.Context())
 
     def cancel(self, run_id: UUID, *, rollback: bool = False) -> None:
         """Stop a run, running or waiting; its thread keeps what was checkpointed. With `rollback` the run is deleted
         and its checkpoints undone. Returns at once; the run's stream ends when it has stopped. Nothing happens to a
         run that has ended. Raises EngineNotRunning."""
         loop = self._serving_loop()
-        work = partial(self._runs.cancel, run_id, rollback=rollback)
+        work = partial(self._executing.runs.cancel, run_id, rollback=rollback)
         loop.call_soon_threadsafe(work, context=contextvars.Context())
 
     async def listen(self, run_id: UUID, after: int = 0) -> AsyncIterator[StreamEvent]:
@@ -296,4 +286,4 @@ class Engine:
     def _leave_thread(self, thread_id: UUID) -> None:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._relay.leave_thread, thread_id)
-            asyncio.run_coroutine_threadsafe(self._runs.leave_thread(thread_id), self._loop)
+            asyncio.run_coroutine_threadsafe(self._executing.runs.leave_thread(thread_id), self._loop)

@@ -3,11 +3,23 @@
 import asyncio
 import contextvars
 from collections.abc import Awaitable, Coroutine, Generator
+from dataclasses import dataclass
+from types import FrameType
 from typing import Any, TypeVar
+from uuid import UUID
 
 T = TypeVar("T")
 
-_of_a_graph: contextvars.ContextVar[bool] = contextvars.ContextVar("of_a_graph", default=False)
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """For whom a graph's code runs: a run, or a change of a thread."""
+
+    graph_id: str
+    run_id: UUID | None = None
+
+
+_cause: contextvars.ContextVar[Cause | None] = contextvars.ContextVar("cause", default=None)
 
 
 class GraphExited(RuntimeError):
@@ -22,21 +34,34 @@ def guard_loop(loop: asyncio.AbstractEventLoop) -> None:
     def factory(
         loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T] | Generator[Any, None, T], **more: Any
     ) -> "asyncio.Future[T]":
-        if _of_a_graph.get() and asyncio.iscoroutine(work):
-            work = _guarded(work)
+        if (cause := _cause.get()) and asyncio.iscoroutine(work):
+            work = _guarded(work, cause)
         return make(loop, work, **more)
 
     loop.set_task_factory(factory)
 
 
-def graph_task(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T], name: str) -> "asyncio.Task[T]":
+def graph_task(
+    loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T], name: str, cause: Cause
+) -> "asyncio.Task[T]":
     """A task for a graph, with a context of its own: nothing of a request lives on in it."""
     context = contextvars.Context()
-    context.run(_of_a_graph.set, True)
-    return loop.create_task(_guarded(work), name=name, context=context)
+    context.run(_cause.set, cause)
+    return loop.create_task(_guarded(work, cause), name=name, context=context)
 
 
-async def _guarded(work: Awaitable[T]) -> T:
+def cause_of(frame: FrameType | None) -> Cause | None:
+    """For whom the code in this frame runs, of whichever thread: the task that it is in stands further out."""
+    while frame is not None:
+        if frame.f_code is _guarded.__code__:
+            found = frame.f_locals.get("cause")
+            return found if isinstance(found, Cause) else None
+        frame = frame.f_back
+    return None
+
+
+async def _guarded(work: Awaitable[T], cause: Cause) -> T:
+    """`cause` is read from outside: see `cause_of`."""
     try:
         return await work
     except (SystemExit, KeyboardInterrupt) as exit_request:

@@ -81,13 +81,13 @@ class ThreadEvents:
 
     def begin(self, events: "RunEvents", run_id: UUID, graph_id: str, answers: Sequence[str] = ()) -> None:
         """A run has begun; the one before has ended."""
-        self.begin_at(events, Beginning(run_id, graph_id, self.now(), tuple(answers)))
+        self.begin_at(events, Beginning(run_id, graph_id, self.now() - events.before, tuple(answers)))
 
     def begin_at(self, events: "RunEvents", begun: Beginning) -> None:
         """A run has begun, perhaps before others that are known."""
         events.begun = begun
         self._floor = max(self._floor, begun.first)
-        insort(self.runs, events, key=lambda run: run.begun.first if run.begun else 0)
+        insort(self.runs, events, key=lambda run: run.begun.first + run.before if run.begun else 0)
         self.changed.wake()
 
     def end_unbegun(self, events: "RunEvents", run_id: UUID) -> None:

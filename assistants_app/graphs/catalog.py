@@ -162,7 +162,9 @@ class Catalog:
 
     def _load(self, source: GraphSource, config: GraphsConfig) -> GraphEntry:
         last = self._entries.get(source.graph_id, GraphEntry(source.graph_id))
-        entry = replace(last, description=source.description, demonstration=_is_example(source))
+        entry = replace(
+            last, description=source.description, demonstration=_is_example(source), time_limit=source.time_limit
+        )
         self._loaded.pop(source.graph_id, None)
         address = source.address
         if source.problem or address is None:

@@ -41,6 +41,8 @@ class GraphSource:
     address: ObjectAddress | None = None
     description: str = ""
     problem: str | None = None
+    time_limit: float | None = None
+    """Seconds that an attempt of a run may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +118,13 @@ def read_config(path: Path) -> GraphsConfig:
 
 
 def _source(folder: Path, graph_id: str, value: Json) -> GraphSource:
-    description = ""
+    description, limit = "", None
     if isinstance(value, dict):
-        description, value = str(value.get("description") or ""), value.get("path")
+        description, limit = str(value.get("description") or ""), value.get("time_limit")
+        value = value.get("path")
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int | float) or limit <= 0):
+        problem = f"time_limit is a number of seconds above 0, unlike {limit!r}."
+        return GraphSource(graph_id, description=description, problem=problem)
     if not isinstance(value, str):
         problem = 'A graph is a text like "./agent.py:graph" or {"path": …, "description": …}.'
         return GraphSource(graph_id, description=description, problem=problem)
@@ -126,7 +132,7 @@ def _source(folder: Path, graph_id: str, value: Json) -> GraphSource:
         address = read_address(value, folder, example="./agent.py:graph")
     except InvalidAddress as error:
         return GraphSource(graph_id, description=description, problem=str(error))
-    return GraphSource(graph_id, address, description, problem=address.problem)
+    return GraphSource(graph_id, address, description, problem=address.problem, time_limit=limit)
 
 
 def _search_path(folder: Path, dependencies: Json) -> tuple[tuple[Path, ...], list[str]]:

@@ -26,6 +26,7 @@ class GraphEntry:
     `error` says in one line why it is not available, `details` is the part of the traceback that concerns its
     author, `needs` what an operator can do about it. The schemas of a graph that stopped loading are the last
     good ones of this process. `demonstration` is true of the bundled examples, whose default model is offline.
+    `time_limit` is how many seconds an attempt of a run may take.
     """
 
     graph_id: str
@@ -43,3 +44,4 @@ class GraphEntry:
     takes_messages: bool = False
     nodes: tuple[str, ...] = ()
     demonstration: bool = False
+    time_limit: float | None = None

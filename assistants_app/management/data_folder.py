@@ -1,4 +1,4 @@
-"""The data folder belongs to one server at a time: at its start it ends what a dead one left running."""
+"""The data folder belongs to one server at a time: what it keeps there beside the database is its own."""
 
 import sys
 from collections.abc import Iterator

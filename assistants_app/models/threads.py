@@ -6,7 +6,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from assistants_app.domain.errors import RunNotFound, ThreadNotFound
@@ -78,6 +78,23 @@ class RunQuerySet(models.QuerySet["Run"]):
             return told.get(run_id=run_id)
         except self.model.DoesNotExist:
             raise RunNotFound from None
+
+    def owned_as(self, run: "Run") -> Self:
+        """The run, if it still runs in the attempt and by the worker that are known of it."""
+        return self.filter(run_id=run.run_id, attempt=run.attempt, worker_id=run.worker_id, status=Run.Status.RUNNING)
+
+    def orphaned(self) -> Self:
+        """Runs that are executed by nobody who lives."""
+        alive = Worker.objects.alive().filter(worker_id=OuterRef("worker_id"))
+        return self.filter(~Exists(alive), status=Run.Status.RUNNING)
+
+    def in_turn(self, at: datetime) -> Self:
+        """Pending runs that nothing in their thread goes before: see `services.runs.claim_run`."""
+        others = Run.objects.filter(thread_id=OuterRef("thread_id")).exclude(run_id=OuterRef("run_id")).unfinished()
+        running = Q(status=Run.Status.RUNNING)
+        before = others.due(at).filter(running | Q(attempt__gt=1) | Q(number__lt=OuterRef("number")))
+        turn = Q(~Exists(others.filter(running)), attempt__gt=1) | Q(~Exists(before), attempt=1)
+        return self.filter(turn, status=Run.Status.PENDING)
 
     def unfinished(self) -> Self:
         """Runs that were accepted and have not ended, in the order of their acceptance."""

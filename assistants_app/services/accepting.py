@@ -48,7 +48,7 @@ def begin_run(
     options: dict[str, Any] | None = None,
     not_before: datetime | None = None,
     run_id: uuid.UUID | None = None,
-    at_once: bool = False,
+    worker_id: uuid.UUID | None = None,
 ) -> Run:
     """Accept a run on a thread, with everything it needs fixed now: the version, its values, the input.
 
@@ -61,8 +61,8 @@ def begin_run(
     the default here; "enqueue" to wait for its turn; "interrupt" to stop what runs, "rollback" to undo it too),
     checkpoint_id. The run starts at `not_before` at the earliest.
 
-    `at_once` is for who executes it in this process, as the embedded engine does: where nothing is before it in its
-    thread it is accepted as running, which saves claiming it.
+    `worker_id` is for who executes it in this process, as the embedded engine does: where nothing is before it in its
+    thread it is accepted as running, and as that worker's own, which saves claiming it.
 
     The engine starts it: call `engine().start(run)` after the commit. Raises ThreadNotFound, AssistantNotFound,
     VersionNotFound, ThreadBusy, InvalidInput; IntegrityError for a `run_id` or new thread that is there already.
@@ -83,7 +83,7 @@ def begin_run(
             place = _taken(thread, identity, busy=not later, strategy=options.get("multitask_strategy", "reject"))
         if command and command.get("resume") is not None:
             options["asked"] = [one for asked in place.thread.interrupts.values() for one in asked]
-        running = at_once and place.idle and not later and site.ENGINE == "embedded"
+        running = worker_id is not None and place.idle and not later and site.ENGINE == "embedded"
         run = Run.objects.create(
             run_id=run_id or uuid.uuid4(),
             thread=place.thread,
@@ -98,6 +98,7 @@ def begin_run(
             command=command,
             options=options,
             status=Run.Status.RUNNING if running else Run.Status.PENDING,
+            worker_id=worker_id if running else None,
             started_at=now if running else None,
             not_before=not_before,
             author=author.label,

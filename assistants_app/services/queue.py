@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import CharField, Exists, OuterRef, Q
+from django.db.models import CharField, Exists, OuterRef
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -44,11 +44,9 @@ def enqueue_forgotten() -> int:
     from procrastinate.contrib.django.models import ProcrastinateJob
 
     now = timezone.now()
-    earlier = Run.objects.filter(thread_id=OuterRef("thread_id")).unfinished().due(now)
-    earlier = earlier.filter(Q(number__lt=OuterRef("number")) | Q(status=Run.Status.RUNNING)).order_by()
     jobs = ProcrastinateJob.objects.filter(status="todo", queueing_lock=Cast(OuterRef("run_id"), CharField()))
-    waiting = Run.objects.filter(status=Run.Status.PENDING, updated_at__lt=now - FORGOTTEN)
-    forgotten = waiting.filter(~Exists(jobs), ~Exists(earlier)).values_list("run_id", "not_before")
+    waiting = Run.objects.in_turn(now).filter(~Exists(jobs), updated_at__lt=now - FORGOTTEN)
+    forgotten = waiting.values_list("run_id", "not_before")
     found = list(forgotten)
     for run_id, not_before in found:
         enqueue_run(run_id=run_id, not_before=not_before)

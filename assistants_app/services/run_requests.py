@@ -29,6 +29,7 @@ OPTIONS = (
     "webhook",
     "after_seconds",
     "strict_resume",
+    "time_limit",
 )
 """What is asked of a run beside its values, and kept in its `options`."""
 
@@ -61,7 +62,7 @@ def begin_asked_run(
     thread_id: uuid.UUID | None = None,
     caller: CallerOfRun = NOBODY,
     run_id: uuid.UUID | None = None,
-    at_once: bool = False,
+    worker_id: uuid.UUID | None = None,
 ) -> Run:
     """Accept a run that is `asked` for in the API's names; without a thread it gets one of its own.
 
@@ -90,7 +91,7 @@ def begin_asked_run(
         command=asked.get("command"),
         checkpoint_id=checkpoint_id(asked),
         options=options,
-        at_once=at_once,
+        worker_id=worker_id,
         not_before=timezone.now() + timedelta(seconds=wait) if wait else None,
     )
     if thread_id is None:

@@ -1,7 +1,8 @@
 """The life of a run in the database after it was accepted: claimed, ended. Executing it is the engine's.
 
 pending -> running -> success | error | interrupted | timeout. Every step is guarded by the state it leaves, and a
-running run by its attempt number, so that two executors can never both own or end it.
+running run by its worker and attempt, so that two executors can never both own or end it. How a run goes on that
+lost its worker: `services.recovery`.
 """
 
 import uuid
@@ -48,8 +49,8 @@ class Waiting:
     until: datetime | None = None
 
 
-def claim_run(*, run_id: uuid.UUID) -> Run | None:
-    """Make a pending run the running one of its thread. None when it must wait: see `why_waiting`.
+def claim_run(*, run_id: uuid.UUID, worker_id: uuid.UUID) -> Run | None:
+    """Make a pending run the running one of its thread, owned by a worker. None when it must wait: see `why_waiting`.
 
     Raises RunEnded when the run is not pending: it was cancelled, is executed elsewhere, or its thread is gone.
     """
@@ -62,10 +63,10 @@ def claim_run(*, run_id: uuid.UUID) -> Run | None:
         return None
     if (run.number > 1 or run.not_before) and _before(run, now).exists():
         return None
-    run.status, run.started_at = Run.Status.RUNNING, now
-    pending = Run.objects.filter(run_id=run_id, status=Run.Status.PENDING)
+    run.status, run.worker_id, run.started_at = Run.Status.RUNNING, worker_id, run.started_at or now
+    pending = Run.objects.filter(run_id=run_id, attempt=run.attempt, status=Run.Status.PENDING)
     try:
-        claimed = pending.update(status=run.status, started_at=now)
+        claimed = pending.update(status=run.status, worker=worker_id, started_at=run.started_at, updated_at=now)
     except IntegrityError:  # another run of its thread, which had its turn at the same moment
         return None
     if not claimed:
@@ -99,10 +100,10 @@ def stops_for(*, run_id: uuid.UUID) -> Waiting:
 def finish_run(*, run: Run, end: RunEnd) -> uuid.UUID | None:
     """Record how a claimed run ended, and return the thread's next run, which now has its turn.
 
-    A thread that was made for this run alone goes with it. Raises RunEnded when this attempt does not own the run
-    (any more): then nothing is written.
+    A thread that was made for this run alone goes with it. Raises RunEnded when this attempt of this worker does not
+    own the run (any more): then nothing is written.
     """
-    owned = Run.objects.filter(run_id=run.run_id, attempt=run.attempt, status=Run.Status.RUNNING)
+    owned = Run.objects.owned_as(run)
     with transaction.atomic():
         if end.rollback:
             finished = owned.delete()[0]
@@ -117,7 +118,7 @@ def finish_run(*, run: Run, end: RunEnd) -> uuid.UUID | None:
             )
         if not finished:
             raise RunEnded
-        return _settle_thread(run, _resting(run.thread_id) if end.rollback else _state(end))
+        return _settle_thread(run, resting_status(run.thread_id) if end.rollback else _state(end))
 
 
 def cancel_pending_run(*, run_id: uuid.UUID, rollback: bool = False) -> uuid.UUID | None:
@@ -137,7 +138,7 @@ def cancel_pending_run(*, run_id: uuid.UUID, rollback: bool = False) -> uuid.UUI
             ended = pending.update(status=Run.Status.INTERRUPTED, finished_at=now, updated_at=now)
         if not ended:
             raise RunEnded
-        return _settle_thread(run, _resting(run.thread_id))
+        return _settle_thread(run, resting_status(run.thread_id))
 
 
 def delete_run(*, run_id: uuid.UUID) -> None:
@@ -148,28 +149,13 @@ def delete_run(*, run_id: uuid.UUID) -> None:
         raise RunNotEnded(_("This run has not ended yet. Cancel it first."))
 
 
-def recover_runs(*, error: Json) -> list[uuid.UUID]:
-    """End, as failed with `error`, the runs that a dead process left running; return those to start: the ones that
-    have their turn, and the ones that wait for a time.
-
-    The rule of embedded execution: the process that serves is the only one that runs. Call it before it does.
-    """
-    for run in Run.objects.filter(status=Run.Status.RUNNING).only("run_id", "attempt", "thread_id", "options"):
-        finish_run(run=run, end=RunEnd(Run.Status.ERROR, Thread.Status.ERROR, error=error))
-    now = timezone.now()
-    turns = list(Run.objects.filter(status=Run.Status.PENDING, not_before__gt=now).values_list("run_id", flat=True))
-    waiting = Run.objects.filter(status=Run.Status.PENDING).order_by("thread")  # else each run counts as distinct
-    for thread_id in waiting.values_list("thread", flat=True).distinct():
-        first = Run.objects.filter(thread_id=thread_id).unfinished().due(now).first()
-        if first is not None:
-            turns.append(first.run_id)
-    return turns
-
-
 def _before(run: Run, now: datetime) -> RunQuerySet:
-    """The runs of its thread that a run waits for: the one that runs, and those due that were accepted before it."""
-    others = Run.objects.filter(thread_id=run.thread_id).exclude(run_id=run.run_id)
-    return others.unfinished().due(now).filter(Q(number__lt=run.number) | Q(status=Run.Status.RUNNING))
+    """The runs of its thread that a run waits for: the one that runs, or did and goes on when it is taken up again,
+    and those due that were accepted before it."""
+    others = Run.objects.filter(thread_id=run.thread_id).exclude(run_id=run.run_id).unfinished()
+    if run.attempt > 1:
+        return others.filter(status=Run.Status.RUNNING)
+    return others.due(now).filter(Q(number__lt=run.number) | Q(status=Run.Status.RUNNING) | Q(attempt__gt=1))
 
 
 def _state(end: RunEnd) -> dict[str, Any]:
@@ -177,7 +163,7 @@ def _state(end: RunEnd) -> dict[str, Any]:
     return {"status": end.thread_status, "error": end.error, **(end.held.columns() if end.held else {})}
 
 
-def _resting(thread_id: uuid.UUID) -> dict[str, Any]:
+def resting_status(thread_id: uuid.UUID) -> dict[str, Any]:
     """The status that a thread had before a run that is as if it had never been."""
     thread = Thread.objects.filter(thread_id=thread_id).only("interrupts", "error").first()
     if thread is None:

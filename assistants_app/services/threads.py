@@ -117,10 +117,6 @@ def is_gone(*, thread_id: uuid.UUID) -> bool:
     return not Thread.objects.filter(thread_id=thread_id).exists()
 
 
-def busy_threads() -> list[Thread]:
-    return list(Thread.objects.without_state().filter(status=Thread.Status.BUSY))
-
-
 def record_held(*, thread: Thread, held: Held, after_a_run: bool = False) -> None:
     """Keep what a change of its state left a thread with, unless a run or another change came since it was read.
 

@@ -44,7 +44,7 @@ def stream(request: HttpRequest) -> StreamingHttpResponse:
         author=SYSTEM,
         input={"messages": [{"role": "user", "content": body["text"]}]},
         options={"stream_mode": body["stream_mode"]},
-        at_once=True,
+        worker_id=engine().worker_id,
     )
     engine().start(run)
     return StreamingHttpResponse(_events(run), content_type="text/event-stream")

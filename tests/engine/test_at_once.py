@@ -11,14 +11,14 @@ from tests.running import finish, listen, wait_for
 
 
 def test_it_works(serving: Engine) -> None:
-    run = make.run("hi", at_once=True)
+    run = make.run("hi", worker_id=engine().worker_id)
     ended = finish(run)
     assert (ended.status, ended.thread.status, ended.attempt) == ("success", "idle", 1)
 
 
 def test_the_next_one_follows(serving: Engine) -> None:
-    first = make.run("hi", at_once=True)
-    second = make.run("more", on=first.thread, at_once=True, options={"multitask_strategy": "enqueue"})
+    first = make.run("hi", worker_id=engine().worker_id)
+    second = make.run("more", on=first.thread, worker_id=engine().worker_id, options={"multitask_strategy": "enqueue"})
     engine().start(second)
     assert finish(first).status == "success"
     listen(second)
@@ -26,14 +26,14 @@ def test_the_next_one_follows(serving: Engine) -> None:
 
 
 def test_cancelled_before_it_was_started(serving: Engine) -> None:
-    run = make.run("hi", graph_id="slow", at_once=True)
+    run = make.run("hi", graph_id="slow", worker_id=engine().worker_id)
     engine().cancel(run.run_id)
     wait_for(asyncio.sleep(0.05))
     assert finish(run).status == "interrupted"
 
 
 def test_its_thread_deleted_before_it_was_started(serving: Engine) -> None:
-    run = make.run("hi", at_once=True)
+    run = make.run("hi", worker_id=engine().worker_id)
     delete_thread(thread_id=run.thread_id)
     engine().start(run)
     listen(run)

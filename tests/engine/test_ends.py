@@ -6,7 +6,7 @@ import time
 import pytest
 
 from assistants_app.domain.json_values import Settings
-from assistants_app.engine import Engine, engine, supervisor
+from assistants_app.engine import Engine, attempts, engine
 from assistants_app.engine.places import Place
 from assistants_app.models import Run, Thread
 from tests import make
@@ -148,7 +148,7 @@ def test_a_stopped_thread_goes_on_with_the_next_message(serving: Engine) -> None
 
 
 def test_a_graph_that_will_not_stop_is_left_behind(serving: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervisor, "CANCEL_SECONDS", 0.2)
+    monkeypatch.setattr(attempts, "CANCEL_SECONDS", 0.2)
     run = make.run("hi", graph_id="stubborn")
     assert 0.1 < _cancel_when_running(run) < 0.8
     assert _outcome(Run.objects.get_by_uuid(run.run_id)) == ("interrupted", "interrupted")

@@ -65,7 +65,7 @@ def test_a_graph_with_a_checkpointer_of_its_own_keeps_its_thread_here(serving: E
 
 
 def _checkpoints(thread_id: uuid.UUID) -> int:
-    supervisor = engine()._supervisor
+    supervisor = engine()._executing.supervisor
     return len(wait_for(engine()._here(lambda: supervisor._saver.lineage(str(thread_id)))))
 
 
@@ -110,8 +110,8 @@ def test_deleting_a_thread_stops_a_run_that_is_just_being_claimed(
     """The claim is committed, then the deletion; the engine's loop hears of the deletion first."""
     claim = runs.claim_run
 
-    def claim_then_lose_the_thread(*, run_id: uuid.UUID) -> Run | None:
-        claimed = claim(run_id=run_id)
+    def claim_then_lose_the_thread(*, run_id: uuid.UUID, worker_id: uuid.UUID) -> Run | None:
+        claimed = claim(run_id=run_id, worker_id=worker_id)
         assert claimed is not None
         delete_thread(thread_id=claimed.thread_id)
         time.sleep(0.1)

@@ -21,39 +21,41 @@ pytestmark = pytest.mark.django_db
 
 ENQUEUE = {"multitask_strategy": "enqueue"}
 DONE = RunEnd(Run.Status.SUCCESS, Thread.Status.IDLE)
+WORKER = uuid.uuid4()
 
 
 def test_it_works() -> None:
     """Accepted as running: nobody claims it, and it ends like any other."""
-    run = make.run("hi", at_once=True)
+    run = make.run("hi", worker_id=WORKER)
     stored = Run.objects.select_related("thread").get(pk=run.pk)
     assert (run.status, stored.status, stored.attempt) == ("running", "running", 1)
     assert stored.started_at is not None
+    assert stored.worker_id == WORKER
     assert stored.thread.status == "busy"
     assert finish_run(run=run, end=DONE) is None
     assert Run.objects.get(pk=run.pk).status == "success"
 
 
 def test_a_run_with_others_before_it_waits() -> None:
-    first = make.run("hi", at_once=True)
-    second = make.run("more", on=first.thread, at_once=True, options=ENQUEUE)
+    first = make.run("hi", worker_id=WORKER)
+    second = make.run("more", on=first.thread, worker_id=WORKER, options=ENQUEUE)
     assert (second.status, second.number, second.started_at) == ("pending", 2, None)
     with pytest.raises(ThreadBusy):
-        make.run("no", on=first.thread, at_once=True)
+        make.run("no", on=first.thread, worker_id=WORKER)
     assert finish_run(run=first, end=DONE) == second.run_id
-    assert claim_run(run_id=second.run_id) is not None
+    assert claim_run(run_id=second.run_id, worker_id=WORKER) is not None
 
 
 def test_a_run_of_a_thread_that_looks_idle_and_is_not_waits() -> None:
-    first = make.run("hi", at_once=True)
+    first = make.run("hi", worker_id=WORKER)
     Thread.objects.update(status=Thread.Status.IDLE)
-    assert make.run("more", on=first.thread, at_once=True).status == "pending"
+    assert make.run("more", on=first.thread, worker_id=WORKER).status == "pending"
 
 
 def test_a_run_for_later_waits() -> None:
-    run = make.run("hi", at_once=True, not_before=timezone.now() + timedelta(hours=1))
+    run = make.run("hi", worker_id=WORKER, not_before=timezone.now() + timedelta(hours=1))
     assert (run.status, Thread.objects.get().status) == ("pending", "idle")
-    assert make.run("now", on=run.thread, at_once=True).status == "running"
+    assert make.run("now", on=run.thread, worker_id=WORKER).status == "running"
 
 
 def test_a_thread_is_made_with_its_first_run() -> None:
@@ -90,7 +92,7 @@ def test_a_thread_that_many_make_at_one_moment_is_made_once() -> None:
         try:
             together.wait(10)
             run = begin_asked_run(
-                assistant_id=assistant.assistant_id, thread_id=thread_id, asked=asked, author=SYSTEM, at_once=True
+                assistant_id=assistant.assistant_id, thread_id=thread_id, asked=asked, author=SYSTEM, worker_id=WORKER
             )
             return run.number
         finally:

@@ -30,7 +30,6 @@ from assistants_app.services.runs import (
     claim_run,
     delete_run,
     finish_run,
-    recover_runs,
     why_waiting,
 )
 from assistants_app.services.versions import make_live
@@ -41,6 +40,14 @@ pytestmark = pytest.mark.django_db
 
 ENQUEUE = {"multitask_strategy": "enqueue"}
 DONE = RunEnd(Run.Status.SUCCESS, Thread.Status.IDLE)
+WORKER = uuid.uuid4()
+
+
+def _claim(run: Run) -> Run | None:
+    """By a worker; `run` is known to be its own then."""
+    claimed = claim_run(run_id=run.run_id, worker_id=WORKER)
+    run.worker_id = claimed.worker_id if claimed else run.worker_id
+    return claimed
 
 
 def _status(of: Run | Thread) -> str:
@@ -56,7 +63,7 @@ def test_it_works(erin: Person) -> None:
     assert _status(thread) == Thread.Status.BUSY
     assert thread.metadata == {"graph_id": "writer", "assistant_id": str(thread.assistant.assistant_id)}
 
-    claimed = claim_run(run_id=run.run_id)
+    claimed = _claim(run)
     assert claimed is not None
     assert claimed.status == _status(run) == Run.Status.RUNNING
     assert run.started_at is not None
@@ -149,13 +156,13 @@ def test_a_busy_thread_refuses_or_enqueues() -> None:
     third = make.run("more", on=thread, options=ENQUEUE)
     assert [run.number for run in (first, second, third)] == [1, 2, 3]
 
-    assert claim_run(run_id=third.run_id) is None
-    assert claim_run(run_id=second.run_id) is None
-    assert claim_run(run_id=first.run_id) is not None
-    assert claim_run(run_id=second.run_id) is None
+    assert _claim(third) is None
+    assert _claim(second) is None
+    assert _claim(first) is not None
+    assert _claim(second) is None
     assert finish_run(run=first, end=DONE) == second.run_id
     assert _status(thread) == Thread.Status.BUSY
-    assert claim_run(run_id=second.run_id) is not None
+    assert _claim(second) is not None
     assert finish_run(run=second, end=DONE) == third.run_id
 
 
@@ -175,21 +182,24 @@ def test_a_run_is_ended_by_the_attempt_that_owns_it_and_once() -> None:
     run = make.run("hi")
     with pytest.raises(RunEnded):
         finish_run(run=run, end=DONE)
-    assert claim_run(run_id=run.run_id) is not None
+    assert _claim(run) is not None
     with pytest.raises(RunEnded):
-        finish_run(run=Run(run_id=run.run_id, thread=run.thread, attempt=2), end=DONE)
+        finish_run(run=Run(run_id=run.run_id, thread=run.thread, attempt=2, worker_id=WORKER), end=DONE)
+    with pytest.raises(RunEnded):
+        finish_run(run=Run(run_id=run.run_id, thread=run.thread, worker_id=uuid.uuid4()), end=DONE)
     finish_run(run=run, end=DONE)
     with pytest.raises(RunEnded):
         finish_run(run=run, end=RunEnd(Run.Status.ERROR, Thread.Status.ERROR))
     with pytest.raises(RunEnded):
-        claim_run(run_id=run.run_id)
+        _claim(run)
     assert _status(run) == Run.Status.SUCCESS
 
 
 def test_a_run_that_is_gone_has_ended() -> None:
-    for change in (claim_run, cancel_pending_run):
-        with pytest.raises(RunEnded):
-            change(run_id=uuid.uuid4())
+    with pytest.raises(RunEnded):
+        claim_run(run_id=uuid.uuid4(), worker_id=WORKER)
+    with pytest.raises(RunEnded):
+        cancel_pending_run(run_id=uuid.uuid4())
 
 
 def test_a_run_may_wait_for_others_to_be_stopped_or_undone() -> None:
@@ -207,20 +217,20 @@ def test_a_run_may_wait_for_a_time_and_lets_others_go_before() -> None:
     later = timezone.now() + timedelta(hours=1)
     delayed = make.run("later", on=thread, not_before=later)
     assert _status(thread) == Thread.Status.IDLE
-    assert claim_run(run_id=delayed.run_id) is None
+    assert _claim(delayed) is None
     assert why_waiting(run_id=delayed.run_id) == Waiting(until=later)
 
     now = make.run("now", on=thread)
-    claimed = claim_run(run_id=now.run_id)
+    claimed = _claim(now)
     assert claimed is not None
     Run.objects.filter(pk=delayed.pk).update(not_before=timezone.now())
-    assert claim_run(run_id=delayed.run_id) is None, "one at a time"
+    assert _claim(delayed) is None, "one at a time"
     assert finish_run(run=claimed, end=DONE) == delayed.run_id
-    assert claim_run(run_id=delayed.run_id) is not None
+    assert _claim(delayed) is not None
 
 
 def test_a_run_that_is_rolled_back_leaves_nothing() -> None:
-    claimed = claim_run(run_id=make.run("hi").run_id)
+    claimed = _claim(make.run("hi"))
     assert claimed is not None
     finish_run(run=claimed, end=RunEnd(Run.Status.INTERRUPTED, Thread.Status.IDLE, rollback=True))
 
@@ -232,7 +242,7 @@ def test_a_run_that_is_rolled_back_leaves_nothing() -> None:
     ("options", "left"), [({"temporary": True}, 0), ({"temporary": True, "on_completion": "keep"}, 1)]
 )
 def test_a_thread_of_one_run_goes_with_it_unless_it_is_to_be_kept(options: dict[str, Any], left: int) -> None:
-    claimed = claim_run(run_id=make.run("hi", options=options).run_id)
+    claimed = _claim(make.run("hi", options=options))
     assert claimed is not None
     finish_run(run=claimed, end=DONE)
     assert Thread.objects.count() == left
@@ -247,17 +257,6 @@ def test_only_a_run_that_has_ended_is_deleted() -> None:
     cancel_pending_run(run_id=run.run_id)
     delete_run(run_id=run.run_id)
     assert not Run.objects.exists()
-
-
-def test_recovery_ends_what_ran_and_names_what_waits() -> None:
-    died = make.run("hi")
-    claim_run(run_id=died.run_id)
-    behind = make.run("more", on=died.thread, options=ENQUEUE)
-    make.run("more", on=died.thread, options=ENQUEUE)
-    waits = make.run("hi")
-    error = {"error": "Interrupted", "message": "The server was stopped."}
-    assert sorted(recover_runs(error=error)) == sorted([behind.run_id, waits.run_id]), "each thread once"
-    assert (_status(died), died.error) == (Run.Status.ERROR, error)
 
 
 def test_the_database_itself_keeps_one_running_run_a_thread() -> None:
@@ -283,7 +282,7 @@ def test_many_at_once_are_numbered_in_order_and_claimed_once() -> None:
     def claim(run_id: uuid.UUID) -> bool:
         try:
             barrier.wait()
-            return claim_run(run_id=run_id) is not None
+            return claim_run(run_id=run_id, worker_id=WORKER) is not None
         except RunEnded:
             return False
         finally:

@@ -52,7 +52,7 @@ async def accept_run(
                 asked=asked,
                 author=call.caller.author,
                 caller=caller_of_run(call),
-                at_once=awaited,
+                worker_id=engine().worker_id if awaited else None,
             )
         except (AssistantNotFound, ThreadNotFound):
             raise ApiError(404, NOT_FOUND) from None

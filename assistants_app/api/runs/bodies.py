@@ -67,6 +67,8 @@ class RunCreate(Body):
     """The UUID of an assistant, or the name of a graph: then its own assistant runs."""
     assistant_version: Annotated[int, Field(ge=1)] | None = None
     """Of ours: the version to run in place of the live one."""
+    time_limit: Annotated[float, Field(gt=0, le=LONGEST_WAIT)] | None = None
+    """Of ours: seconds that an attempt may take before it ends as timed out."""
     input: Any = None
     command: Command | None = None
     metadata: JsonObject | None = None

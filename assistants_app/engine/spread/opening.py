@@ -9,6 +9,7 @@ from typing import Any
 from assistants_app.engine.checkpointers import Saver
 from assistants_app.engine.database import DatabaseThreads
 from assistants_app.engine.execution import GraphSource
+from assistants_app.engine.heartbeat import Heart
 from assistants_app.engine.postgres import new_pool
 from assistants_app.engine.spread.inbox import Inbox
 from assistants_app.engine.spread.outbox import Outbox
@@ -29,6 +30,7 @@ async def open_spread(
     database: DatabaseThreads,
     saver: Saver,
     graphs: GraphSource,
+    heart: Heart,
     on_end: Sequence[Callable[[Run, RunEnd], None]],
     at_once: int,
     has_listeners: bool,
@@ -38,7 +40,9 @@ async def open_spread(
         pool = await stack.enter_async_context(new_pool(max_size=CONNECTIONS))
         table, outbox = Table(pool), Outbox()
         relay = SharedRelay(table=table, outbox=outbox, has_listeners=has_listeners)
-        supervisor = SpreadSupervisor(database=database, saver=saver, graphs=graphs, relay=relay, on_end=on_end)
+        supervisor = SpreadSupervisor(
+            database=database, saver=saver, graphs=graphs, relay=relay, heart=heart, on_end=on_end
+        )
         worker = (
             QueueWorker(supervisor=supervisor, database=database, table=table, at_once=at_once) if at_once else None
         )

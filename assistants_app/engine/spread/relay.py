@@ -4,15 +4,18 @@ import asyncio
 import contextvars
 import json
 import logging
+import time
 from collections.abc import Coroutine
 from typing import Any
 from uuid import UUID
 
+from assistants_app.domain.json_values import Json
 from assistants_app.domain.stream import StreamEvent
+from assistants_app.engine.encoding import encode
 from assistants_app.engine.relay import Origin, Relay, RunEvents
 from assistants_app.engine.spread.outbox import Outbox, Telling
 from assistants_app.engine.spread.table import AT_ONCE, END, SIGNAL, Table
-from assistants_app.engine.spread.wire import Begun, Ended, Part, begun_line, ended_line, read
+from assistants_app.engine.spread.wire import Begun, Ended, Part, begun_line, ended_line, event_lines, read
 from assistants_app.engine.thread_events import Beginning, Outcome, ThreadEvents
 
 logger = logging.getLogger(__name__)
@@ -130,11 +133,19 @@ class SharedRelay(Relay):
         if not self._has_listeners:
             self._forget(run_id)
 
+    def let_go(self, run_id: UUID) -> None:
+        self.finish(run_id)
+
+    async def end_unexecuted(self, run_id: UUID, thread_id: UUID, error: Json, outcome: Outcome, result: bytes) -> None:
+        event = StreamEvent(0, "error", encode(error), time.time())  # it is told after the last one, by that's number
+        told = b"\n".join([*event_lines([event]), ended_line(Ended(outcome, result))])
+        await self._table.tell(END, run_id=run_id, thread_id=thread_id, events=1, told=told.decode())
+
     async def end_waiting(self, run_id: UUID, thread_id: UUID) -> None:
         """A run was cancelled before its turn."""
         unheard = Begun(self.thread(thread_id).now(), "", (), {}, unheard=True)
         told = b"\n".join([begun_line(unheard), ended_line(Ended(None, b"{}"))])
-        await self._table.tell(END, run_id=run_id, thread_id=thread_id, told=told.decode())
+        await self._table.tell(END, run_id=run_id, thread_id=thread_id, events=0, told=told.decode())
 
     # -- what runs elsewhere ----------------------------------------------------------------------------------------
 

@@ -4,7 +4,8 @@ import asyncio
 from typing import Any, Protocol
 from uuid import UUID
 
-from assistants_app.engine.supervisor import ActiveRun, Supervisor
+from assistants_app.engine.active import ActiveRun
+from assistants_app.engine.supervisor import Supervisor
 from assistants_app.models import Run
 
 
@@ -18,9 +19,6 @@ class SpreadSupervisor(Supervisor):
     def __init__(self, **means: Any) -> None:
         super().__init__(**means)
         self._seen_through: dict[UUID, asyncio.Future[UUID | None]] = {}
-
-    def executes(self, run_id: UUID) -> bool:
-        return run_id in self._active
 
     def executes_any(self) -> bool:
         return bool(self._active)

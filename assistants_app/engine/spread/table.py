@@ -50,12 +50,12 @@ WITH known AS (
       FROM {_TABLE} WHERE run_id = %(run_id)s
 ), kept AS (
     INSERT INTO {_TABLE} (run_id, thread_id, part, last, ended, told, at)
-    SELECT %(run_id)s, %(thread_id)s, part, last, true, %(told)s, now() FROM known WHERE NOT known.ended
+    SELECT %(run_id)s, %(thread_id)s, part, last + %(events)s, true, %(told)s, now() FROM known WHERE NOT known.ended
     ON CONFLICT (run_id, part) DO NOTHING
     RETURNING id, run_id, thread_id, part, last, ended, told
 ) {_TELL}
 """
-"""The end of a run that nobody executes."""
+"""The end of a run that nobody executes, after so many events that are told with it."""
 
 SIGNAL = f"""
 WITH kept AS (INSERT INTO assistants_app_signal (told, at) VALUES (%(told)s, now()) RETURNING id, told)

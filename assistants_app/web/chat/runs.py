@@ -215,7 +215,7 @@ class Begin:
                 checkpoint_id=checkpoint_id,
                 options={"stream_mode": STREAM_MODES, "stream_subgraphs": True, "metadata": {"turn": key}},
                 author=Author.of(self.request.user),
-                at_once=True,
+                worker_id=engine().worker_id,
             )
         except ThreadBusy as error:
             raise NotSent(error.message, status=409) from None

@@ -1,0 +1,64 @@
+"""What a process may still write. It loses that when it was silent for too long, and others took its runs.
+
+The lease is kept by this process's own clock, and renewed by its heartbeat: after a pause (SIGSTOP, a machine that
+slept) it has run out by the time anything of a run could be written, and the next heartbeat tells whether it is lost.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from uuid import UUID
+
+from assistants_app.models.workers import LEASE
+
+MARGIN = 0.5
+"""Seconds by which this process stops writing before others may take its runs."""
+
+SECONDS = LEASE.total_seconds() - MARGIN
+
+ASK_AGAIN_SECONDS = 0.05
+
+
+class LeaseLost(Exception):
+    """The run is not this process's any more: what it would write now is another one's to write."""
+
+
+class Lease:
+    """Of one worker. Renewed and lost by the heartbeat's thread, asked for in any."""
+
+    def __init__(self, worker_id: UUID, until: float) -> None:
+        self.worker_id = worker_id
+        self.lost = False
+        self._until = until
+
+    def renew(self, asked_at: float) -> None:
+        """`asked_at` is when the heartbeat was sent, not when it was answered."""
+        self._until = asked_at + SECONDS
+
+    @property
+    def held(self) -> bool:
+        return not self.lost and time.monotonic() < self._until
+
+
+@dataclass(slots=True, eq=False)
+class Claim:
+    """One attempt of a run, as this process owns it."""
+
+    run_id: UUID
+    attempt: int
+    lease: Lease
+    over: bool = False
+    """The attempt has ended; its graph may still go on, if it does not listen."""
+
+    def require(self) -> None:
+        """Raises LeaseLost unless the run is certainly owned now."""
+        if self.over or not self.lease.held:
+            raise LeaseLost
+
+    async def confirm(self) -> None:
+        """Until it is known whether the run is owned: at once while the heart beats. Raises LeaseLost."""
+        while not self.lease.held:
+            if self.over or self.lease.lost:
+                raise LeaseLost
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
+        self.require()
