@@ -102,7 +102,7 @@ def _threads_go_on(site: Site, client: Any) -> None:
     assert "Before: ann likes tea" in [message["content"] for message in again["messages"]]
     assert client.runs.list(site.threads["later"])[0]["status"] == "pending"
     slow = client.runs.list(site.threads["slow"])[0]
-    assert slow["status"] != "running" or slow["attempt"] > 1
+    assert slow["status"] in ("pending", "running", "success"), "it goes on here"
     if has_vectors():
         found = client.store.search_items(["facts"], query="a fruit", limit=1)
         assert [item["key"] for item in found["items"]] == ["fruit"]
