@@ -24,6 +24,7 @@ from django.db import OperationalError, ProgrammingError, connections  # noqa: E
 
 from assistants_app.api.access.front import Front  # noqa: E402
 from assistants_app.api.measures import watch_runs  # noqa: E402
+from assistants_app.api.protocol.socket import protocol_socket  # noqa: E402
 from assistants_app.api.runs.webhooks import send_webhooks  # noqa: E402
 from assistants_app.api.server_config import load_own_code  # noqa: E402
 from assistants_app.engine import engine  # noqa: E402
@@ -46,7 +47,7 @@ class Application:
         elif scope["type"] == "http" and scope["path"].startswith("/api/"):
             await self.api(scope, receive, send)
         elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1000})
+            await protocol_socket(scope, receive, send)
         else:
             await self.django(scope, receive, send)
 

@@ -164,7 +164,8 @@ class ThreadEvents:
         """Until there is something after `seen` or nothing more will come (True), or `quiet` seconds passed (False)."""
         return await self.wait_for(lambda: self.last > seen, quiet)
 
-    async def wait_for(self, ready: Callable[[], bool], quiet: float) -> bool:
-        """The same until `ready` says so: asked when a run begins or ends, and when the last one emits something."""
+    async def wait_for(self, ready: Callable[[], bool], quiet: float, *also: Waiters) -> bool:
+        """The same until `ready` says so: asked when a run begins or ends, when the last one emits something, and when
+        one of `also` is woken."""
         going_on = [run.waiting for run in self.runs[-1:] if not run.closed]
-        return await wait_until(lambda: self.closed or ready(), self.changed, *going_on, quiet=quiet)
+        return await wait_until(lambda: self.closed or ready(), self.changed, *going_on, *also, quiet=quiet)

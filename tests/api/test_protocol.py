@@ -1,4 +1,4 @@
-"""The thread-centred protocol, by the official clients: `client.threads.stream(…)`."""
+"""The thread-centred protocol, by the official clients: `client.threads.stream(…)`, over both of its transports."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -21,15 +21,17 @@ def said(text: str) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": text}]}
 
 
-@pytest.fixture
-def talk(api_url: str, api_key: str) -> Callable[..., Any]:
+@pytest.fixture(params=["sse", "websocket"])
+def talk(request: pytest.FixtureRequest, api_url: str, api_key: str) -> Callable[..., Any]:
     """`talk(graph, what)`: what a coroutine function makes of a new session with a graph."""
 
     @asynccontextmanager
     async def session(graph_id: str, thread_id: str | None) -> AsyncIterator[tuple[Stream, LangGraphClient]]:
         async with (
             get_client(url=api_url, api_key=api_key) as client,
-            client.threads.stream(thread_id, assistant_id=graph_id) as thread,
+            client.threads.stream(
+                thread_id, assistant_id=graph_id, transport=request.param, headers={"X-Api-Key": api_key}
+            ) as thread,
         ):
             yield thread, client
 
@@ -171,7 +173,7 @@ def test_a_run_that_is_cancelled_before_its_turn_ends_too(talk: Callable[..., An
     async def ends_of(thread: Stream) -> list[str]:
         ends: list[str] = []
         async for event in thread.events:
-            if event["method"] == "lifecycle" and event["params"]["data"]["event"] == "failed":
+            if event.get("method") == "lifecycle" and event["params"]["data"]["event"] == "failed":
                 ends.append(event["event_id"].split(":")[1])
             if len(ends) == 2:
                 break

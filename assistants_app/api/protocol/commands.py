@@ -192,7 +192,9 @@ async def not_supported(given: Given) -> dict[str, Any]:
     raise CommandError("not_supported", "This server does not support this command over HTTP.")
 
 
-COMMANDS: dict[str, Callable[[Given], Awaitable[dict[str, Any]]]] = {
+Perform = Callable[[Given], Awaitable[dict[str, Any]]]
+
+COMMANDS: dict[str, Perform] = {
     "run.start": run_start,
     "input.respond": input_respond,
     "input.inject": not_supported,

@@ -1,8 +1,10 @@
 """Listening to a thread by the thread-centred protocol: what was, as far as it is kept and wanted, and what comes."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
-from uuid import UUID
+from collections import deque
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
 from weakref import WeakValueDictionary
 
 from assistants_app.domain.json_values import Json
@@ -13,6 +15,7 @@ from assistants_app.engine.listening import Pace
 from assistants_app.engine.protocol.run_view import ProtocolEvent, RunView
 from assistants_app.engine.relay import Relay, RunEvents
 from assistants_app.engine.thread_events import ThreadEvents
+from assistants_app.engine.waiting import Waiters
 
 CHUNK_BYTES = 1024 * 1024
 """What a listener who is behind gets at once, or a little more: a slow one must not hold everything twice."""
@@ -37,50 +40,52 @@ class Listener:
     def __init__(self, thread: ThreadEvents, subscription: Subscription, since: int | None) -> None:
         self._thread = thread
         self._wanted = subscription
-        self._seen = since or 0
+        self.seen = since or 0
         self._views: dict[UUID, RunView] = {}
         self._past = set() if since is not None else _past(thread, subscription)
         self._told_of_a_gap = False
+        self.has_more = False
+        """Whether `pending` left something out, for now."""
 
     async def chunks(self, quiet: float) -> AsyncGenerator[bytes, None]:
         """Server-sent events, and a heartbeat while it is quiet, for as long as there is a thread."""
         pace = Pace()
         while True:
-            frames = list(self._pending())
+            frames = list(self.pending())
             if frames:
                 yield b"".join(frames)
                 if pause := pace.pause():
                     await asyncio.sleep(pause)
             elif self._thread.closed:
                 return
-            elif self._more:
+            elif self.has_more:
                 await asyncio.sleep(0)
-            elif not await self._thread.wait_for(self._is_behind, quiet):
+            elif not await self._thread.wait_for(self.is_behind, quiet):
                 yield HEARTBEAT
 
-    def _is_behind(self) -> bool:
+    def is_behind(self) -> bool:
         """Whether the newest run has told something that was not taken in."""
         for run in self._thread.runs[-1:]:
             view = self._views.get(run.begun.run_id) if run.begun else None
             return view is None or view.read < run.last or (run.closed and not view.complete)
         return False
 
-    def _pending(self) -> Iterator[bytes]:
-        self._more = False
+    def pending(self) -> Iterator[bytes]:
+        self.has_more = False
         for run in list(self._thread.runs):
             if run.begun is None:
                 continue
             view = self._views.get(run.begun.run_id)
             if view is None:
                 view = self._views[run.begun.run_id] = view_of(run)
-            if view.complete and view.last <= self._seen:
+            if view.complete and view.last <= self.seen:
                 continue
-            self._more = view.catch_up()
+            self.has_more = view.catch_up()
             if view.dropped and not self._told_of_a_gap:
                 self._told_of_a_gap = True
                 yield _gap()
             yield from self._chosen(view)
-            if self._more or not view.complete:
+            if self.has_more or not view.complete:
                 return
         kept = {run.begun.run_id for run in self._thread.runs if run.begun}
         for run_id in self._views.keys() - kept:
@@ -88,11 +93,11 @@ class Listener:
 
     def _chosen(self, view: RunView) -> Iterator[bytes]:
         size = 0
-        for event in view.after(self._seen):
+        for event in view.after(self.seen):
             if size > CHUNK_BYTES:
-                self._more = True
+                self.has_more = True
                 return
-            self._seen = event.number
+            self.seen = event.number
             if self._wanted.wants(event.channel, event.namespace) and not self._is_past(view, event):
                 size += len(event.frame)
                 yield event.frame
@@ -101,6 +106,75 @@ class Listener:
 
     def _is_past(self, view: RunView, event: ProtocolEvent) -> bool:
         return event.is_of_the_run and view.begun.run_id in self._past
+
+
+@dataclass(frozen=True, slots=True)
+class _Several(Subscription):
+    """Whatever one of them wants."""
+
+    parts: Mapping[str, Subscription] = field(default_factory=dict)
+
+    def wants(self, channel: str, namespace: Sequence[str]) -> bool:
+        return any(part.wants(channel, namespace) for part in self.parts.values())
+
+
+class Session:
+    """What one client subscribes to bit by bit, told by one stream in the order of what happened.
+
+    A new subscription is told the past that it wants by itself; from there on it goes with the others, so that what
+    two of them want is told once.
+    """
+
+    def __init__(self, thread: ThreadEvents, quiet: float) -> None:
+        self._thread = thread
+        self._quiet = quiet
+        self._wanted: dict[str, Subscription] = {}
+        self._joining: deque[tuple[str, Subscription, Listener]] = deque()
+        self._joined: Listener | None = None
+        self._changed = Waiters()
+
+    def __len__(self) -> int:
+        return len(self._wanted) + len(self._joining)
+
+    def subscribe(self, wanted: Subscription, since: int | None) -> str:
+        """The name of the subscription."""
+        name = str(uuid4())
+        self._joining.append((name, wanted, Listener(self._thread, wanted, since)))
+        self._changed.wake()
+        return name
+
+    def unsubscribe(self, name: str) -> bool:
+        """Whether there was such a one."""
+        before = len(self)
+        self._wanted.pop(name, None)
+        self._joining = deque(one for one in self._joining if one[0] != name)
+        return len(self) < before
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """Server-sent events, and a heartbeat while it is quiet, for as long as there is a thread."""
+        pace = Pace()
+        while True:
+            listener = self._joining[0][2] if self._joining else self._joined
+            if listener and (frames := list(listener.pending())):
+                yield b"".join(frames)
+                if pause := pace.pause():
+                    await asyncio.sleep(pause)
+            elif listener and listener.has_more:
+                await asyncio.sleep(0)
+            elif self._joining:
+                self._join(*self._joining.popleft())
+            elif self._thread.closed:
+                return
+            elif not await self._thread.wait_for(self._is_behind, self._quiet, self._changed):
+                yield HEARTBEAT
+
+    def _join(self, name: str, wanted: Subscription, listener: Listener) -> None:
+        self._wanted[name] = wanted
+        if self._joined is None:
+            self._joined = Listener(self._thread, _Several(frozenset(), parts=self._wanted), listener.seen)
+
+    def _is_behind(self) -> bool:
+        return bool(self._joining) or (self._joined is not None and self._joined.is_behind())
 
 
 def _past(thread: ThreadEvents, wanted: Subscription) -> set[UUID]:
@@ -131,6 +205,9 @@ class ThreadProtocol:
         self._thread_id = thread_id
         self._thread = relay.thread(thread_id)
         self._quiet = quiet
+
+    def session(self) -> Session:
+        return Session(self._thread, self._quiet)
 
     def listen(self, wanted: Subscription, since: int | None = None) -> AsyncGenerator[bytes, None]:
         """Server-sent events. `since` None: all that is kept and not settled."""

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { after, test } from "node:test";
 
 import { Client } from "@langchain/langgraph-sdk";
+import { WebSocket } from "ws";
 
 const PARTS = ["assistants", "threads", "runs", "crons", "store"];
 const used = new Set();
@@ -194,6 +195,30 @@ test("the thread-centred protocol streams", async () => {
     }
     assert.equal(text, "Be brief. You said: Hello");
     assert.equal(lastText(await thread.output).length > 0, true);
+  } finally {
+    await thread.close();
+  }
+});
+
+test("the thread-centred protocol goes over a WebSocket too", async () => {
+  const connecting = new Client({ apiUrl: process.env.API_URL, apiKey: null });
+  const thread = connecting.threads.stream({
+    assistantId: "approval",
+    transport: "websocket",
+    webSocketFactory: (url) => new WebSocket(url, { headers: { "X-Api-Key": process.env.API_KEY } }),
+  });
+  const until = async (end) => {
+    for await (const event of await thread.subscribe("lifecycle")) {
+      if (event.params.namespace.length === 0 && event.params.data.event === end) return;
+    }
+  };
+  try {
+    await thread.run.start({ input: human("Hello") });
+    await until("interrupted");
+    const [asked] = thread.interrupts;
+    await thread.input.respond({ namespace: asked.namespace, interrupt_id: asked.interruptId, response: "yes" });
+    await until("completed");
+    assert.equal(lastText((await thread.state.get({ namespace: [] })).values), "You answered: yes");
   } finally {
     await thread.close();
   }
