@@ -58,6 +58,13 @@ class Call(Generic[B, Q]):
             return await self.sync(list, make(**named))
         return await quick.told(key, make, **named)
 
+    async def counted(self, key: str, make: "Callable[..., QuerySet[M]]", **named: object) -> int:
+        """What `make(**named).count()` is; see `QuickReads.counted`."""
+        quick = engine().quick_reads
+        if quick is None:
+            return await self.sync(make(**named).count)
+        return await quick.counted(key, make, **named)
+
     async def count(self, found: "QuerySet[M]", *, scans: bool = False) -> int:
         """The same for `found.count()`."""
         quick = engine().quick_reads

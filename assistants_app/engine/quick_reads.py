@@ -63,6 +63,13 @@ class QuickReads:
         question = self._once(key, make, named)
         return question.told(await self._asked.fetch(question.sql, self._params(question, named)))
 
+    async def counted(self, key: str, make: "Callable[..., QuerySet[M]]", **named: object) -> int:
+        """What `make(**named).count()` is, put into SQL once as well."""
+        question = self._once(f"count {key}", lambda **given: make(**given).order_by().only("pk"), named)
+        sql = f"SELECT COUNT(*) FROM ({question.sql}) found"
+        rows = await self._asked.fetch(sql, self._params(question, named))
+        return int(rows[0][0])
+
     def _once(self, key: str, make: "Callable[..., QuerySet[M]]", named: dict[str, object]) -> "_Question[Any]":
         question = self._prepared.get(key)
         if question is None:

@@ -188,16 +188,21 @@ async def search(call: Call[AssistantSearch, NoQuery]) -> HttpResponse:
 
     metadata = asked.get("metadata") or {}
     scans = bool(metadata or allowed)
-    rows = found_assistants(metadata, body.graph_id, body.name, allowed)
+    simple = not (scans or body.name is not None or body.offset) and reads_secrets(call)
+    within = {} if body.graph_id is None else {"graph_id": body.graph_id}
     found: Sequence[Assistant]
-    if scans or body.name is not None or body.offset or not reads_secrets(call):
-        found = await call.rows(_sorted(rows, body)[body.offset : body.offset + body.limit], scans=scans)
-    else:
-        within = {} if body.graph_id is None else {"graph_id": body.graph_id}
+    if simple:
         key = f"search {body.sort_by} {body.sort_order} {body.limit} {list(within)}"
         found = await call.told(key, partial(_first, body), **within)
-    whole = len(found) < body.limit and (found or not body.offset)
-    total = body.offset + len(found) if whole else await call.count(rows, scans=scans)
+    else:
+        rows = found_assistants(metadata, body.graph_id, body.name, allowed)
+        found = await call.rows(_sorted(rows, body)[body.offset : body.offset + body.limit], scans=scans)
+    if len(found) < body.limit and (found or not body.offset):
+        total = body.offset + len(found)
+    elif simple:
+        total = await call.counted(f"assistants {list(within)}", whole_assistants, **within)
+    else:
+        total = await call.count(rows, scans=scans)
     if not total and body.graph_id is not None:
         await require_known(call, body.graph_id, allowed)
     page = await told(call, found, [assistant_payload(one) for one in found])
