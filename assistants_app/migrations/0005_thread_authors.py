@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='thread',
             name='author',
-            field=models.CharField(blank=True, help_text='Who made it; empty where nobody wrote that down.', max_length=200),
+            field=models.CharField(blank=True, db_default='', default='', help_text='Who made it; empty where nobody wrote that down.', max_length=200),
         ),
     ]

@@ -44,7 +44,13 @@ class Thread(models.Model):
     assistant = models.ForeignKey(Assistant, null=True, on_delete=models.SET_NULL, related_name="threads")
     title = models.CharField(max_length=200, blank=True)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="threads")
-    author = models.CharField(max_length=200, blank=True, help_text="Who made it; empty where nobody wrote that down.")
+    author = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Who made it; empty where nobody wrote that down.",
+    )
     metadata = models.JSONField(default=dict)
     status = models.CharField(max_length=12, choices=Status, default=Status.IDLE)
     config = JsonTextField(default=dict)
