@@ -22,6 +22,7 @@ from django.conf import settings  # noqa: E402
 from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 from django.db import OperationalError, ProgrammingError, connections  # noqa: E402
 
+from assistants_app.api.a2a.push import push_notifications  # noqa: E402
 from assistants_app.api.access.front import Front  # noqa: E402
 from assistants_app.api.measures import watch_runs  # noqa: E402
 from assistants_app.api.protocol.socket import protocol_socket  # noqa: E402
@@ -58,6 +59,7 @@ class Application:
             await asyncio.to_thread(_prepare)
             watch_runs()
             send_webhooks()
+            push_notifications()
             await own_app.enter_async_context(self.api.lifespan())
             await engine().startup()
         except Exception as error:

@@ -29,6 +29,7 @@ OPTIONS = (
     "webhook",
     "after_seconds",
     "strict_resume",
+    "push",
     "time_limit",
 )
 """What is asked of a run beside its values, and kept in its `options`."""

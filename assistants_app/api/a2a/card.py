@@ -15,6 +15,7 @@ from a2a.types.a2a_pb2 import (
 )
 from a2a.utils.constants import PROTOCOL_VERSION_0_3, PROTOCOL_VERSION_1_0, TransportProtocol
 
+from assistants_app.api.server_config import server_config
 from assistants_app.domain.errors import GraphNotFound
 from assistants_app.graphs.catalog import catalog
 from assistants_app.models import Assistant
@@ -42,7 +43,9 @@ def card_of(assistant: Assistant, address: str) -> dict[str, Any]:
             AgentInterface(url=address, protocol_binding=TransportProtocol.JSONRPC, protocol_version=version)
             for version in (PROTOCOL_VERSION_1_0, PROTOCOL_VERSION_0_3)
         ],
-        capabilities=AgentCapabilities(streaming=True, push_notifications=False, extended_agent_card=False),
+        capabilities=AgentCapabilities(
+            streaming=True, push_notifications=not server_config().http.disable_webhooks, extended_agent_card=False
+        ),
         default_input_modes=MODES,
         default_output_modes=MODES,
         skills=[skill],

@@ -5,33 +5,36 @@ The package's own handler of requests is not used: it keeps tasks in a store and
 threads and runs that pages, crons and the rest of the API see as well.
 """
 
-import json
 import logging
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
-from a2a.helpers.proto_helpers import new_text_part
 from a2a.server.context import ServerCallContext
 from a2a.server.events.event_queue import Event
 from a2a.server.request_handlers.request_handler import RequestHandler, validate_request_params
 from a2a.server.routes.jsonrpc_dispatcher import JsonRpcDispatcher
 from a2a.types.a2a_pb2 import (
-    Artifact,
     CancelTaskRequest,
+    DeleteTaskPushNotificationConfigRequest,
+    GetTaskPushNotificationConfigRequest,
     GetTaskRequest,
+    ListTaskPushNotificationConfigsRequest,
+    ListTaskPushNotificationConfigsResponse,
+    ListTasksRequest,
+    ListTasksResponse,
     Message,
     SendMessageRequest,
     SubscribeToTaskRequest,
     Task,
     TaskArtifactUpdateEvent,
+    TaskPushNotificationConfig,
     TaskState,
     TaskStatusUpdateEvent,
 )
 from a2a.utils.errors import (
     ExtendedAgentCardNotConfiguredError,
     InvalidParamsError,
-    PushNotificationNotSupportedError,
     TaskNotCancelableError,
     TaskNotFoundError,
     UnsupportedOperationError,
@@ -43,7 +46,11 @@ from sse_starlette.sse import EventSourceResponse
 from starlette.requests import Request
 
 from assistants_app.api.a2a import parts as a2a_parts
+from assistants_app.api.a2a.listing import listed
+from assistants_app.api.a2a.push import TASK
+from assistants_app.api.a2a.pushes import Pushes
 from assistants_app.api.a2a.tasks import TaskRun, Tasks
+from assistants_app.api.a2a.writing import Writing
 from assistants_app.api.access.roles import owns_run
 from assistants_app.api.answers import stream_answer
 from assistants_app.api.calls import Call
@@ -53,11 +60,14 @@ from assistants_app.api.runs.accepting import accept_run
 from assistants_app.api.runs.bodies import Command, StreamMode, ThreadRunCreate
 from assistants_app.api.runs.outcomes import Listening
 from assistants_app.domain.errors import GraphNotFound, ProductError
-from assistants_app.domain.messages_content import text_of
-from assistants_app.domain.stream import StreamEvent
 from assistants_app.engine import engine
 from assistants_app.graphs.catalog import catalog
 from assistants_app.models import Assistant, Run
+
+
+class TaskRunCreate(ThreadRunCreate):
+    push: list[dict[str, Any]] | None = None
+    """Who is to be told of its end. The API itself knows no such field."""
 
 
 class _OwnFaults(logging.Filter):
@@ -101,6 +111,7 @@ class _Agent(RequestHandler):  # type: ignore[misc, unused-ignore]
         self._call = call
         self._assistant = assistant
         self._tasks = Tasks(call, assistant)
+        self._pushes = Pushes(call)
 
     @validate_request_params
     async def on_message_send(self, params: SendMessageRequest, context: ServerCallContext) -> Task | Message:
@@ -161,24 +172,56 @@ class _Agent(RequestHandler):  # type: ignore[misc, unused-ignore]
             raise TaskNotCancelableError
         return (await self._tasks.read(task)).told()
 
-    async def on_list_tasks(self, params: Any, context: ServerCallContext) -> Any:
-        raise UnsupportedOperationError("Tasks are not listed here; the API's runs and threads are.")
+    @validate_request_params
+    async def on_list_tasks(self, params: ListTasksRequest, context: ServerCallContext) -> ListTasksResponse:
+        """The newest first; every run of the assistant is a task, whoever began it."""
+        validate_history_length(params)
+        return await listed(self._tasks, params)
 
     async def on_get_extended_agent_card(self, params: Any, context: ServerCallContext) -> Any:
         raise ExtendedAgentCardNotConfiguredError
 
-    async def on_create_task_push_notification_config(self, params: Any, context: ServerCallContext) -> Any:
-        raise PushNotificationNotSupportedError
+    @validate_request_params
+    async def on_create_task_push_notification_config(
+        self, params: TaskPushNotificationConfig, context: ServerCallContext
+    ) -> TaskPushNotificationConfig:
+        return await self._pushes.put(await self._own_task(params.task_id), params)
 
-    on_get_task_push_notification_config = on_create_task_push_notification_config
-    on_list_task_push_notification_configs = on_create_task_push_notification_config
-    on_delete_task_push_notification_config = on_create_task_push_notification_config
+    @validate_request_params
+    async def on_get_task_push_notification_config(
+        self, params: GetTaskPushNotificationConfigRequest, context: ServerCallContext
+    ) -> TaskPushNotificationConfig:
+        for config in await self._pushes.all(await self._own_task(params.task_id)):
+            if config.id == (params.id or params.task_id):
+                return config
+        raise TaskNotFoundError("This task has no such push notification config.")
+
+    @validate_request_params
+    async def on_list_task_push_notification_configs(
+        self, params: ListTaskPushNotificationConfigsRequest, context: ServerCallContext
+    ) -> ListTaskPushNotificationConfigsResponse:
+        """All of them in one page: a task has few."""
+        configs = await self._pushes.all(await self._own_task(params.task_id))
+        return ListTaskPushNotificationConfigsResponse(configs=configs)
+
+    @validate_request_params
+    async def on_delete_task_push_notification_config(
+        self, params: DeleteTaskPushNotificationConfigRequest, context: ServerCallContext
+    ) -> None:
+        await self._pushes.drop(await self._own_task(params.task_id), params.id or params.task_id)
+
+    async def _own_task(self, task_id: str) -> TaskRun:
+        """Its push notifications may hold secrets: nobody else's are told. Raises TaskNotFoundError."""
+        task = await self._tasks.find(task_id)
+        if task is None or not owns_run(self._call.caller, task.run):
+            raise TaskNotFoundError
+        return task
 
     async def _begin(self, params: SendMessageRequest) -> TaskRun:
         """Accepts the run that a message asks for."""
         message = params.message
         if message.task_id:
-            return await self._go_on(message)
+            return await self._go_on(params)
         thread_id = uuid.uuid4()
         if message.context_id:
             try:
@@ -190,11 +233,13 @@ class _Agent(RequestHandler):  # type: ignore[misc, unused-ignore]
         except GraphNotFound as error:
             raise UnsupportedOperationError(error.message) from None
         given = a2a_parts.graph_input(message, entry)
-        run = await self._accept(thread_id, input=given, if_not_exists="create")
+        pushes = await self._pushes.asked(params)
+        run = await self._accept(thread_id, input=given, if_not_exists="create", push=pushes)
         return TaskRun(str(run.run_id), run)
 
-    async def _go_on(self, message: Message) -> TaskRun:
+    async def _go_on(self, params: SendMessageRequest) -> TaskRun:
         """A message that names a task is the answer to what it waits for."""
+        message = params.message
         task = await self._tasks.find(message.task_id)
         if task is None or (message.context_id and message.context_id != str(task.run.thread_id)):
             raise TaskNotFoundError
@@ -202,11 +247,13 @@ class _Agent(RequestHandler):  # type: ignore[misc, unused-ignore]
         if state != TaskState.TASK_STATE_INPUT_REQUIRED:
             raise UnsupportedOperationError("This task does not wait for input. Send the message without its taskId.")
         resume = Command(resume=a2a_parts.resume_value(message))
-        run = await self._accept(task.run.thread_id, command=resume, metadata={Tasks.KEY: task.id})
+        if params.configuration.HasField("task_push_notification_config"):
+            await self._pushes.put(task, params.configuration.task_push_notification_config)
+        run = await self._accept(task.run.thread_id, command=resume, metadata={TASK: task.id}, push=[])
         return TaskRun(task.id, run)
 
     async def _accept(self, thread_id: uuid.UUID, **asked: Any) -> Run:
-        body = ThreadRunCreate(assistant_id=str(self._assistant.assistant_id), stream_mode=STREAMED, **asked)
+        body = TaskRunCreate(assistant_id=str(self._assistant.assistant_id), stream_mode=STREAMED, **asked)
         try:
             return await accept_run(self._call, body, thread_id)
         except ApiError as error:
@@ -216,7 +263,7 @@ class _Agent(RequestHandler):  # type: ignore[misc, unused-ignore]
 
     async def _events(self, task: TaskRun) -> AsyncIterator[Event]:
         yield task.told()
-        listening, writing = Listening(), _Writing(task)
+        listening, writing = Listening(), Writing(task)
         async for event in engine().listen(task.run.run_id):
             listening.hear(event)
             if (piece := writing.piece(event)) is not None:
@@ -228,31 +275,3 @@ class _Agent(RequestHandler):  # type: ignore[misc, unused-ignore]
                 task_id=told.id, context_id=told.context_id, artifact=artifact, last_chunk=True
             )
         yield TaskStatusUpdateEvent(task_id=told.id, context_id=told.context_id, status=told.status)
-
-
-class _Writing:
-    """The answer while it is written: each piece goes behind the last; another message begins it anew."""
-
-    def __init__(self, task: TaskRun) -> None:
-        self._task = task
-        self._message_id: str | None = None
-
-    def piece(self, event: StreamEvent) -> TaskArtifactUpdateEvent | None:
-        if event.event != "messages":
-            return None
-        data = json.loads(event.data)
-        message = data[0] if isinstance(data, list) and data else None
-        if not isinstance(message, Mapping) or message.get("type") != "AIMessageChunk":
-            return None
-        text = text_of(message.get("content"))
-        if not text:
-            return None
-        goes_on, self._message_id = self._message_id == message.get("id"), message.get("id")
-        return TaskArtifactUpdateEvent(
-            task_id=self._task.id,
-            context_id=str(self._task.run.thread_id),
-            artifact=Artifact(
-                artifact_id=f"{self._task.id}-answer", name=a2a_parts.ANSWER, parts=[new_text_part(text)]
-            ),
-            append=goes_on,
-        )

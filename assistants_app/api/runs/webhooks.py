@@ -10,7 +10,7 @@ import ipaddress
 import json
 import logging
 import socket
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -72,7 +72,13 @@ def _tell(run: Run, end: RunEnd) -> None:
     url = run.options.get("webhook")
     if not url or end.rollback or server_config().http.disable_webhooks:
         return
-    task = asyncio.get_running_loop().create_task(_send(url, webhook_payload(run, end)), name=f"webhook {run.run_id}")
+    sending = post_safely(url, encode(webhook_payload(run, end)), about=f"webhook of run {run.run_id}")
+    keep_sending(sending, f"webhook {run.run_id}")
+
+
+def keep_sending(work: Coroutine[Any, Any, None], name: str) -> None:
+    """Do it beside everything else, in the loop that runs."""
+    task = asyncio.get_running_loop().create_task(work, name=name)
     _sending.add(task)
     task.add_done_callback(_sending.discard)
 
@@ -91,18 +97,17 @@ def webhook_payload(run: Run, end: RunEnd) -> dict[str, Any]:
     }
 
 
-async def _send(url: str, payload: dict[str, Any]) -> None:
-    """A few attempts in bounded time; what fails then is in the log."""
+async def post_safely(url: str, content: bytes, *, about: str, headers: Iterable[tuple[str, str]] = ()) -> None:
+    """A few attempts in bounded time, to public addresses alone; what fails then is in the log."""
     if len(_sending) > AT_ONCE * 10:
-        logger.error("webhook of run %s is not sent: too many wait already", payload["run_id"])
+        logger.error("%s is not sent: too many wait already", about)
         return
-    content = encode(payload)
     for pause in (*PAUSES, None):
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                status = await _post(url, content)
+                status = await _post(url, content, headers)
         except NotPublic:
-            logger.warning("webhook of run %s leads to no public address", payload["run_id"])
+            logger.warning("%s leads to no public address", about)
             return
         except Exception as error:  # whatever a network and a stranger's server may do
             problem = f"{type(error).__name__}: {error}"
@@ -114,12 +119,12 @@ async def _send(url: str, payload: dict[str, Any]) -> None:
                 break
         if pause is not None:
             await asyncio.sleep(pause)
-    logger.warning("webhook of run %s failed: %s", payload["run_id"], problem)
+    logger.warning("%s failed: %s", about, problem)
 
 
-async def _post(url: str, content: bytes) -> int:
+async def _post(url: str, content: bytes, more: Iterable[tuple[str, str]]) -> int:
     host = urlsplit(url).netloc.rpartition("@")[2]
-    headers = [("Host", host), ("Content-Type", "application/json"), ("User-Agent", "assistants")]
+    headers = [("Host", host), ("Content-Type", "application/json"), ("User-Agent", "assistants"), *more]
     timeouts = dict.fromkeys(("connect", "read", "write", "pool"), ANSWER_SECONDS)
     async with (
         httpcore.AsyncConnectionPool(network_backend=PublicNetwork()) as pool,

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
+from assistants_app.api.a2a.push import push_notifications
 from assistants_app.api.measures import watch_runs
 from assistants_app.api.runs.webhooks import send_webhooks
 from assistants_app.api.server_config import load_own_code
@@ -55,6 +56,7 @@ class Command(BaseCommand):
             loop.add_signal_handler(number, stopped.set)
         watch_runs()
         send_webhooks()
+        push_notifications()
         await engine().startup(worker=at_once)
         try:
             self._say(f"\n  Ready     {at_once} runs at once  (Ctrl-C stops it)\n")
