@@ -58,12 +58,14 @@ class Call(Generic[B, Q]):
             return await self.sync(list, make(**named))
         return await quick.told(key, make, **named)
 
-    async def counted(self, key: str, make: "Callable[..., QuerySet[M]]", **named: object) -> int:
-        """What `make(**named).count()` is; see `QuickReads.counted`."""
+    async def told_page(
+        self, key: str, make: "Callable[..., QuerySet[M]]", page: "Callable[[Any], QuerySet[M]]", **named: object
+    ) -> tuple[Sequence[Any], int]:
+        """A page of rows to pass on, and how many there are in all; see `QuickReads.told_page`."""
         quick = engine().quick_reads
         if quick is None:
-            return await self.sync(make(**named).count)
-        return await quick.counted(key, make, **named)
+            return await self.sync(lambda: (list(page(make(**named))), make(**named).count()))
+        return await quick.told_page(key, make, page, **named)
 
     async def count(self, found: "QuerySet[M]", *, scans: bool = False) -> int:
         """The same for `found.count()`."""

@@ -63,12 +63,16 @@ class QuickReads:
         question = self._once(key, make, named)
         return question.told(await self._asked.fetch(question.sql, self._params(question, named)))
 
-    async def counted(self, key: str, make: "Callable[..., QuerySet[M]]", **named: object) -> int:
-        """What `make(**named).count()` is, put into SQL once as well."""
-        question = self._once(f"count {key}", lambda **given: make(**given).order_by().only("pk"), named)
-        sql = f"SELECT COUNT(*) FROM ({question.sql}) found"
-        rows = await self._asked.fetch(sql, self._params(question, named))
-        return int(rows[0][0])
+    async def told_page(
+        self, key: str, make: "Callable[..., QuerySet[M]]", page: "Callable[[Any], QuerySet[M]]", **named: object
+    ) -> tuple[list[Any], int]:
+        """What `told` is for `page(make(**named))`, and how many `make(**named)` has in all; 0 for an empty page."""
+        every = self._once(f"count {key}", lambda **given: make(**given).order_by().only("pk"), named)
+        question = self._once(f"page {key}", lambda **given: page(make(**given)), named)
+        params = self._params(question, named)
+        sql = f"SELECT (SELECT COUNT(*) FROM ({every.sql}) every), {question.sql.removeprefix('SELECT ')}"
+        rows = await self._asked.fetch(sql, [*params, *params])
+        return question.told([row[1:] for row in rows]), int(rows[0][0]) if rows else 0
 
     def _once(self, key: str, make: "Callable[..., QuerySet[M]]", named: dict[str, object]) -> "_Question[Any]":
         question = self._prepared.get(key)

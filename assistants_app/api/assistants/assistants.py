@@ -188,21 +188,16 @@ async def search(call: Call[AssistantSearch, NoQuery]) -> HttpResponse:
 
     metadata = asked.get("metadata") or {}
     scans = bool(metadata or allowed)
-    simple = not (scans or body.name is not None or body.offset) and reads_secrets(call)
-    within = {} if body.graph_id is None else {"graph_id": body.graph_id}
     found: Sequence[Assistant]
-    if simple:
+    if not (scans or body.name is not None or body.offset) and reads_secrets(call):
+        within = {} if body.graph_id is None else {"graph_id": body.graph_id}
         key = f"search {body.sort_by} {body.sort_order} {body.limit} {list(within)}"
-        found = await call.told(key, partial(_first, body), **within)
+        found, total = await call.told_page(key, whole_assistants, partial(_page, body), **within)
     else:
         rows = found_assistants(metadata, body.graph_id, body.name, allowed)
-        found = await call.rows(_sorted(rows, body)[body.offset : body.offset + body.limit], scans=scans)
-    if len(found) < body.limit and (found or not body.offset):
-        total = body.offset + len(found)
-    elif simple:
-        total = await call.counted(f"assistants {list(within)}", whole_assistants, **within)
-    else:
-        total = await call.count(rows, scans=scans)
+        found = await call.rows(_page(body, rows), scans=scans)
+        whole = len(found) < body.limit and (found or not body.offset)
+        total = body.offset + len(found) if whole else await call.count(rows, scans=scans)
     if not total and body.graph_id is not None:
         await require_known(call, body.graph_id, allowed)
     page = await told(call, found, [assistant_payload(one) for one in found])
@@ -211,13 +206,10 @@ async def search(call: Call[AssistantSearch, NoQuery]) -> HttpResponse:
     return page_answer(page, total=total, offset=body.offset)
 
 
-def _sorted(rows: AssistantQuerySet, body: AssistantSearch) -> AssistantQuerySet:
+def _page(body: AssistantSearch, rows: AssistantQuerySet) -> AssistantQuerySet:
     order = "" if body.sort_order == "asc" else "-"
-    return rows.order_by(f"{order}{body.sort_by or 'created_at'}", f"{order}pk")
-
-
-def _first(body: AssistantSearch, **within: Any) -> AssistantQuerySet:
-    return _sorted(whole_assistants(**within), body)[: body.limit]
+    ordered = rows.order_by(f"{order}{body.sort_by or 'created_at'}", f"{order}pk")
+    return ordered[body.offset : body.offset + body.limit]
 
 
 @operation(
