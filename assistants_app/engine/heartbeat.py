@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import DatabaseError, InterfaceError, connections
 
 from assistants_app.engine.blocking import LoopWatch
-from assistants_app.engine.lease import SECONDS, Lease
+from assistants_app.engine.lease import ASK_AGAIN_SECONDS, SECONDS, Lease
 from assistants_app.models.workers import LEASE, Worker
 from assistants_app.services import workers
 from assistants_app.services.workers import Process
@@ -60,6 +60,12 @@ class Heart:
         self.watch.stop()
         self._stopping.set()
         await asyncio.to_thread(self._thread.join)
+
+    async def held_lease(self) -> Lease:
+        """That of now: at once while the heart beats, else when it beats again."""
+        while not self.lease.held and not self._stopping.is_set():  # noqa: ASYNC110 # renewed in another thread
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
+        return self.lease
 
     @property
     def worker_id(self) -> UUID:
@@ -121,8 +127,8 @@ class Heart:
         lost = self.lease
         lost.lost = True
         logger.warning("this process was silent for too long, and its runs are for others now")
-        self._loop.call_soon_threadsafe(lambda: self.on_lost(lost))
         self.lease = self._register()
+        self._loop.call_soon_threadsafe(lambda: self.on_lost(lost))
 
     def _register(self) -> Lease:
         sent = time.monotonic()

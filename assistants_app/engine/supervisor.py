@@ -139,8 +139,8 @@ class Supervisor:
         outcome: Outcome | None = None
         waits, over = False, True
         result: bytes | None = None
-        lease = self._heart.lease
         try:
+            lease = await self._heart.held_lease()
             run = run or await self._ask(runs.claim_run, run_id=active.run_id, worker_id=lease.worker_id)
             waits = run is None
             if run is not None:
@@ -170,6 +170,8 @@ class Supervisor:
                 self._relay.finish(active.run_id, outcome, result)
         if waits:
             await self._wait_for_turn(active)
+        elif not over and active.asked_again:  # it was taken up again, by this process, before it was let go here
+            self.start(active.run_id)
         else:
             self._go_on(active.run_id, following)
 

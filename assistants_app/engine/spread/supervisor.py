@@ -26,7 +26,10 @@ class SpreadSupervisor(Supervisor):
     async def see_through(self, run_id: UUID) -> None:
         """Execute a run whose turn it may be, and the runs of its thread that follow, one after the other."""
         following: UUID | None = run_id
-        while following and not self._closing and following not in self._active:
+        while following and not self._closing:
+            if following in self._active:
+                self.start(following)  # that is remembered, for it may just be let go here
+                return
             over = self._seen_through[following] = self._loop.create_future()
             self.start(following)
             following = await over

@@ -1,0 +1,225 @@
+"""Runs that lost their worker, and threads that lost their run."""
+
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import override_settings
+from django.utils import timezone
+
+from assistants_app.domain.errors import RunEnded, ThreadBusy
+from assistants_app.models import Run, Thread, Worker
+from assistants_app.services.recovery import (
+    begin_next_attempt,
+    hand_over,
+    mend_threads,
+    owned_runs,
+    recover_runs,
+    runs_to_start,
+)
+from assistants_app.services.runs import RunEnd, cancel_pending_run, claim_run, finish_run
+from assistants_app.services.workers import beat, forget_workers, give_up_workers, leave
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+ENQUEUE = {"multitask_strategy": "enqueue"}
+DONE = RunEnd(Run.Status.SUCCESS, Thread.Status.IDLE)
+AT_ONCE = timedelta()
+
+
+def _give_up(*, by: uuid.UUID | None = None, machine: str = "", runs_here: bool = True) -> int:
+    return give_up_workers(by=by or uuid.uuid4(), machine=machine, runs_here=lambda _pid: runs_here)
+
+
+def _told(run: Run) -> tuple[str, int, int]:
+    run.refresh_from_db()
+    return run.status, run.attempt, run.failures
+
+
+def test_it_works() -> None:
+    """A worker falls silent; another one takes up its run, and only that one can end it."""
+    silent, other = make.worker(silent_for=7), make.worker()
+    lost = make.running(by=silent)
+    fine = make.running(by=other)
+    assert not recover_runs(limit=10), "it is not given up yet"
+    assert _give_up(by=other) == 1
+
+    recovered = recover_runs(limit=10)
+    assert (recovered.start, recovered.ended) == ([lost.run_id], [])
+    assert not recover_runs(limit=10)
+    assert (lost.attempt, fine.attempt) == (1, 1)
+    with pytest.raises(RunEnded):
+        finish_run(run=lost, end=DONE)
+    taken = claim_run(run_id=lost.run_id, worker_id=other)
+    assert taken is not None
+    assert (taken.attempt, taken.failures, taken.worker_id) == (2, 1, other)
+    assert taken.started_at == lost.started_at
+    assert Thread.objects.get(pk=lost.thread_id).status == Thread.Status.BUSY
+    with pytest.raises(RunEnded):
+        finish_run(run=lost, end=DONE)
+    finish_run(run=taken, end=DONE)
+    assert _told(fine) == ("running", 1, 0)
+
+
+def test_who_was_given_up_stays_so() -> None:
+    worker_id = make.worker(silent_for=7)
+    assert _give_up() == 1
+    assert not beat(worker_id=worker_id)
+    assert Worker.objects.get().lost_at is not None
+    assert _give_up() == 0
+
+
+def test_a_heartbeat_at_the_last_moment_counts() -> None:
+    worker_id = make.worker(silent_for=7)
+    assert beat(worker_id=worker_id, blocked_by={"graph_id": "a"})
+    assert _give_up() == 0
+    assert Worker.objects.get().blocked_by == {"graph_id": "a"}
+
+
+def test_nobody_gives_up_itself() -> None:
+    worker_id = make.worker(silent_for=7)
+    assert _give_up(by=worker_id) == 0
+
+
+@pytest.mark.parametrize(
+    ("machine", "runs_here", "given_up"),
+    [("here", False, 1), ("here", True, 0), ("there", False, 0), ("", False, 0)],
+)
+def test_a_process_that_is_seen_to_be_gone_is_given_up_at_once(machine: str, runs_here: bool, given_up: int) -> None:
+    make.worker(machine="here" if machine else "")
+    assert _give_up(machine=machine, runs_here=runs_here) == given_up
+
+
+def test_a_worker_that_took_its_leave_owns_nothing() -> None:
+    worker_id = make.worker()
+    run = make.running(by=worker_id)
+    leave(worker_id=worker_id)
+    assert recover_runs(limit=10).start == [run.run_id]
+
+
+def test_workers_that_were_given_up_long_ago_are_forgotten() -> None:
+    make.worker()
+    Worker.objects.filter(pk=make.worker()).update(lost_at=timezone.now() - timedelta(hours=2))
+    Worker.objects.filter(pk=make.worker()).update(lost_at=timezone.now())
+    forget_workers()
+    assert Worker.objects.count() == 2
+
+
+@override_settings(RUN_ATTEMPTS=2)
+def test_a_poisonous_run_stops_after_its_attempts_and_the_next_one_goes_on() -> None:
+    run = make.running(by=uuid.uuid4())
+    behind = make.run("more", on=run.thread, options=ENQUEUE)
+    assert recover_runs(limit=10).start == [run.run_id]
+    assert claim_run(run_id=run.run_id, worker_id=uuid.uuid4()) is not None
+    recovered = recover_runs(limit=10)
+    assert recovered.start == [behind.run_id]
+    ((ended, end),) = recovered.ended
+    assert (ended.run_id, end.status) == (run.run_id, Run.Status.ERROR)
+    run.refresh_from_db()
+    assert run.error == {
+        "error": "WorkerLost",
+        "message": "The process that executed this run ended before the run did, in each of its attempts: 2.",
+    }
+    assert run.thread.runs.get(status="pending") == behind
+
+
+@override_settings(RUN_ATTEMPTS=1)
+def test_handing_over_is_no_failure() -> None:
+    run = make.running(by=make.worker())
+    hand_over(run=run)
+    assert _told(run) == ("pending", 2, 0)
+    with pytest.raises(RunEnded):
+        hand_over(run=run)
+    assert claim_run(run_id=run.run_id, worker_id=make.worker()) is not None
+
+
+def test_another_attempt_of_the_same_worker() -> None:
+    run = make.running(by=make.worker())
+    before = Run.objects.get(pk=run.pk)
+    begin_next_attempt(run=run)
+    assert (run.attempt, run.failures) == (2, 1)
+    assert _told(run) == ("running", 2, 1)
+    with pytest.raises(RunEnded):
+        finish_run(run=before, end=DONE)
+    with pytest.raises(RunEnded):
+        begin_next_attempt(run=before)
+    finish_run(run=run, end=DONE)
+
+
+def test_a_run_that_was_begun_goes_before_all_others_of_its_thread() -> None:
+    """Even before one that was accepted earlier, and whose time has come since."""
+    delayed = make.run("later", not_before=timezone.now() + timedelta(hours=1))
+    begun = make.running("now", on=delayed.thread, by=uuid.uuid4())
+    behind = make.run("more", on=delayed.thread, options=ENQUEUE)
+    recover_runs(limit=10)
+    Run.objects.filter(pk=delayed.pk).update(not_before=timezone.now())
+    assert runs_to_start(quiet=AT_ONCE) == [begun.run_id]
+    for other in (delayed, behind):
+        assert claim_run(run_id=other.run_id, worker_id=uuid.uuid4()) is None
+    again = claim_run(run_id=begun.run_id, worker_id=uuid.uuid4())
+    assert again is not None
+    assert finish_run(run=again, end=DONE) == delayed.run_id
+    with pytest.raises(ThreadBusy):
+        make.run("no", on=delayed.thread)
+
+
+def test_a_run_that_waits_to_be_taken_up_can_be_cancelled() -> None:
+    run = make.running(by=uuid.uuid4())
+    recover_runs(limit=10)
+    assert cancel_pending_run(run_id=run.run_id) is None
+    assert _told(run) == ("interrupted", 2, 1)
+
+
+def test_runs_that_nobody_started_are_named_once_a_thread() -> None:
+    first = make.run("hi")
+    make.run("more", on=first.thread, options=ENQUEUE)
+    running = make.running(by=make.worker())
+    make.run("more", on=running.thread, options=ENQUEUE)
+    soon = make.run("soon", not_before=timezone.now() + timedelta(seconds=2))
+    make.run("later", not_before=timezone.now() + timedelta(hours=1))
+    assert runs_to_start(quiet=AT_ONCE) == [first.run_id, soon.run_id]
+    assert runs_to_start(quiet=AT_ONCE, limit=1) == [first.run_id]
+    assert runs_to_start(quiet=timedelta(seconds=30)) == [soon.run_id]
+
+
+def test_the_runs_that_a_worker_owns_for_a_while() -> None:
+    worker_id = make.worker()
+    run = make.running(by=worker_id)
+    make.running(by=make.worker())
+    assert owned_runs(worker_id=worker_id, quiet=AT_ONCE) == [run]
+    assert owned_runs(worker_id=worker_id, quiet=timedelta(seconds=30)) == []
+
+
+def test_busy_threads_in_which_nothing_runs_rest() -> None:
+    run = make.run("hi")
+    stuck, asks = make.thread(), make.thread()
+    later = make.run("later", not_before=timezone.now() + timedelta(hours=1)).thread
+    Thread.objects.filter(pk__in=[stuck.pk, asks.pk, later.pk]).update(status=Thread.Status.BUSY)
+    Thread.objects.filter(pk=asks.pk).update(interrupts={"task": [{"id": "1", "value": "?"}]})
+    assert {one.pk for one in mend_threads(limit=10)} == {stuck.pk, asks.pk, later.pk}
+    told = dict(Thread.objects.values_list("pk", "status"))
+    assert [told[pk] for pk in (stuck.pk, asks.pk, later.pk)] == ["idle", "interrupted", "idle"]
+    assert told[run.thread_id] == "busy"
+    assert mend_threads(limit=10) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_recover_at_once_and_each_run_is_recovered_once() -> None:
+    lost = {make.running(by=uuid.uuid4()).run_id for _number in range(5)}
+    together = threading.Barrier(4)
+
+    def recover(_number: int) -> list[uuid.UUID]:
+        try:
+            together.wait(10)
+            return recover_runs(limit=10).start
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        found = [run_id for some in pool.map(recover, range(4)) for run_id in some]
+    assert sorted(found) == sorted(lost)
+    assert set(Run.objects.values_list("attempt", "failures")) == {(2, 1)}
