@@ -4,25 +4,34 @@ import asyncio
 import json
 import re
 import time
+import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import httpx
 import httpx2
 import pytest
+from django.db import connections
 from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
 
 from assistants_app.graphs.catalog import catalog
-from assistants_app.models import Assistant, Run, Thread
+from assistants_app.models import Assistant, Role, Run, Thread
 from assistants_app.services.assistants import create_assistant
 from assistants_app.services.authors import SYSTEM
+from assistants_app.services.keys import create_key
 from tests.api.asking import Api
 
 T = TypeVar("T")
 
 JSON = {"Content-Type": "application/json"}
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+INITIALIZE = {
+    "jsonrpc": "2.0",
+    "id": 0,
+    "method": "initialize",
+    "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}},
+}
 SAY_HI = {"messages": [{"role": "user", "content": "Hi"}]}
 
 
@@ -81,6 +90,14 @@ def wait_until(told: Callable[[], bool], seconds: float = 10) -> None:
         time.sleep(0.05)
 
 
+def elsewhere(told: Callable[[], bool]) -> None:
+    """The same in a thread that ends, and leaves no connection behind."""
+    try:
+        wait_until(told)
+    finally:
+        connections.close_all()
+
+
 def test_a_graph_without_messages_answers_with_its_values(api_url: str, api_key: str) -> None:
     result = speak(api_url, api_key, lambda client: client.call_tool("adder", {"left": 2, "right": 3}))
     assert result.structured_content == {"left": 2, "right": 3, "total": 5}
@@ -137,10 +154,83 @@ def test_a_client_that_leaves_ends_the_run(api_url: str, api_key: str) -> None:
     wait_until(lambda: not Run.objects.filter(status__in=["pending", "running"]).exists())
 
 
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_steps_are_told_while_a_run_goes_on(api_url: str, api_key: str, mode: str) -> None:
+    steps: list[tuple[float, str | None]] = []
+
+    async def heard(progress: float, total: float | None, message: str | None) -> None:
+        steps.append((progress, message))
+
+    result = speak(
+        api_url,
+        api_key,
+        lambda client: client.call_tool("two_steps", {"text": "a"}, progress_callback=heard),
+        mode=mode,
+    )
+    assert steps == [(1, "first"), (2, "second")]
+    assert result.structured_content["log"] == ["first:a", "second:a"]
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+@pytest.mark.parametrize("progress", [False, True])
+def test_a_call_that_is_cancelled_ends_the_run(api_url: str, api_key: str, mode: str, progress: bool) -> None:
+    """By a notification in the older protocol, by leaving the answer in the newer one."""
+
+    async def heard(_progress: float, _total: float | None, _message: str | None) -> None:
+        pass
+
+    async def work(client: Client) -> None:
+        calling = asyncio.create_task(client.call_tool("slow", SAY_HI, progress_callback=heard if progress else None))
+        await asyncio.to_thread(elsewhere, Run.objects.filter(status="running").exists)
+        calling.cancel()
+        await asyncio.gather(calling, return_exceptions=True)
+        await asyncio.to_thread(elsewhere, lambda: not Run.objects.unfinished().exists())
+        await asyncio.sleep(0.3)  # its older client does not like to be closed while an answer comes
+
+    speak(api_url, api_key, work, mode=mode)
+
+
+def test_a_cancellation_stops_nothing_of_others(api: Api) -> None:
+    """Neither of another session nor of another key."""
+    session = api.post("/mcp", INITIALIZE).headers["Mcp-Session-Id"]
+    thread_id = api.ok("POST", "/threads", {})["thread_id"]
+    run = {"assistant_id": "slow", "input": SAY_HI, "metadata": {"mcp_session": session, "mcp_request": 7}}
+    run_id = api.ok("POST", f"/threads/{thread_id}/runs", run)["run_id"]
+    viewer = create_key(name="looks", role=Role.VIEWER, created_by=None)[1]
+    for headers, request_id in (
+        ({"Mcp-Session-Id": str(uuid.uuid4())}, 7),
+        ({}, 7),
+        ({"Mcp-Session-Id": session}, "7"),
+        ({"Mcp-Session-Id": session}, None),
+        ({"Mcp-Session-Id": session, "X-Api-Key": viewer}, 7),
+    ):
+        told = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": request_id}}
+        api.post("/mcp", told, headers=headers)
+    time.sleep(0.3)
+    assert api.ok("GET", f"/threads/{thread_id}/runs/{run_id}")["status"] in ("pending", "running")
+    told = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 7}}
+    assert api.post("/mcp", told, headers={"Mcp-Session-Id": session}).status_code == 202
+    wait_until(lambda: not Run.objects.unfinished().exists())
+
+
+def test_what_a_tool_gives_back_is_told(api_url: str, api_key: str) -> None:
+    """The official client refuses an answer that differs from it."""
+
+    async def work(client: Client) -> tuple[dict[str, Any], list[Any]]:
+        calls = [("writer", SAY_HI), ("adder", {"left": 1, "right": 2}), ("total", {}), ("bad", {"way": "fine"})]
+        return await tools_of(client), [await client.call_tool(name, given) for name, given in calls]
+
+    tools, results = speak(api_url, api_key, work)
+    assert tools["writer"].output_schema["properties"]["messages"]["type"] == ["array", "null"]
+    assert all(one.structured_content for one in results if not one.is_error)
+
+
 def test_there_are_no_sessions(api: Api) -> None:
     assert api.get("/mcp").status_code == 405
     assert api.get("/mcp/").headers["Allow"] == "POST"
     assert api.delete("/mcp").status_code == 404
+    session = api.post("/mcp", INITIALIZE).headers["Mcp-Session-Id"]
+    assert api.delete("/mcp", headers={"Mcp-Session-Id": session}).status_code == 204
 
 
 def test_bad_messages_are_refused(api: Api) -> None:

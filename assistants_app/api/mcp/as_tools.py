@@ -60,6 +60,55 @@ def input_schema(entry: GraphEntry) -> dict[str, Any]:
     return _without_unused(told)
 
 
+OUTPUT = "output"
+"""Where the answer of a graph stands that gives back something else than named values."""
+
+TYPES: dict[str, type | tuple[type, ...]] = {
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "array": list,
+    "object": dict,
+}
+
+
+def output_schema(entry: GraphEntry) -> dict[str, Any]:
+    """What a tool gives back. What is inside a value is not told: clients refuse an answer that differs from its
+    schema, and no graph is held to what it declares."""
+    properties = _outputs(entry)
+    if properties is None:
+        return {"type": "object", "properties": {OUTPUT: {}}, "required": [OUTPUT]}
+    return {"type": "object", "properties": {name: _roughly(one) for name, one in properties.items()}}
+
+
+def structured(entry: GraphEntry, values: Any) -> dict[str, Any]:
+    """A graph's values as `output_schema` has them; without those that are of another type than was declared."""
+    properties = _outputs(entry)
+    if properties is None or not isinstance(values, dict):
+        return {OUTPUT: values}
+    return {name: value for name, value in values.items() if _is_a(value, properties.get(name))}
+
+
+def _outputs(entry: GraphEntry) -> Mapping[str, Any] | None:
+    schema = entry.output_schema or {}
+    found = schema.get("properties")
+    return found if schema.get("type") == "object" and isinstance(found, Mapping) else None
+
+
+def _roughly(schema: Any) -> dict[str, Any]:
+    told = {key: schema[key] for key in ("title", "description") if isinstance(schema, Mapping) and key in schema}
+    kind = schema.get("type") if isinstance(schema, Mapping) else None
+    return {**told, "type": [kind, "null"]} if kind in TYPES else told
+
+
+def _is_a(value: Any, schema: Any) -> bool:
+    kind = schema.get("type") if isinstance(schema, Mapping) else None
+    if value is None or kind not in TYPES:
+        return True
+    return isinstance(value, TYPES[kind]) and (kind == "boolean" or not isinstance(value, bool))
+
+
 def _without_unused(schema: Mapping[str, Any]) -> dict[str, Any]:
     """The same without definitions that nothing refers to any more."""
     rest = {key: value for key, value in schema.items() if key != "$defs"}

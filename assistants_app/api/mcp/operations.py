@@ -8,10 +8,12 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from pydantic import BaseModel
 
+from assistants_app.api.answers import empty_answer
 from assistants_app.api.calls import Call
 from assistants_app.api.description.openapi import Error
 from assistants_app.api.errors import ApiError
 from assistants_app.api.json_rpc import JsonRpcError, unreadable
+from assistants_app.api.mcp.sessions import session_of
 from assistants_app.api.operations import NoBody, NoQuery, operation
 
 TAG = "MCP"
@@ -44,6 +46,7 @@ for _path, _hidden in (("/mcp", False), ("/mcp/", True)):
         tag=TAG,
         reads=McpMessage,
         answer=McpAnswer,
+        also=("text/event-stream",),
         empty=(202,),
         errors=(404, 406),
         refusal=JsonRpcError,
@@ -51,7 +54,8 @@ for _path, _hidden in (("/mcp", False), ("/mcp/", True)):
     )
     async def speak(call: Call[NoBody, NoQuery]) -> HttpResponseBase:
         """Answers with JSON. A tool's call runs the assistant's live version on a thread of its own and waits for it;
-        a client that leaves ends the run. A notification is answered with 202."""
+        a client that leaves ends the run, or names it as cancelled. One that asks for progress is told each step, by
+        server-sent events. A notification is answered with 202."""
         if (refusal := unreadable(call.request)) is not None:
             return refusal
         server = await asyncio.to_thread(import_module, "assistants_app.api.mcp.server")  # its package takes a while
@@ -63,6 +67,17 @@ for _path, _hidden in (("/mcp", False), ("/mcp/", True)):
         """There are no sessions, so a server has nothing to say unasked: 405, as MCP has it."""
         raise ApiError(405, "There is no stream of notifications here: POST a request.", {"Allow": "POST"})
 
-    @operation("DELETE", _path, summary="No session to end", tag=TAG, status=404, answer=Error, hidden=_hidden)
+    @operation(
+        "DELETE",
+        _path,
+        summary="End a session, of which nothing is kept",
+        tag=TAG,
+        status=404,
+        answer=Error,
+        empty=(204,),
+        hidden=_hidden,
+    )
     async def end(call: Call[NoBody, NoQuery]) -> HttpResponse:
+        if session_of(call) is not None:
+            return empty_answer()
         raise ApiError(404, "There are no sessions here.")

@@ -1,28 +1,34 @@
 """The MCP server, from the official package: one per request, for there are no sessions. Import it late."""
 
 import json
+from collections.abc import Iterator
+from functools import partial
+from itertools import count
 from typing import Any, NoReturn
 from uuid import UUID
 
 import mcp_types as types
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
-from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.shared.exceptions import MCPError
 
 from assistants_app.api.access.filters import seen
-from assistants_app.api.answers import empty_answer
 from assistants_app.api.calls import Call
 from assistants_app.api.errors import ApiError
-from assistants_app.api.mcp.as_tools import input_schema, tool_names
+from assistants_app.api.mcp.as_tools import input_schema, output_schema, structured, tool_names
+from assistants_app.api.mcp.sessions import mark_of, new_session, stop
+from assistants_app.api.mcp.transport import answer_as_stream, answer_in_one
+from assistants_app.api.reading import read_json
 from assistants_app.api.runs.accepting import accept_run
 from assistants_app.api.runs.bodies import StatelessRunCreate
 from assistants_app.api.runs.outcomes import Outcome, outcome_of
 from assistants_app.domain.errors import ProductError
 from assistants_app.domain.product import NAME, version
+from assistants_app.domain.stream import StreamEvent
 from assistants_app.graphs.catalog import catalog
+from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant
 
 PAGE = 100
@@ -34,47 +40,24 @@ ASKS = (
 )
 
 
-async def answer(call: Call[Any, Any]) -> HttpResponse:
+async def answer(call: Call[Any, Any]) -> HttpResponseBase:
     """What the official package's transport answers to this request."""
+    message = read_json(call.request)
+    asked = message if isinstance(message, dict) else {}
+    params = asked["params"] if isinstance(asked.get("params"), dict) else {}
+    if asked.get("method") == "notifications/cancelled":
+        await stop(call, params.get("requestId"))
     tools = _Tools(call)
     server: Server[Any] = Server(NAME, version=version(), on_list_tools=tools.list, on_call_tool=tools.call)
-    body = call.request.body
-    manager = StreamableHTTPSessionManager(
-        server, json_response=True, stateless=True, max_request_body_size=len(body) + 1
-    )
-    sending = _Answer(body)
-    async with manager.run():
-        await manager.handle_request(getattr(call.request, "scope"), sending.receive, sending.send)  # noqa: B009
-    return sending.answer()
-
-
-class _Answer:
-    """One request, for an ASGI application that answers with a body in one piece."""
-
-    def __init__(self, body: bytes) -> None:
-        self._body: bytes | None = body
-        self._sent = bytearray()
-        self._status = 500
-        self._media_type = ""
-
-    async def receive(self) -> dict[str, Any]:
-        """The body, then the end. A client that leaves ends the whole task, so nobody needs to be told of it."""
-        body, self._body = self._body, None
-        return {"type": "http.disconnect"} if body is None else {"type": "http.request", "body": body}
-
-    async def send(self, message: Any) -> None:
-        if message["type"] == "http.response.start":
-            self._status = message["status"]
-            self._media_type = dict(message.get("headers", ())).get(b"content-type", b"").decode()
-        else:
-            self._sent += message.get("body", b"")
-
-    def answer(self) -> HttpResponse:
-        if not self._sent:
-            return empty_answer(self._status)
-        if self._status >= 400 and "json" not in self._media_type:
-            raise ApiError(self._status, self._sent.decode())
-        return HttpResponse(bytes(self._sent), status=self._status, content_type=self._media_type)
+    meta = params.get("_meta")
+    listens = "text/event-stream" in call.request.headers.get("Accept", "")
+    if listens and isinstance(meta, dict) and "progressToken" in meta:
+        return await answer_as_stream(server, call.request)
+    told = await answer_in_one(server, call.request)
+    if asked.get("method") == "initialize" and told.status_code == 200:
+        for name, value in new_session().items():
+            told[name] = value
+    return told
 
 
 class _Tools:
@@ -103,14 +86,19 @@ class _Tools:
         assistant_id = (await self._named()).get(params.name)
         if assistant_id is None:
             raise MCPError(types.INVALID_PARAMS, f"There is no tool {params.name[:200]!r} here.")
-        body = StatelessRunCreate(assistant_id=str(assistant_id), input=params.arguments or {}, stream_mode="values")
+        body = StatelessRunCreate(
+            assistant_id=str(assistant_id),
+            input=params.arguments or {},
+            stream_mode=["values", "updates"],
+            metadata=mark_of(self._call, context.request_id),
+        )
         try:
             run = await accept_run(self._call, body, None)
         except ApiError as error:
             return _failed(str(error.detail))
         except ProductError as error:
             return _failed(error.message)
-        return _result(await outcome_of(run))
+        return _result(catalog().get(run.graph_id), await outcome_of(run, hear=partial(_progress, context, count(1))))
 
     async def _named(self) -> dict[str, UUID]:
         allowed = await self._call.allow("assistants", "search", {"metadata": {}})
@@ -118,6 +106,12 @@ class _Tools:
         rows: QuerySet[Assistant] = seen(Assistant.objects.filter(graph_id__in=available), allowed)
         pairs = rows.order_by("created_at", "pk").values_list("assistant_id", "name")
         return tool_names(await self._call.sync(list, pairs))
+
+
+async def _progress(context: ServerRequestContext[Any], steps: Iterator[int], event: StreamEvent) -> None:
+    """Each step of the graph, to a client that asked for it. How many there will be nobody knows."""
+    if event.event == "updates" and isinstance(event.json, dict):
+        await context.session.report_progress(next(steps), message=", ".join(event.json))
 
 
 def _place(cursor: str | None) -> int:
@@ -135,17 +129,23 @@ def _refuse(why: str) -> NoReturn:
 def _tool(name: str, assistant: Assistant) -> types.Tool:
     entry = catalog().get(assistant.graph_id)
     about = assistant.description or entry.description or f"Runs the assistant {assistant.name}."
-    return types.Tool(name=name, title=assistant.name, description=about, input_schema=input_schema(entry))
+    return types.Tool(
+        name=name,
+        title=assistant.name,
+        description=about,
+        input_schema=input_schema(entry),
+        output_schema=output_schema(entry),
+    )
 
 
-def _result(outcome: Outcome) -> types.CallToolResult:
+def _result(entry: GraphEntry, outcome: Outcome) -> types.CallToolResult:
     if outcome.error:
         return _failed(outcome.error)
     if outcome.interrupts:
         return _failed(ASKS + json.dumps(outcome.interrupts, ensure_ascii=False))
     text = outcome.last_text or json.dumps(outcome.values, ensure_ascii=False)
-    structured = outcome.values if isinstance(outcome.values, dict) else {"output": outcome.values}
-    return types.CallToolResult(content=[types.TextContent(type="text", text=text)], structured_content=structured)
+    content: list[types.ContentBlock] = [types.TextContent(type="text", text=text)]
+    return types.CallToolResult(content=content, structured_content=structured(entry, outcome.values))
 
 
 def _failed(why: str) -> types.CallToolResult:

@@ -1,6 +1,6 @@
 """A run that a call waits for, and what came of it: for protocols that answer with a result in place of a stream."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -67,10 +67,12 @@ async def ending_with_caller(run: Run) -> AsyncIterator[None]:
         raise
 
 
-async def outcome_of(run: Run) -> Outcome:
-    """Waits until the run has ended; ends it when the caller leaves before."""
+async def outcome_of(run: Run, *, hear: Callable[[StreamEvent], Awaitable[None]] | None = None) -> Outcome:
+    """Waits until the run has ended, and lets `hear` every event; ends it when the caller leaves before."""
     listening = Listening()
     async with ending_with_caller(run):
         async for event in engine().listen(run.run_id):
             listening.hear(event)
+            if hear is not None:
+                await hear(event)
     return listening.outcome
