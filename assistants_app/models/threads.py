@@ -161,6 +161,7 @@ class Run(models.Model):
         indexes = [
             models.Index(fields=["thread", "-created_at"]),
             models.Index(fields=["status"], condition=Q(status__in=["pending", "running"]), name="unfinished_runs"),
+            models.Index(fields=["finished_at"], name="ended_runs"),
         ]
         constraints = [
             models.UniqueConstraint(
