@@ -24,6 +24,7 @@ from assistants_app.management.data_folder import data_folder_held
 from assistants_app.management.greeting import Greeting
 from assistants_app.management.listening import answer_to, refuse_without_keys, site_url, take_address
 from assistants_app.management.made_site import reach_database
+from assistants_app.management.one_at_a_time import one_at_a_time
 from assistants_app.management.usable_config import usable_config
 from assistants_app.models import Person
 from assistants_app.services import people
@@ -134,7 +135,8 @@ def _migrate() -> None:
     try:
         settings.DATA_FOLDER.mkdir(parents=True, exist_ok=True)
         reach_database()
-        call_command("migrate", interactive=False, verbosity=0)
+        with one_at_a_time():
+            call_command("migrate", interactive=False, verbosity=0)
     except OSError as error:
         raise CommandError(f"The data folder cannot be written: {error}") from None
     except DatabaseError as error:
@@ -154,9 +156,10 @@ def _first_sign_in(url: str) -> list[str]:
     name = os.environ.get("DJANGO_SUPERUSER_USERNAME") or "operator"
     password = os.environ.get("DJANGO_SUPERUSER_PASSWORD") or None
     try:
-        person = people.make_first_operator(
-            username=name, email=os.environ.get("DJANGO_SUPERUSER_EMAIL", ""), password=password
-        )
+        with one_at_a_time():
+            person = people.make_first_operator(
+                username=name, email=os.environ.get("DJANGO_SUPERUSER_EMAIL", ""), password=password
+            )
     except ProductError as error:
         raise CommandError(f"The first operator cannot be made: {error.message}") from None
     if person and password:
