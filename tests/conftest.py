@@ -4,12 +4,14 @@ Which databases: `tests/databases.py`. Who: `tests/people.py`. What: `tests/make
 """
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection, connections
+from django.db.models.signals import post_migrate
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
@@ -42,6 +44,24 @@ def _leftover_connections(django_db_setup: None, django_db_blocker: DjangoDbBloc
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_tls_context() -> Iterator[None]:
+    """Each client of httpx reads all certificates of the machine, which takes a fifth of a second. No test speaks TLS."""
+    from httpx._transports import default as transports
+
+    before = transports.create_ssl_context
+    transports.create_ssl_context = cache(before)
+    yield
+    transports.create_ssl_context = before
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Emptying the tables after a test makes no permissions anew, which would take most of that time: people here are
+    operators or not. A test that needs them makes them."""
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
 
 
 class QuickHasher(PBKDF2PasswordHasher):
