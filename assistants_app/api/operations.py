@@ -53,6 +53,8 @@ class Operation:
     """Of its answer; what is not JSON is described by `answer` as a text."""
     also: tuple[str, ...] = ()
     """Further media types that it may answer with, as the caller asks for."""
+    headers: tuple[str, ...] = ()
+    """Headers of its answer that clients read: see `description.headers`."""
     empty: tuple[int, ...] = ()
     """Further statuses that it may answer with, without a body."""
     role: Role = Role.VIEWER

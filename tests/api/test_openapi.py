@@ -6,10 +6,12 @@ import re
 import httpx
 from jsonschema import Draft202012Validator
 
+from assistants_app.api.description.headers import HEADERS
 from assistants_app.api.description.openapi import document
 from assistants_app.api.description.own_fields import MARK
 from assistants_app.api.operations import OPERATIONS
 from assistants_app.api.urls import urlpatterns
+from tests.api.asking import Api
 
 
 def test_it_works(api_url: str) -> None:
@@ -63,3 +65,36 @@ def test_fields_of_our_own_are_marked() -> None:
     note = document()["components"]["schemas"]["AssistantCreate"]["properties"]["note"]
     assert note[MARK] is True
     assert note["description"]
+
+
+def test_the_headers_that_clients_read_are_described(api: Api) -> None:
+    """Each that is sent where it is told of, and each that is told of somewhere sent."""
+    thread = api.ok("POST", "/threads", {})["thread_id"]
+    run = {"assistant_id": "adder", "input": {"left": 1}}
+    on_thread = f"/threads/{thread}/runs"
+    made = api.post(on_thread, run).json()
+    one = f"{on_thread}/{made['run_id']}"
+    answers = {
+        ("post", "/assistants/search"): api.post("/assistants/search", {"limit": 1}),
+        ("post", "/threads/search"): api.post("/threads/search", {"limit": 1}),
+        ("post", "/runs/crons/search"): api.post("/runs/crons/search"),
+        ("patch", "/threads/{thread_id}"): api.patch(f"/threads/{thread}", headers={"Prefer": "return=minimal"}),
+        ("post", "/threads/{thread_id}/runs"): api.post(on_thread, run),
+        ("post", "/threads/{thread_id}/runs/stream"): api.post(on_thread + "/stream", run),
+        ("post", "/threads/{thread_id}/runs/wait"): api.post(on_thread + "/wait", run),
+        ("post", "/runs"): api.post("/runs", run),
+        ("post", "/runs/stream"): api.post("/runs/stream", run),
+        ("post", "/runs/wait"): api.post("/runs/wait", run),
+        ("get", "/threads/{thread_id}/runs/{run_id}/join"): api.get(one + "/join"),
+        ("get", "/threads/{thread_id}/runs/{run_id}/stream"): api.get(one + "/stream"),
+        ("get", "/mcp"): api.get("/mcp"),
+    }
+    sent = set()
+    for (method, path), answer in answers.items():
+        told = document()["paths"][path][method]["responses"][str(OPERATIONS[method.upper(), path].status)]
+        found = {name for name in HEADERS if name in answer.headers}
+        assert found, (method, path)
+        assert found <= set(told["headers"]), (method, path)
+        sent |= found
+    assert sent == set(HEADERS) - {"Retry-After", "Mcp-Session-Id"}
+    assert "Retry-After" in document()["paths"]["/assistants/search"]["post"]["responses"]["429"]["headers"]

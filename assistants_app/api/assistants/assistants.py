@@ -25,6 +25,7 @@ from assistants_app.api.assistants.values import (
     whole_assistants,
 )
 from assistants_app.api.calls import Call
+from assistants_app.api.description.headers import PAGE
 from assistants_app.api.errors import ApiError
 from assistants_app.api.fields import IfExists, JsonObject, Limit, Offset, RunConfig, SortOrder, Uuid
 from assistants_app.api.operations import Body, NoBody, NoQuery, Query, operation
@@ -180,6 +181,7 @@ async def delete(call: Call[NoBody, Deletion]) -> HttpResponse:
     body=AssistantSearch,
     answer=list[dict[str, Any]],
     errors=(404,),
+    headers=PAGE,
 )
 async def search(call: Call[AssistantSearch, NoQuery]) -> HttpResponse:
     body = call.body

@@ -22,6 +22,7 @@ from assistants_app.api.crons.bodies import (
     CronSearch,
     ThreadCronCreate,
 )
+from assistants_app.api.description.headers import PAGE
 from assistants_app.api.errors import ApiError
 from assistants_app.api.fields import JsonObject
 from assistants_app.api.operations import NoBody, NoQuery, operation
@@ -64,7 +65,15 @@ async def create_on_thread(call: Call[ThreadCronCreate, NoQuery]) -> HttpRespons
     return await _create(call, call.uuid("thread_id"), "keep")
 
 
-@operation("POST", "/runs/crons/search", summary="Search crons", tag=TAG, body=CronSearch, answer=list[dict[str, Any]])
+@operation(
+    "POST",
+    "/runs/crons/search",
+    summary="Search crons",
+    tag=TAG,
+    body=CronSearch,
+    answer=list[dict[str, Any]],
+    headers=PAGE,
+)
 async def search(call: Call[CronSearch, NoQuery]) -> HttpResponse:
     body = call.body
     rows = await _found(call, body.model_dump())

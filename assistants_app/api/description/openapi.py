@@ -8,8 +8,10 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
+from assistants_app.api.description.headers import described
 from assistants_app.api.description.own_fields import MARK, mark_own_fields, marked
 from assistants_app.api.operations import OPERATIONS, NoBody, NoQuery, Operation
+from assistants_app.api.server_config import is_disabled
 from assistants_app.domain.product import version
 
 Schema = dict[str, Any]
@@ -38,6 +40,12 @@ REASONS = {
     500: "Something failed here; the server's log says what.",
     503: "This process does not execute runs.",
 }
+
+OF_ERRORS = {405: ("Allow",), 429: ("Retry-After",)}
+"""The headers of errors, by status."""
+
+ALWAYS = "/ok"
+"""No part of the API that a site can leave out."""
 
 LAST = ("A2A", "MCP", "System")
 """Tags that a reader looks for less often."""
@@ -164,6 +172,8 @@ def _query_parameters(operation: Operation, schemas: _Schemas) -> Iterator[Schem
 
 def _responses(operation: Operation, schemas: _Schemas, parameters: bool) -> Schema:
     responses = {str(operation.status): _answer(operation, schemas)}
+    if operation.headers:
+        responses[str(operation.status)]["headers"] = described(operation.headers)
     for status in operation.empty:
         responses[str(status)] = {"description": REASONS[status]}
     shape: Schema = {"$ref": REF.format(model=Error.__name__)}
@@ -171,7 +181,10 @@ def _responses(operation: Operation, schemas: _Schemas, parameters: bool) -> Sch
         shape = {"anyOf": [shape, schemas.refusal(operation)]}
     for status in sorted(_errors(operation, parameters)):
         error = {"application/json": {"schema": shape}}
-        responses.setdefault(str(status), {"description": REASONS[status], "content": error})
+        told = {"description": REASONS[status], "content": error}
+        if status in OF_ERRORS:
+            told["headers"] = described(OF_ERRORS[status])
+        responses.setdefault(str(status), told)
     return dict(sorted(responses.items()))
 
 
@@ -204,11 +217,15 @@ def _errors(operation: Operation, parameters: bool) -> set[int]:
 
 
 def with_server(address: str, security: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
-    """The document as a site tells it that has the API at `address`.
+    """The document as a site tells it that has the API at `address`, without the parts that it leaves out.
 
     `security` is what its langgraph.json says of its own authentication: `securitySchemes`, `security`, `paths`.
     """
-    made: dict[str, Any] = {**document(), "servers": [{"url": address}]}
+    whole = document()
+    paths = {path: one for path, one in whole["paths"].items() if path == ALWAYS or not is_disabled(path)}
+    used = {one["tags"][0] for methods in paths.values() for one in methods.values()}
+    made: dict[str, Any] = {**whole, "servers": [{"url": address}], "paths": paths}
+    made["tags"] = [tag for tag in whole["tags"] if tag["name"] in used]
     if security is None:
         return made
     schemes, everywhere = security.get("securitySchemes", {}), security.get("security", [])

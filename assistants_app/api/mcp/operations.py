@@ -50,6 +50,7 @@ for _path, _hidden in (("/mcp", False), ("/mcp/", True)):
         empty=(202,),
         errors=(404, 406),
         refusal=JsonRpcError,
+        headers=("Mcp-Session-Id",),
         hidden=_hidden,
     )
     async def speak(call: Call[NoBody, NoQuery]) -> HttpResponseBase:
@@ -62,7 +63,16 @@ for _path, _hidden in (("/mcp", False), ("/mcp/", True)):
         answer: HttpResponseBase = await server.answer(call)
         return answer
 
-    @operation("GET", _path, summary="No stream of notifications", tag=TAG, status=405, answer=Error, hidden=_hidden)
+    @operation(
+        "GET",
+        _path,
+        summary="No stream of notifications",
+        tag=TAG,
+        status=405,
+        answer=Error,
+        headers=("Allow",),
+        hidden=_hidden,
+    )
     async def listen(call: Call[NoBody, NoQuery]) -> HttpResponse:
         """There are no sessions, so a server has nothing to say unasked: 405, as MCP has it."""
         raise ApiError(405, "There is no stream of notifications here: POST a request.", {"Allow": "POST"})

@@ -9,6 +9,7 @@ from pydantic import Field
 from assistants_app.api.access.roles import owns_run, require_own
 from assistants_app.api.answers import empty_answer, stream_answer
 from assistants_app.api.calls import Call
+from assistants_app.api.description.headers import STREAM
 from assistants_app.api.errors import ApiError, unprocessable
 from assistants_app.api.operations import NoBody, Query, operation
 from assistants_app.api.runs.answers import address, ending, stored_end, until_left
@@ -45,6 +46,7 @@ class Cancel(Query):
     query=Join,
     answer=Any,
     errors=(404,),
+    headers=STREAM,
 )
 async def join(call: Call[NoBody, Join]) -> HttpResponseBase:
     place = await place_of(call)
@@ -60,6 +62,7 @@ async def join(call: Call[NoBody, Join]) -> HttpResponseBase:
     media_type="text/event-stream",
     answer=str,
     errors=(404,),
+    headers=STREAM,
 )
 async def stream(call: Call[NoBody, JoinStream]) -> HttpResponseBase:
     """From now on; with the header `Last-Event-ID` everything after that event, with `-1` from the start."""
@@ -81,6 +84,7 @@ async def stream(call: Call[NoBody, JoinStream]) -> HttpResponseBase:
     answer=Any,
     empty=(202,),
     errors=(404,),
+    headers=STREAM,
 )
 async def cancel(call: Call[NoBody, Cancel]) -> HttpResponseBase:
     """With `wait` the answer comes when it has stopped; `rollback` also undoes what it did, and deletes it."""

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from assistants_app.api.answers import empty_answer, json_answer
 from assistants_app.api.calls import Call
+from assistants_app.api.description.headers import STREAM
 from assistants_app.api.fields import Limit, Offset
 from assistants_app.api.operations import NoBody, NoQuery, Query, operation
 from assistants_app.api.payloads.runs import RunAnswer, run_payload, selected
@@ -75,6 +76,7 @@ async def listing(call: Call[NoBody, RunList]) -> HttpResponse:
     body=ThreadRunCreate,
     answer=RunAnswer,
     errors=(404, 409),
+    headers=("Content-Location",),
 )
 async def create(call: Call[ThreadRunCreate, NoQuery]) -> HttpResponse:
     return created(await accept_run(call, call.body, call.uuid("thread_id")))
@@ -89,6 +91,7 @@ async def create(call: Call[ThreadRunCreate, NoQuery]) -> HttpResponse:
     media_type="text/event-stream",
     answer=str,
     errors=(404, 409),
+    headers=STREAM,
 )
 async def stream(call: Call[ThreadRunCreate, NoQuery]) -> HttpResponseBase:
     run = await accept_run(call, call.body, call.uuid("thread_id"), awaited=True)
@@ -103,6 +106,7 @@ async def stream(call: Call[ThreadRunCreate, NoQuery]) -> HttpResponseBase:
     body=ThreadRunCreate,
     answer=Any,
     errors=(404, 409),
+    headers=STREAM,
 )
 async def wait(call: Call[ThreadRunCreate, NoQuery]) -> HttpResponseBase:
     run = await accept_run(call, call.body, call.uuid("thread_id"), awaited=True)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from assistants_app.api.answers import json_answer
 from assistants_app.api.calls import Call
+from assistants_app.api.description.headers import STREAM
 from assistants_app.api.operations import NoQuery, operation
 from assistants_app.api.payloads.runs import RunAnswer, run_payload
 from assistants_app.api.runs.accepting import accept_run
@@ -27,6 +28,7 @@ Batch = Annotated[list[StatelessRunCreate], Field(min_length=1, max_length=1000)
     body=StatelessRunCreate,
     answer=RunAnswer,
     errors=(404,),
+    headers=("Content-Location",),
 )
 async def create(call: Call[StatelessRunCreate, NoQuery]) -> HttpResponse:
     return created(await accept_run(call, call.body, None), alone=True)
@@ -41,6 +43,7 @@ async def create(call: Call[StatelessRunCreate, NoQuery]) -> HttpResponse:
     media_type="text/event-stream",
     answer=str,
     errors=(404,),
+    headers=STREAM,
 )
 async def stream(call: Call[StatelessRunCreate, NoQuery]) -> HttpResponseBase:
     run = await accept_run(call, call.body, None, awaited=True)
@@ -55,6 +58,7 @@ async def stream(call: Call[StatelessRunCreate, NoQuery]) -> HttpResponseBase:
     body=StatelessRunCreate,
     answer=Any,
     errors=(404,),
+    headers=STREAM,
 )
 async def wait(call: Call[StatelessRunCreate, NoQuery]) -> HttpResponseBase:
     run = await accept_run(call, call.body, None, awaited=True)

@@ -6,6 +6,7 @@ from django.http.response import HttpResponseBase
 
 from assistants_app.api.answers import stream_answer
 from assistants_app.api.calls import Call
+from assistants_app.api.description.headers import STREAM
 from assistants_app.api.errors import unprocessable
 from assistants_app.api.operations import NoBody, Query, operation
 from assistants_app.api.threads.threads import seen_thread
@@ -31,6 +32,7 @@ class ThreadStreamQuery(Query):
     media_type="text/event-stream",
     answer=str,
     errors=(404,),
+    headers=STREAM,
 )
 async def stream(call: Call[NoBody, ThreadStreamQuery]) -> HttpResponseBase:
     """Goes on from one run to the next, until the client leaves. `Last-Event-ID` is where it goes on; -1 tells

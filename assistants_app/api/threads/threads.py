@@ -12,6 +12,7 @@ from assistants_app.api.access.filters import is_seen, seen
 from assistants_app.api.access.roles import owns_thread, require_own
 from assistants_app.api.answers import empty_answer, json_answer, page_answer
 from assistants_app.api.calls import Call
+from assistants_app.api.description.headers import PAGE
 from assistants_app.api.errors import ApiError
 from assistants_app.api.fields import IfExists, JsonObject, Limit, Offset, SortOrder, Uuid
 from assistants_app.api.operations import Body, NoBody, NoQuery, Query, operation
@@ -165,6 +166,7 @@ async def read(call: Call[NoBody, ThreadQuery]) -> HttpResponse:
     body=ThreadPatch,
     answer=ThreadAnswer,
     errors=(404,),
+    headers=("Preference-Applied",),
 )
 async def update(call: Call[ThreadPatch, NoQuery]) -> HttpResponse:
     """With `Prefer: return=minimal` the answer is 204."""
@@ -202,7 +204,15 @@ async def delete(call: Call[NoBody, NoQuery]) -> HttpResponse:
     return empty_answer()
 
 
-@operation("POST", "/threads/search", summary="Search threads", tag=TAG, body=ThreadSearch, answer=list[dict[str, Any]])
+@operation(
+    "POST",
+    "/threads/search",
+    summary="Search threads",
+    tag=TAG,
+    body=ThreadSearch,
+    answer=list[dict[str, Any]],
+    headers=PAGE,
+)
 async def search(call: Call[ThreadSearch, NoQuery]) -> HttpResponse:
     body = call.body
     paths = {name: read_path(path) for name, path in (body.extract or {}).items()}
