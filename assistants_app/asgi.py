@@ -27,8 +27,9 @@ from assistants_app.api.access.front import Front  # noqa: E402
 from assistants_app.api.measures import watch_runs  # noqa: E402
 from assistants_app.api.protocol.socket import protocol_socket  # noqa: E402
 from assistants_app.api.runs.webhooks import send_webhooks  # noqa: E402
-from assistants_app.api.server_config import load_own_code  # noqa: E402
+from assistants_app.api.server_config import load_own_code, mount_prefix  # noqa: E402
 from assistants_app.engine import engine  # noqa: E402
+from assistants_app.graphs.catalog import catalog  # noqa: E402
 from assistants_app.lean_handler import LeanHandler  # noqa: E402
 from assistants_app.services.site import prepare_site  # noqa: E402
 from assistants_app.static_files import StaticFiles  # noqa: E402
@@ -39,8 +40,12 @@ class Application:
         self.django: ASGIHandler = LeanHandler() if settings.LEAN_HANDLER else ASGIHandler()
         self.static = StaticFiles()
         self.api = Front(self.django)
+        self.prefix = ""
+        """Where the API is too, as the langgraph.json says."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if self.prefix and scope["type"] != "lifespan" and scope["path"].startswith(self.prefix + "/"):
+            scope = _moved(scope, self.prefix, "/api")
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http" and scope["path"].startswith(self.static.prefix):
@@ -57,6 +62,7 @@ class Application:
         own_app = AsyncExitStack()
         try:
             await asyncio.to_thread(_prepare)
+            self.prefix = mount_prefix()
             watch_runs()
             send_webhooks()
             push_notifications()
@@ -78,8 +84,16 @@ def _prepare() -> None:
     try:
         prepare_site()
         load_own_code()
+        catalog().log_notes()
     finally:
         connections.close_all()  # this thread goes to the event loop's pool, where nothing would close them
+
+
+def _moved(scope: Any, old: str, new: str) -> Any:
+    """The same request, for another address."""
+    raw = scope.get("raw_path")
+    moved = {"raw_path": new.encode() + raw[len(old) :]} if raw and raw.startswith(old.encode()) else {}
+    return {**scope, "path": new + scope["path"][len(old) :], **moved}
 
 
 def _why(error: Exception) -> str:

@@ -59,6 +59,12 @@ def own_security() -> Mapping[str, Any] | None:
     return None if auth is None else auth.openapi or {}
 
 
+def mount_prefix() -> str:
+    """The path where the API is beside its own; "" where the file names none."""
+    config = catalog().config
+    return config.http.mount_prefix if config else ""
+
+
 def own_app() -> Any:
     """The ASGI application beside the API; None where there is none. Raises OwnCodeUnavailable."""
     config = catalog().config

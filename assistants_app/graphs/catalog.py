@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import inspect
+import logging
 import os
 import sys
 import threading
@@ -23,6 +24,8 @@ from assistants_app.graphs.bounded import run_bounded
 from assistants_app.graphs.config_file import BUNDLED, GraphsConfig, GraphSource, find_config, read_config
 from assistants_app.graphs.entries import GraphEntry, GraphSchemas
 from assistants_app.graphs.opening import Access, GraphFactory, Opening, ReadyGraph, openable, with_store
+
+logger = logging.getLogger(__name__)
 
 __all__ = ["Catalog", "GraphEntry", "catalog"]
 
@@ -62,6 +65,8 @@ class Catalog:
         """Why the file as a whole cannot be used."""
         self.config: GraphsConfig | None = None
         """What the file says; None before it was read, and where it cannot be."""
+        self.notes_told = False
+        """Whether the operator has read `notes`."""
         self._import_seconds = import_seconds
         self._entries: dict[str, GraphEntry] = {}
         self._loaded: dict[str, _Loaded] = {}
@@ -80,6 +85,13 @@ class Catalog:
     def notes(self) -> tuple[str, ...]:
         """What in the file has no effect here, for the operator."""
         return self.config.notes if self.config else ()
+
+    def log_notes(self) -> None:
+        """Once, unless a command told them already: an operator must not take for done what is passed over."""
+        if not self.notes_told:
+            self.notes_told = True
+            for note in self.notes:
+                logger.warning("langgraph.json: %s", note)
 
     @property
     def bundled(self) -> bool:

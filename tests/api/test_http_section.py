@@ -6,8 +6,12 @@ from typing import Any
 import httpx
 import pytest
 from django.test import override_settings
+from langgraph_sdk import get_sync_client
 
 from assistants_app.api.access import front
+from assistants_app.domain.errors import InvalidGraphsConfig
+from assistants_app.graphs.sections.http import HttpSection
+from assistants_app.graphs.sections.reading import read_section
 from assistants_app.models import Role
 from assistants_app.services.keys import create_key
 from tests.api.own_site import own_site
@@ -184,6 +188,26 @@ def test_parts_that_are_left_out(flag: str, gone: str, there: str, tmp_path: Pat
             assert answer.status_code in (404, 405), (method, answer.text)
         assert httpx.post(url + there, json={}, headers=headers).status_code == 200
         assert httpx.get(url + "/ok").status_code == 200
+        if flag != "disable_meta":
+            paths = httpx.get(url + "/openapi.json").json()["paths"]
+            assert (gone.rstrip("/") in paths, there in paths, "/ok" in paths) == (False, True, True)
+
+
+def test_the_api_is_at_another_address_too(tmp_path: Path) -> None:
+    """As a site has it that moves here with its `mount_prefix`."""
+    with own_site(tmp_path, http={"mount_prefix": "/my/api/"}) as url:
+        site, headers = url.removesuffix("/api"), {"X-Api-Key": key()}
+        for base in (url, site + "/my/api"):
+            assert httpx.post(base + "/threads/search", json={}, headers=headers).json() == []
+            with get_sync_client(url=base, api_key=headers["X-Api-Key"]) as client:
+                assert client.runs.wait(None, "agent", input={})["told"]["user"] is None
+        assert httpx.post(site + "/my/apis/threads/search", json={}, headers=headers).status_code in (302, 403, 404)
+
+
+@pytest.mark.parametrize("prefix", ["my/api", "/", "/a b", "//x", "/../x?y"])
+def test_a_prefix_that_is_no_path(prefix: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidGraphsConfig, match="mount_prefix: it must be a path"):
+        read_section(HttpSection, "http", {"mount_prefix": prefix}, tmp_path)
 
 
 def test_the_document_tells_of_the_sites_own_authentication(tmp_path: Path) -> None:

@@ -251,3 +251,17 @@ def test_a_viewers_key_is_enough(api: Api) -> None:
         f"{api.url}/threads/{uuid.uuid4()}/commands", json=body, headers={"X-Api-Key": secret}, timeout=20
     )
     assert answer.json()["type"] == "success"
+
+
+def test_a_run_starts_with_the_version_that_it_names(api: Api) -> None:
+    made = api.ok("POST", "/assistants", {"graph_id": "sees", "context": {"model": "one"}})
+    api.ok("PATCH", f"/assistants/{made['assistant_id']}", {"context": {"model": "two"}})
+    for version, model in ((None, "two"), (1, "one")):
+        thread_id = str(uuid.uuid4())
+        params = {"assistant_id": made["assistant_id"], "input": {}, "assistant_version": version}
+        told = api.ok("POST", f"/threads/{thread_id}/commands", {"id": 1, "method": "run.start", "params": params})
+        run = told["result"]["run_id"]
+        assert api.ok("GET", f"/threads/{thread_id}/runs/{run}/join")["context"]["model"] == model
+    params["assistant_version"] = 9
+    told = api.ok("POST", f"/threads/{uuid.uuid4()}/commands", {"id": 1, "method": "run.start", "params": params})
+    assert told["type"] == "error"

@@ -69,16 +69,19 @@ def test_a_local_dependency_that_is_not_there(project: Project) -> None:
     assert catalog.notes == ('The dependency "./gone" is no folder.',)
 
 
-def test_keys_that_have_no_effect_are_named(project: Project) -> None:
+def test_keys_that_have_no_effect_are_named(project: Project, caplog: pytest.LogCaptureFixture) -> None:
     project.echo("agent.py", "graph = builder")
     catalog = project.catalog(
         {"agent": "./agent.py:graph"},
         encryption={"path": "x"},
-        http={"mount_prefix": "/x", "cors": {"odd": 1}, "disable_ui": True},
+        http={"middleware_order": "auth_first", "cors": {"odd": 1}, "disable_ui": True},
         store=None,
         python_version="3.12",
     )
-    assert catalog.notes == ("Not supported, and passed over: encryption, http.mount_prefix, http.cors.odd.",)
+    assert catalog.notes == ("Not supported, and passed over: encryption, http.middleware_order, http.cors.odd.",)
+    for _start in range(2):  # once is enough
+        catalog.log_notes()
+    assert caplog.messages == [f"langgraph.json: {catalog.notes[0]}"]
 
 
 def test_the_same_file_name_in_two_folders(project: Project) -> None:

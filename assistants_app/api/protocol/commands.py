@@ -63,6 +63,8 @@ class RunStart(Body):
     config: RunConfig | None = None
     context: JsonObject | None = None
     metadata: JsonObject | None = None
+    assistant_version: Annotated[int, Field(ge=1)] | None = None
+    """Of ours, as in every run."""
     multitask_strategy: Multitask | None = None
     multitaskStrategy: Multitask | None = None
     """As older clients spell it."""
@@ -210,7 +212,7 @@ COMMANDS: dict[str, Perform] = {
 
 async def _start(given: Given, assistant_id: str, asked: BaseModel, more: dict[str, Any]) -> Run:
     """Accept a run that streams everything, and start it."""
-    options = {key: getattr(asked, key, None) for key in ("config", "context", "metadata")}
+    options = {key: getattr(asked, key, None) for key in ("config", "context", "metadata", "assistant_version")}
     wanted = {key: value for key, value in {**options, **more}.items() if value is not None}
     body = StreamedRun(
         assistant_id=assistant_id,

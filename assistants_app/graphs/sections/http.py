@@ -54,6 +54,8 @@ class HttpSection(Section):
     """Whether that application is asked only after authentication."""
     cors: Cors | None = None
     configurable_headers: ConfigurableHeaders = ConfigurableHeaders()
+    mount_prefix: str = ""
+    """Where the API is too, beside its own address: "/my/api"."""
     disable_assistants: bool = False
     disable_threads: bool = False
     disable_runs: bool = False
@@ -66,3 +68,10 @@ class HttpSection(Section):
     """There is no such part here."""
     logging_headers: dict[str, Any] | None = None
     """No headers are logged here."""
+
+    @field_validator("mount_prefix")
+    @classmethod
+    def _is_path(cls, value: str) -> str:
+        if value and not re.fullmatch(r"(/[\w.~-]+)+/?", value, re.ASCII):
+            raise ValueError("it must be a path such as /my/api")
+        return value.rstrip("/")

@@ -73,6 +73,7 @@ class Command(BaseCommand):
         if not reload:
             prepare_site()
             self._say(greeting.graphs(catalog()))
+            catalog().notes_told = True
         sign_in = greeting.sign_in(_first_sign_in(url))
         self._say(greeting.data(settings.DATA_FOLDER, _database_name()))
         self._say(sign_in)
