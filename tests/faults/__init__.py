@@ -1,0 +1,1 @@
+"""Processes that are really killed and stopped, seen from outside, by the official client."""
