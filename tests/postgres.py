@@ -58,6 +58,11 @@ def _die_with_parent() -> Callable[[], object] | None:
     return lambda: prctl(set_parent_death_signal, signal.SIGINT)
 
 
+def _children(pid: int) -> list[int]:
+    """Of a process on Linux."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 class Cluster:
     """Start it once, stop it always."""
 
@@ -113,6 +118,19 @@ class Cluster:
                 return
             time.sleep(0.05)
         raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}")
+
+    @contextlib.contextmanager
+    def silent(self) -> Iterator[None]:
+        """Its processes stand still: who asks gets no answer, and who connects is not refused."""
+        assert self.process is not None
+        all_of_it = [self.process.pid, *_children(self.process.pid)]
+        for pid in all_of_it:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in all_of_it:
+                os.kill(pid, signal.SIGCONT)
 
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:

@@ -16,8 +16,11 @@ from assistants_app.api.measures import Queue, measures
 from assistants_app.api.operations import NoBody, NoQuery, Query, operation
 from assistants_app.api.server_config import own_security
 from assistants_app.domain.product import version, version_of
+from assistants_app.engine.answering_database import on_postgres, postgres_answers
 
 TAG = "System"
+
+DATABASE_SECONDS = 3.0
 
 
 class OkQuery(Query):
@@ -69,13 +72,21 @@ class InfoAnswer(BaseModel):
     open=True,
 )
 async def ok(call: Call[NoBody, OkQuery]) -> HttpResponse:
-    """Answers once the site serves; with `check_db=1` it asks the database, too, and a silent one is a 500."""
-    if call.query.check_db == "1":
-        try:
-            await call.sync(_ask_database)
-        except (DatabaseError, InterfaceError):
-            raise ApiError(500, "The database does not answer.") from None
+    """Answers once the site serves; with `check_db=1` it asks the database, too, and one that is silent for three
+    seconds is a 500."""
+    if call.query.check_db == "1" and not await _database_answers(call):
+        raise ApiError(500, "The database does not answer.")
     return json_answer({"ok": True, "services": {}})
+
+
+async def _database_answers(call: Call[NoBody, OkQuery]) -> bool:
+    if on_postgres():
+        return await postgres_answers(DATABASE_SECONDS)
+    try:
+        await call.sync(_ask_database)
+    except (DatabaseError, InterfaceError):
+        return False
+    return True
 
 
 def _ask_database() -> None:
