@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from typing import TypedDict
+from operator import add
+from typing import Annotated, TypedDict
 
 from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
@@ -25,3 +26,24 @@ async def _tick(state: Ticks) -> Ticks:
 
 ticks = StateGraph(Ticks).add_node("tick", _tick).add_edge(START, "tick").add_edge("tick", END)
 """Tells `count` events, `seconds` apart, and which process it ran in."""
+
+
+class Walk(TypedDict, total=False):
+    steps: int
+    seconds: float
+    done: Annotated[list[int], add]
+
+
+async def _step(state: Walk) -> Walk:
+    number = len(state.get("done", []))
+    get_stream_writer()({"step": number, "process": os.getpid()})
+    await asyncio.sleep(state.get("seconds", 0.1))
+    return {"done": [number]}
+
+
+def _goes_on(state: Walk) -> str:
+    return "step" if len(state["done"]) < state["steps"] else END
+
+
+walk = StateGraph(Walk).add_node("step", _step).add_edge(START, "step").add_conditional_edges("step", _goes_on)
+"""Takes so many steps, each with a checkpoint after it."""

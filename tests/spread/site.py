@@ -41,7 +41,7 @@ class Site:
 
     def ask(self, sql: str, *values: object) -> list[Any]:
         with psycopg.connect(self.url, autocommit=True) as asking:
-            cursor = asking.execute(sql.encode(), values)
+            cursor = asking.execute(sql.encode(), values or None)
             return cursor.fetchall() if cursor.description else []
 
 

@@ -34,6 +34,8 @@ class SharedRunEvents(RunEvents):
         """Whether somebody has listened: what nobody wants is not kept here."""
         self.behind = False
         """Whether more was told than was taken in."""
+        self.left = False
+        """Whether its thread is gone."""
         self.missing = False
         """Whether the database knew of no such run that goes on, when it was asked last."""
         self.catching_up = asyncio.Lock()
@@ -124,8 +126,10 @@ class SharedRelay(Relay):
         telling, events.telling = events.telling, None
         if telling is None:
             return
-        if outcome is None:  # somebody else goes on with it
+        if outcome is None:  # somebody else goes on with it, or its thread is gone
             events.parts = telling.part
+            if events.left:
+                super().finish(run_id)
             return
         telling.ended = ended_line(Ended(outcome, result))
         self._outbox.touch(telling)
@@ -146,6 +150,14 @@ class SharedRelay(Relay):
         unheard = Begun(self.thread(thread_id).now(), "", (), {}, unheard=True)
         told = b"\n".join([begun_line(unheard), ended_line(Ended(None, b"{}"))])
         await self._table.tell(END, run_id=run_id, thread_id=thread_id, events=0, told=told.decode())
+
+    def leave_thread(self, thread_id: UUID) -> None:
+        super().leave_thread(thread_id)
+        for run_id, events in list(self._runs.items()):
+            if isinstance(events, SharedRunEvents) and events.origin and events.origin.thread_id == thread_id:
+                events.left = True
+                if not self._is_complete(events):
+                    super().finish(run_id)
 
     # -- what runs elsewhere ----------------------------------------------------------------------------------------
 
@@ -219,6 +231,8 @@ class SharedRelay(Relay):
         begun, told, ended = read(part)
         if begun and events.begun is None:
             self._take_beginning(events, begun, part)
+        if part.number == 0:
+            events.before = part.last - len(told)
         events.parts = part.number + 1
         events.take(told)
         if ended:

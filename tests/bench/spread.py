@@ -1,0 +1,185 @@
+"""The distributed engine beside the embedded one: two serving processes and workers on one PostgreSQL that waits for
+its disk, asked through HTTP. Figures are medians of interleaved runs, compared within one run of this program."""
+
+import asyncio
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import uvloop
+
+from tests.bench.measuring import fresh_site, say
+from tests.commands.served import Served
+from tests.postgres import Cluster, find_programs
+from tests.spread.site import Site, site_on
+
+TIMES = 15
+MODES = ["messages-tuple", "custom"]
+REST_SECONDS = 20
+
+Figures = tuple[float, float]
+"""Seconds to the first token, and to the end."""
+
+
+def main() -> None:
+    fresh_site()
+    programs = find_programs()
+    if programs is None:
+        print("  PostgreSQL is not installed")
+        return
+    cluster, folder = Cluster(programs, durable=True), Path(tempfile.mkdtemp(prefix="assistants-bench-"))
+    try:
+        server = cluster.start()
+        with site_on(server, folder / "embedded") as alone, site_on(server, folder / "spread") as site:
+            _measure(alone, site)
+    finally:
+        cluster.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _measure(alone: Site, site: Site) -> None:
+    for one in (alone, site):
+        one.folder.mkdir(parents=True)
+    with ExitStack() as stack:
+        embedded = stack.enter_context(alone.web(ASSISTANTS_ENGINE="embedded"))
+        web = stack.enter_context(site.web())
+        with site.worker(16), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_streams(embedded, web))
+            runner.run(_background(web))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            one = runner.run(_spread_out(site, web, workers=1))
+            four = runner.run(_spread_out(site, web, workers=4))
+            say("runs a second of a graph that waits, 1 worker", one, "1/s")
+            say("the same with 4 workers, as many times as with 1", four / one, "", 3.6, at_least=True)
+            with site.worker(4):
+                few, many = runner.run(_at_rest(site, web))
+        say("statements a second at rest, nothing waits", few, "1/s")
+        say("the same while 1,000 runs wait, more", many - few, "1/s", 1)
+
+
+async def _streams(embedded: Served, web: Served) -> None:
+    from tests.bench.stream import bare_figures
+
+    async with httpx.AsyncClient(timeout=60) as http:
+
+        def through(served: Served, text: str) -> Callable[[], Awaitable[Figures]]:
+            return lambda: _streamed(http, served, text)
+
+        short = await _interleaved([through(embedded, "1"), through(web, "1")])
+        long = await _interleaved([lambda: bare_figures("2000"), through(embedded, "2000"), through(web, "2000")])
+    say("first token, embedded on PostgreSQL", short[0][0] * 1000, "ms")
+    say("first token, distributed, more than embedded", (short[1][0] - short[0][0]) * 1000, "ms", 40)
+    say("2,000 tokens, embedded: rate, of bare astream's", 100 * long[0][1] / long[1][1], "%")
+    say("2,000 tokens, distributed: rate, of bare astream's", 100 * long[0][1] / long[2][1], "%", 30, at_least=True)
+
+
+async def _streamed(http: httpx.AsyncClient, served: Served, text: str) -> Figures:
+    body = {"assistant_id": "tokens", "input": {"messages": [{"role": "user", "content": text}]}, "stream_mode": MODES}
+    first, seen = 0.0, 0
+    start = time.perf_counter()
+    async with http.stream("POST", f"{served.url}api/runs/stream", json=body) as answer:
+        async for chunk in answer.aiter_raw():
+            seen += chunk.count(b"event: messages")
+            if seen and not first:
+                first = time.perf_counter() - start
+    assert seen >= int(text), f"only {seen} tokens arrived"
+    return first, time.perf_counter() - start
+
+
+async def _interleaved(calls: list[Callable[[], Awaitable[Figures]]]) -> list[Figures]:
+    taken: list[list[Figures]] = [[] for _call in calls]
+    for turn in range(TIMES + 1):
+        for call, figures in zip(calls, taken, strict=True):
+            figure = await call()
+            if turn:
+                figures.append(figure)
+    return [
+        (statistics.median(first for first, _end in figures), statistics.median(end for _first, end in figures))
+        for figures in taken
+    ]
+
+
+async def _background(web: Served) -> None:
+    seconds = []
+    async with httpx.AsyncClient(timeout=60) as http:
+        for _turn in range(6):
+            start = time.perf_counter()
+            await asyncio.gather(*(_waited(http, web, "tokens", _said("200")) for _number in range(16)))
+            seconds.append(time.perf_counter() - start)
+    say("16 background runs of 200 tokens", statistics.median(seconds[1:]), "s", 0.5)
+
+
+def _said(text: str) -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": text}]}
+
+
+def _waits(seconds: float) -> dict[str, Any]:
+    return {"count": 1, "seconds": seconds}
+
+
+async def _waited(http: httpx.AsyncClient, web: Served, graph: str, input: dict[str, Any]) -> None:
+    """A run in the background, and its end."""
+    thread = (await http.post(f"{web.url}api/threads", json={})).json()["thread_id"]
+    address = f"{web.url}api/threads/{thread}/runs"
+    run = (await http.post(address, json={"assistant_id": graph, "input": input})).json()["run_id"]
+    (await http.get(f"{address}/{run}/join")).raise_for_status()
+
+
+async def _spread_out(site: Site, web: Served, *, workers: int) -> float:
+    """Runs a second of a graph that waits half a second, four at once in each worker."""
+    count = 16 * workers
+    with ExitStack() as stack:
+        for worker in [site.worker(4) for _number in range(workers)]:
+            stack.enter_context(worker)
+        async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=None)) as http:
+            await asyncio.gather(
+                *(_waited(http, web, "ticks", {"count": 1, "seconds": 0}) for _n in range(4 * workers))
+            )
+            start = time.perf_counter()
+            await asyncio.gather(*(_waited(http, web, "ticks", {"count": 1, "seconds": 0.5}) for _n in range(count)))
+            return count / (time.perf_counter() - start)
+
+
+async def _at_rest(site: Site, web: Served) -> Figures:
+    """Statements a second before 1,000 runs wait, and while they do."""
+    few = await _statements(site)
+    async with httpx.AsyncClient(timeout=60) as http:
+        for turn in range(1_004 // 4):
+            await asyncio.gather(*(_begun(http, web, turn) for _number in range(4)))
+        await asyncio.sleep(3)
+        return few, await _statements(site)
+
+
+async def _begun(http: httpx.AsyncClient, web: Served, turn: int) -> None:
+    thread = (await http.post(f"{web.url}api/threads", json={})).json()["thread_id"]
+    input = {"count": 1, "seconds": 600.0}
+    body = {"assistant_id": "ticks", "input": input}
+    (await http.post(f"{web.url}api/threads/{thread}/runs", json=body)).raise_for_status()
+
+
+async def _statements(site: Site) -> float:
+    before = _transactions(site)
+    await asyncio.sleep(REST_SECONDS)
+    return (_transactions(site) - before) / REST_SECONDS
+
+
+def _transactions(site: Site) -> int:
+    """Each statement of a process at rest is a transaction of its own."""
+    with psycopg.connect(site.url, autocommit=True) as asking:
+        asking.execute("SELECT pg_stat_clear_snapshot()")
+        row = asking.execute(
+            "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+if __name__ == "__main__":
+    main()
