@@ -41,6 +41,7 @@ class CallState(StrEnum):
     RUNNING = "running"
     WAITING = "waiting"  # for a human
     DONE = "done"
+    REJECTED = "rejected"  # by a human, so that it never ran
     ERROR = "error"
 
 
@@ -81,7 +82,16 @@ class Message:
     answers: str = ""
     """For a tool's message: the id of the call that it answers."""
     failed: bool = False
+    rejected: bool = False
+    """For a tool's message: whether a human said no, so that the tool never ran."""
     usage: Usage = Usage()
+
+    @property
+    def call_state(self) -> CallState:
+        """Of the call that a tool's message answers."""
+        if self.rejected:
+            return CallState.REJECTED
+        return CallState.ERROR if self.failed else CallState.DONE
 
     @property
     def text(self) -> str:
@@ -139,6 +149,7 @@ def read_message(value: Json) -> Message:
         tool_calls=tuple(_read_calls(value)),
         answers=_string(value.get("tool_call_id")) if role is Role.TOOL else "",
         failed=value.get("status") == "error",
+        rejected=_is_rejection(value),
         usage=read_usage(value.get("usage_metadata")),
     )
 
@@ -205,7 +216,17 @@ def _read_calls(value: Mapping[str, Json]) -> Iterator[ToolCall]:
 def _answered(call: ToolCall, result: Message | None, open_state: CallState) -> ToolCall:
     if result is None:
         return call if call.fault else replace(call, state=open_state)
-    return replace(call, state=CallState.ERROR if result.failed else CallState.DONE, result=result.parts)
+    return replace(call, state=result.call_state, result=result.parts)
+
+
+def _is_rejection(value: Mapping[str, Json]) -> bool:
+    """What LangChain's middleware writes in place of a result when a human said no; older ones mark it by no more than
+    its words."""
+    more = value.get("additional_kwargs")
+    told = more.get("lc_data") if isinstance(more, Mapping) else None
+    if isinstance(told, Mapping) and told.get("decision") == "reject":
+        return True
+    return value.get("status") == "error" and str(value.get("content")).startswith("User rejected the tool call")
 
 
 def _unwrapped(value: Json) -> Json:

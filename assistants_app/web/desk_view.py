@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 
 from assistants_app.domain.config_values import BoundForm, Reading, bind, bind_submitted, submit
 from assistants_app.domain.errors import InvalidJson
-from assistants_app.domain.tags import tags_fault
+from assistants_app.domain.json_values import same
+from assistants_app.domain.tags import retagged, tags_fault
+from assistants_app.models import Assistant, AssistantVersion
 from assistants_app.web.desk import Desk, Typed, read_json, typed_secret
 from assistants_app.web.forms import rearranged
 
@@ -114,3 +116,15 @@ def _readable_settings(desk: Desk, typed: Typed) -> tuple[Reading | None, DeskVi
         return None, DeskView(typed, None, problems=(Problem("json", _("JSON"), error.message),))
     problems = tuple(Problem("json", error.pointer, error.message) for error in reading.errors)
     return reading, DeskView(typed, None, problems=problems)
+
+
+def differs(desk: Desk, base: Assistant | AssistantVersion, typed: Typed) -> bool:
+    """Whether anything was typed that is not saved: to look at another tab is no change."""
+    reading = readable(desk, typed)[0]
+    return (
+        reading is None
+        or bool(reading.errors)
+        or not same(reading.settings, desk.saved)
+        or (typed.name.strip(), typed.description) != (base.name, base.description)
+        or retagged(base.metadata, typed.tags) != base.metadata
+    )

@@ -29,7 +29,7 @@ from assistants_app.web.chat.panel import Panel
 from assistants_app.web.compare.blocks import Shown, show
 from assistants_app.web.desk import Desk, Typed
 from assistants_app.web.desk_posts import REFUSALS, only_moved, refused
-from assistants_app.web.desk_view import DeskView, Problem, as_typed, opened, readable
+from assistants_app.web.desk_view import DeskView, Problem, as_typed, differs, opened, readable
 from assistants_app.web.edit_conflict import Conflict
 from assistants_app.web.fragments import wants_part
 
@@ -277,7 +277,7 @@ def _page(
         "working": "" if typed.working is sheet.desk.saved else sheet.desk.as_text(typed.working),
         "conflict": conflict,
         "review": review,
-        "dirty": request.method == "POST",
+        "dirty": request.method == "POST" and differs(sheet.desk, sheet.base, typed),
         "graph": sheet.graph,
         "panel": None if wants_part(request) else _panel(request, sheet, typed),
     }

@@ -1,5 +1,8 @@
 """Messages of a state, as a page shows them."""
 
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +54,21 @@ def test_a_call_without_result() -> None:
     assert state(running=True) is CallState.RUNNING
     assert state(waiting=True) is CallState.WAITING
     assert state() is CallState.ERROR, "nothing will answer it any more"
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {"content": "User rejected the tool call for `track` with reason: no"},
+        {"content": "No", "additional_kwargs": {"lc_source": "x", "lc_data": {"decision": "reject"}}},
+    ],
+)
+def test_a_tool_that_a_human_rejected(result: dict[str, Any]) -> None:
+    """Nothing failed: it never ran."""
+    messages = read_messages([AI, {**RESULT, "status": "error", **result}])
+    assert messages[0].tool_calls[0].state == CallState.REJECTED
+    said = {"content": "User rejected the tool call, says the page", "additional_kwargs": {"lc_data": [1]}}
+    assert read_messages([AI, {**RESULT, **said}])[0].tool_calls[0].state == CallState.DONE
 
 
 def test_a_tool_that_failed() -> None:

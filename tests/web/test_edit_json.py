@@ -43,9 +43,28 @@ def test_untouched_makes_no_version(client: Client) -> None:
     assistant = make.assistant(graph_id="every", settings=SETTINGS, settings_schema=SCHEMA)
     page = client.post(address(assistant), page_data(assistant, SCHEMA) | {"do": "tab:json"})
     assert page.context["typed"].as_json
+    assert not page.context["dirty"]
     data = {"tab": "json", "json": page.context["typed"].json_text.replace("\n", "\r\n")}
     client.post(address(assistant), page_data(assistant, SCHEMA) | data)
     assert newest(assistant) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"/system_prompt": "Other"},
+        {"name": "Other"},
+        {"description": "Other"},
+        {"tags": "other"},
+        {"tab": "json", "json": "{"},
+        {"tab": "json", "json": '{"model": 1}'},
+    ],
+)
+def test_a_change_is_not_saved_whichever_tab_shows_it(change: dict[str, str], client: Client) -> None:
+    assistant = make.assistant()
+    do = "tab:form" if "tab" in change else "tab:json"
+    page = client.post(address(assistant), page_data(assistant, make.SCHEMA) | change | {"do": do})
+    assert page.context["dirty"]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ import orjson
 from django.template.loader import render_to_string
 
 from assistants_app.domain.json_values import Json
-from assistants_app.domain.messages import CallState, Message, Role, ToolCall, is_hidden, read_message
+from assistants_app.domain.messages import Message, Role, ToolCall, is_hidden, read_message
 from assistants_app.domain.messages_content import Part, reasoning_of, text_of
 from assistants_app.domain.stream import StreamEvent
 from assistants_app.web.markdown import GrowingText
@@ -90,7 +90,7 @@ class ReplyFrames:
             return
         message = read_message(data)
         if message.role is Role.TOOL:
-            self._result(message.answers, message.parts, failed=message.failed)
+            self._result(message)
         if message.role is not Role.AI or not message.id or is_hidden(message.id):
             return
         content, extra = data.get("content"), data.get("additional_kwargs")
@@ -142,11 +142,11 @@ class ReplyFrames:
         self._calls[call.id] = (message_id, call)
         self._changed["tool", call.id] = None
 
-    def _result(self, call_id: str, parts: tuple[Part, ...], *, failed: bool) -> None:
-        if call_id not in self._calls:
+    def _result(self, message: Message) -> None:
+        if message.answers not in self._calls:
             return
-        message_id, call = self._calls[call_id]
-        self._put(message_id, replace(call, state=CallState.ERROR if failed else CallState.DONE, result=parts))
+        message_id, call = self._calls[message.answers]
+        self._put(message_id, replace(call, state=message.call_state, result=message.parts))
 
     def _say(self, data: Json) -> None:
         """Only what is plainly meant to be read: a text, or an object's own words for it."""
