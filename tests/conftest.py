@@ -48,7 +48,7 @@ def _leftover_connections(django_db_setup: None, django_db_blocker: DjangoDbBloc
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_tls_context() -> Iterator[None]:
-    """Each client of httpx reads all certificates of the machine, which takes a fifth of a second. No test speaks TLS."""
+    """Each client of httpx reads all certificates of the machine, for a fifth of a second. No test speaks TLS."""
     from httpx._transports import default as transports
 
     before = transports.create_ssl_context
