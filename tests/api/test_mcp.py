@@ -188,6 +188,7 @@ def test_a_call_that_is_cancelled_ends_the_run(api_url: str, api_key: str, mode:
         await asyncio.sleep(0.3)  # its older client does not like to be closed while an answer comes
 
     speak(api_url, api_key, work, mode=mode)
+    assert not Run.objects.unfinished().exists()
 
 
 def test_a_cancellation_stops_nothing_of_others(api: Api) -> None:
