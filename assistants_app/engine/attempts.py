@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from psycopg_pool import PoolTimeout
 
-from assistants_app.domain.errors import ProductError
+from assistants_app.domain.errors import NothingToResume, ProductError, UnknownInterruptError
 from assistants_app.domain.json_values import Json
 from assistants_app.engine.active import CANCELLED, HANDED_OVER, LOST, ROLLED_BACK, ActiveRun, timed_out
 from assistants_app.engine.checkpointers import Saver
@@ -74,7 +74,7 @@ class Attempts:
                 end = active.stopped
                 break
             await self._ask(recovery.begin_next_attempt, run=run)
-        if active.held is None and not end.rollback:
+        if active.held is None and not end.rollback and not end.refused:
             active.held = await read_stored(self._saver, run.thread_id)
         if end.error is not None:
             active.events.emit("error", encode(end.error))
@@ -124,7 +124,9 @@ class Attempts:
         if stopped is HANDED_OVER:
             return stopped, caught
         logger.info("run %s of graph %s failed", run.run_id, run.graph_id, exc_info=caught)
-        return RunEnd(Run.Status.ERROR, Thread.Status.ERROR, error=self._described(caught, run)), caught
+        error = self._described(caught, run)
+        refused = isinstance(caught, NothingToResume | UnknownInterruptError)
+        return RunEnd(Run.Status.ERROR, Thread.Status.ERROR, error=error, refused=refused), caught
 
     def _limit(self, run: Run) -> float | None:
         """The shortest of the run's own, its graph's and the site's."""

@@ -38,6 +38,8 @@ class RunEnd:
     first_token_at: datetime | None = None
     held: Held | None = None
     rollback: bool = False
+    refused: bool = False
+    """Whether nothing was done, as what was asked for could not be: the thread is as it was before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def finish_run(*, run: Run, end: RunEnd) -> uuid.UUID | None:
             )
         if not finished:
             raise RunEnded
-        return _settle_thread(run, resting_status(run.thread_id) if end.rollback else _state(end))
+        return _settle_thread(run, resting_status(run.thread_id) if end.rollback or end.refused else _state(end))
 
 
 def cancel_pending_run(*, run_id: uuid.UUID, rollback: bool = False) -> uuid.UUID | None:

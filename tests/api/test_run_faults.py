@@ -43,6 +43,7 @@ def test_nothing_to_resume(client: SyncLangGraphClient, thread_id: str) -> None:
     assert end["__interrupt__"]
     client.runs.wait(thread_id, "approval", command={"resume": "yes"})
     assert fails(client, thread_id, "approval", command={"resume": "again"})["error"] == "NothingToResume"
+    assert client.threads.get(thread_id)["status"] == "idle"
 
 
 def test_of_two_answers_at_once_one_counts(client: SyncLangGraphClient, thread_id: str) -> None:
@@ -55,6 +56,9 @@ def test_of_two_answers_at_once_one_counts(client: SyncLangGraphClient, thread_i
         "error": "NothingToResume",
         "message": "This question was answered already.",
     }
+    thread = client.threads.get(thread_id)  # it waits on, as if nobody had asked twice
+    assert thread["status"] == "interrupted"
+    assert [one["value"] for several in thread["interrupts"].values() for one in several] == [{"question": "Second?"}]
     end = client.runs.wait(thread_id, "asks_twice", command={"resume": "no"})
     assert end["log"] == ["yes no"]
 
