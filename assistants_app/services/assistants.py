@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from assistants_app.domain.errors import NameMismatch, SystemAssistantKept
@@ -26,6 +26,10 @@ from assistants_app.services.versions import (
 
 if TYPE_CHECKING:
     from assistants_app.graphs.catalog import GraphEntry
+
+
+LOCK_TRIES = 10
+"""How often the deletion of an assistant begins anew for threads that came meanwhile. After that it waits."""
 
 
 def create_assistant(
@@ -131,25 +135,43 @@ def delete_assistant(
     People type its name to confirm; None when a program asks.
     Raises AssistantNotFound, NameMismatch, SystemAssistantKept.
     """
+    tries = LOCK_TRIES
+    while not _delete(assistant_id, author, typed_name, delete_threads, threads or Q(), last=tries == 1):
+        tries -= 1
+
+
+def _delete(
+    assistant_id: uuid.UUID, author: Author, typed_name: str | None, delete_threads: bool, threads: Q, *, last: bool
+) -> bool:
+    """Whether it is deleted; not yet, where a thread of it came between the two locks, whose run waits for the
+    assistant while it holds the thread. Nobody can begin another while the assistant is locked."""
     with transaction.atomic():
-        _lock_threads(assistant_id)
+        locked = _lock_threads(assistant_id)
         assistant = lock(assistant_id)
         if assistant.is_system:
             raise SystemAssistantKept
         if typed_name is not None and typed_name.strip() != assistant.name:
             raise NameMismatch
+        if not last and set(_threads_of(assistant_id).values_list("pk", flat=True)) - locked:
+            return False
         if delete_threads:
-            assistant.threads.filter(threads or Q()).delete()
+            assistant.threads.filter(threads).delete()
         record_version(assistant, number=None, live=assistant.version, author=author, note=_("Deleted"), event="-")
         assistant.skip_history_when_saving = True
         assistant.delete()
+    return True
 
 
-def _lock_threads(assistant_id: uuid.UUID) -> None:
+def _lock_threads(assistant_id: uuid.UUID) -> set[uuid.UUID]:
     """Wait for the runs that are being accepted: each has its thread locked, and then refers to its assistant."""
+    threads = _threads_of(assistant_id).order_by("pk").select_for_update(of=("self",))
+    return set(threads.values_list("pk", flat=True))
+
+
+def _threads_of(assistant_id: uuid.UUID) -> QuerySet[Thread]:
+    """Those that are tests of it, and those that it ran on."""
     run_by_it = Run.objects.filter(assistant__assistant_id=assistant_id).values("thread")
-    threads = Thread.objects.filter(Q(assistant__assistant_id=assistant_id) | Q(pk__in=run_by_it)).order_by("pk")
-    list(threads.select_for_update(of=("self",)).values_list("pk", flat=True))
+    return Thread.objects.filter(Q(assistant__assistant_id=assistant_id) | Q(pk__in=run_by_it))
 
 
 def ensure_system_assistants(*, graphs: "Iterable[GraphEntry]") -> int:

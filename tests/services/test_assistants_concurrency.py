@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -132,3 +133,37 @@ def test_an_assistant_is_deleted_while_a_run_of_it_is_accepted() -> None:
         deletion.result(30)
     assert not Run.objects.exists()
     assert not Assistant.objects.filter(pk=assistant.pk).exists()
+
+
+def test_an_assistant_is_deleted_while_a_new_thread_of_it_gets_a_run() -> None:
+    """The thread came after those that the deletion locked: it is not waited for with the assistant locked."""
+    if connection.vendor == "sqlite":
+        pytest.skip("one transaction that writes keeps all others out")
+    assistant = make.assistant()
+    locked, goes_on = threading.Event(), threading.Event()
+
+    def pause(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        result = execute(sql, params, many, context)
+        if "FOR UPDATE" in sql and '"assistants_app_thread"' in sql and not locked.is_set():
+            locked.set()
+            goes_on.wait(20)
+        return result
+
+    def delete() -> None:
+        try:
+            with connection.execute_wrapper(pause):
+                delete_assistant(assistant_id=assistant.assistant_id, author=SYSTEM)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        deletion = pool.submit(delete)
+        assert locked.wait(20)
+        thread = make.thread(assistant)
+        with transaction.atomic():
+            make.run("hi", on=thread)
+            goes_on.set()
+            time.sleep(0.5)
+        deletion.result(30)
+    assert not Assistant.objects.filter(pk=assistant.pk).exists()
+    assert Run.objects.get().assistant is None
