@@ -1,10 +1,18 @@
 """What goes wrong in runs: said clearly, and the thread usable afterwards."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.db import transaction
 from langgraph_sdk.client import SyncLangGraphClient
 
+from assistants_app.models import Assistant
+from assistants_app.services.assistants import delete_assistant
+from assistants_app.services.authors import SYSTEM
+from tests.api.asking import Api
 from tests.api.test_run_control import quick
 from tests.api.test_runs import client, said, thread_id
 
@@ -102,3 +110,18 @@ def test_a_run_tells_no_secrets_of_its_settings(client: SyncLangGraphClient, thr
         assert "hush" not in str(told)
         assert told["kwargs"]["context"]["tone"] == told["kwargs"]["config"]["configurable"]["tone"] == "dry"
         assert set(told["kwargs"]["context"]) == set(given)
+
+
+def test_an_assistant_that_is_deleted_meanwhile(api: Api) -> None:
+    made = api.ok("POST", "/assistants", {"graph_id": "adder"})
+    thread = api.ok("POST", "/threads", {})["thread_id"]
+    run = {"assistant_id": made["assistant_id"], "input": {"left": 1}}
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Assistant.objects.select_for_update().get(assistant_id=made["assistant_id"])
+            asked = pool.submit(api.post, f"/threads/{thread}/runs", run)
+            time.sleep(0.5)  # it waits for the assistant
+            delete_assistant(assistant_id=UUID(made["assistant_id"]), author=SYSTEM)
+        assert asked.result(20).status_code == 404
+    assert not api.ok("GET", f"/threads/{thread}/runs")
+    assert api.ok("GET", f"/threads/{thread}")["status"] == "idle"

@@ -4,6 +4,8 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import IntegrityError
+
 from assistants_app.api.access.callers import Caller, Filter
 from assistants_app.api.access.filters import is_seen
 from assistants_app.api.access.roles import check_overrides, check_thread_of_run
@@ -58,6 +60,10 @@ async def accept_run(
             raise ApiError(404, NOT_FOUND) from None
         except ThreadBusy:
             raise ApiError(409, BUSY) from None
+        except IntegrityError:
+            if Assistant.objects.filter(assistant_id=assistant_id).exists():
+                raise
+            raise ApiError(404, NOT_FOUND) from None  # deleted at this moment
         engine().start(run)  # here, for the client may leave, which ends the handler, and the run is accepted
         return run
 
