@@ -147,6 +147,10 @@ class RunEnded(Refused):
     says = gettext_noop("This run has already ended.")
 
 
+class RunMovedOn(Refused):
+    says = gettext_noop("Meanwhile this run has ended, or has gone on elsewhere.")
+
+
 class RunNotEnded(Refused):
     says = gettext_noop("This run has not ended yet.")
 

@@ -141,6 +141,12 @@ class Engine:
         work = partial(self._executing.runs.cancel, run_id, rollback=rollback)
         loop.call_soon_threadsafe(work, context=contextvars.Context())
 
+    def restart(self, run_id: UUID) -> None:
+        """A run was taken back (`services.recovery.take_back`): whoever executes its old attempt stops, and the next
+        one begins. From any thread, after the commit. Raises EngineNotRunning."""
+        loop = self._serving_loop()
+        loop.call_soon_threadsafe(self._executing.runs.restart, run_id, context=contextvars.Context())
+
     async def listen(self, run_id: UUID, after: int = 0) -> AsyncIterator[StreamEvent]:
         """Every event of a run after number `after`, each once and in order, until the run has ended.
 

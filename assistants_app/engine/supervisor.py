@@ -116,6 +116,16 @@ class Supervisor:
             if active.worker_id == lease.worker_id:
                 active.stop(LOST)
 
+    def let_go(self, run_id: UUID) -> None:
+        """A run was taken from this process, as its row says by now."""
+        if active := self._active.get(run_id):
+            active.stop(LOST)
+
+    def restart(self, run_id: UUID) -> None:
+        """A run was put back into the queue: its old attempt stops, if it is executed here, and the next begins."""
+        self.let_go(run_id)
+        self.start(run_id)
+
     async def tell_end(self, run: Run, end: RunEnd) -> None:
         """Of a run that nobody executed when it was ended."""
         await self._relay.end_unexecuted(run.run_id, run.thread_id, end.error, Outcome.of(end), result_of(end))

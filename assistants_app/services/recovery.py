@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.errors import RunEnded
+from assistants_app.domain.errors import RunEnded, RunMovedOn
 from assistants_app.models import Run, Thread
 from assistants_app.models.threads import STATE, ThreadQuerySet
 from assistants_app.services.queue import enqueue_run
@@ -59,13 +59,24 @@ def hand_over(*, run: Run) -> None:
         raise RunEnded
 
 
-def let_go(*, run: Run, failed: bool = False) -> bool:
+def take_back(*, run_id: uuid.UUID, attempt: int, enqueue: bool = True) -> None:
+    """Take a run from whoever executes it, as an operator decides: it waits for its turn again, before all others of
+    its thread. That is no failure. Without `enqueue` nobody is told to start it, for it is about to be cancelled.
+
+    `attempt` is the one that the operator saw. Raises RunNotFound, RunMovedOn.
+    """
+    run = Run.objects.get_by_uuid(run_id)
+    if run.attempt != attempt or not let_go(run=run, enqueue=enqueue):
+        raise RunMovedOn
+
+
+def let_go(*, run: Run, failed: bool = False, enqueue: bool = True) -> bool:
     """Let a run wait for its turn again, if it is still owned as is known of it."""
     again = {"status": Run.Status.PENDING, "worker": None, "attempt": run.attempt + 1}
     owned = Run.objects.owned_as(run)
     with transaction.atomic():
         let_go = owned.update(**again, failures=run.failures + failed, updated_at=timezone.now())
-        if let_go:
+        if let_go and enqueue:
             enqueue_run(run_id=run.run_id)
     return bool(let_go)
 

@@ -11,6 +11,7 @@ from assistants_app.web import (
     keys,
     new,
     people,
+    runs,
     sign_in,
     versions,
 )
@@ -34,6 +35,9 @@ urlpatterns: list[URLPattern] = [
     path("keys/", keys.index, name="keys"),
     path("keys/add/", keys.add, name="key-add"),
     path("keys/<uuid:key_id>/revoke/", keys.revoke, name="key-revoke"),
+    path("runs/", runs.index, name="runs"),
+    path("runs/<uuid:run_id>/cancel/", runs.cancel, name="runs-cancel"),
+    path("runs/<uuid:run_id>/take-back/", runs.take_back, name="runs-take-back"),
     path("graphs/", graphs.index, name="graphs"),
     path("retry-graph/", graphs.retry, name="graph-retry"),
     path("graphs/<path:graph_id>/", graphs.show, name="graph"),

@@ -97,7 +97,11 @@ setInterval(() => document.querySelectorAll('time[data-time="relative"]').forEac
 document.querySelector(".error-summary")?.focus();
 
 /* What htmx could not do is said; what was typed stays where it is. */
-const say = (name) => announce(document.body.dataset[name]);
+const say = (name) => {  // once, though a page that keeps itself fresh meets it every few seconds
+  const text = document.body.dataset[name];
+  const said = [...document.querySelectorAll("#toasts .toast__text")].some((toast) => toast.textContent === text);
+  if (!said) announce(text);
+};
 document.addEventListener("htmx:sendError", () => say("unreachable"));
 document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
   say(xhr.status === 401 ? "signedOut" : xhr.status >= 500 ? "broken" : "refused");

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
-from assistants_app.domain.errors import RunEnded, ThreadBusy
+from assistants_app.domain.errors import RunEnded, RunMovedOn, RunNotFound, ThreadBusy
 from assistants_app.models import Run, Thread, Worker
 from assistants_app.services.recovery import (
     begin_next_attempt,
@@ -19,6 +19,7 @@ from assistants_app.services.recovery import (
     owned_runs,
     recover_runs,
     runs_to_start,
+    take_back,
 )
 from assistants_app.services.runs import RunEnd, cancel_pending_run, claim_run, finish_run
 from assistants_app.services.workers import beat, forget_workers, give_up_workers, leave
@@ -135,6 +136,30 @@ def test_handing_over_is_no_failure() -> None:
     with pytest.raises(RunEnded):
         hand_over(run=run)
     assert claim_run(run_id=run.run_id, worker_id=make.worker()) is not None
+
+
+def test_an_operator_takes_a_run_from_its_worker() -> None:
+    """Whatever its worker does, it writes nothing of the run any more; that is no failure of the run's."""
+    run = make.running(by=make.worker())
+    behind = make.run("more", on=run.thread, options=ENQUEUE)
+    take_back(run_id=run.run_id, attempt=1)
+    with pytest.raises(RunEnded):
+        finish_run(run=run, end=DONE)
+    assert claim_run(run_id=behind.run_id, worker_id=make.worker()) is None, "it keeps its place"
+    assert _told(run) == ("pending", 2, 0)
+    assert claim_run(run_id=run.run_id, worker_id=make.worker()) is not None
+
+
+def test_only_the_attempt_that_was_seen_is_taken() -> None:
+    run, waiting = make.running(by=make.worker()), make.run("hi")
+    take_back(run_id=run.run_id, attempt=1)
+    assert claim_run(run_id=run.run_id, worker_id=make.worker()) is not None
+    for run_id, attempt in [(run.run_id, 1), (waiting.run_id, 1)]:
+        with pytest.raises(RunMovedOn):
+            take_back(run_id=run_id, attempt=attempt)
+    with pytest.raises(RunNotFound):
+        take_back(run_id=uuid.uuid4(), attempt=1)
+    assert _told(run) == ("running", 2, 0)
 
 
 def test_another_attempt_of_the_same_worker() -> None:

@@ -58,6 +58,13 @@ class SpreadRuns:
         else:
             self._spawn(self._cancel(run_id, rollback), f"cancel run {run_id}")
 
+    def restart(self, run_id: UUID) -> None:
+        """A run was put back, and its job is in the queue: whoever executes its old attempt stops."""
+        if self.supervisor.executes(run_id):
+            self.supervisor.let_go(run_id)
+        else:
+            self._spawn(self._tell({"let_go": str(run_id)}), f"take back run {run_id}")
+
     async def leave_thread(self, thread_id: UUID) -> None:
         """A thread was deleted here: whatever runs in it stops, and its checkpoints go."""
         await self._tell({"leave": str(thread_id)})
@@ -69,6 +76,8 @@ class SpreadRuns:
             run_id = UUID(told["cancel"])
             if self.supervisor.executes(run_id):
                 self.supervisor.cancel(run_id, rollback=told["rollback"])
+        elif "let_go" in told:
+            self.supervisor.let_go(UUID(told["let_go"]))
         elif "leave" in told:
             thread_id = UUID(told["leave"])
             self.relay.leave_thread(thread_id)
