@@ -127,3 +127,26 @@ def test_review_without_javascript(open_page: OpenPage, erin: Person) -> None:
     page.get_by_role("button", name="Save, live at once").click()
     expect(page.get_by_text("Saved as v2, live now.")).to_be_visible()
     assert saved(assistant) == {"greeting": "New"}
+
+
+def test_looking_at_the_json_is_no_change(page: Page) -> None:
+    opened(page, {"greeting": "Old"})
+    page.get_by_role("button", name="JSON", exact=True).click()
+    expect(page.get_by_label("Settings as JSON")).to_be_visible()
+    expect(page.get_by_text("Not saved")).to_be_hidden()
+    page.get_by_role("button", name="Form", exact=True).click()
+    expect(page.get_by_text("Not saved")).to_be_hidden()
+    box(page, "Greeting").fill("Hello")
+    page.get_by_role("button", name="JSON", exact=True).click()
+    expect(page.get_by_text("Not saved")).to_be_visible()
+
+
+def test_what_was_done_is_told_where_nothing_is_pressed(page: Page) -> None:
+    opened(page, {})
+    box(page, "Greeting").fill("Hello")
+    save(page)
+    expect(page.get_by_text("Saved as v2")).to_be_visible()
+    for name in ("Send", "Save version"):
+        page.get_by_role("button", name=name).click(trial=True, timeout=2000)
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.get_by_role("button", name="Save version").click(trial=True, timeout=2000)
