@@ -94,11 +94,22 @@ class Cluster:
         )
         if made.returncode:
             raise RuntimeError(f"initdb failed: {made.stderr}")
+        self._serve()
+        return self.url
+
+    def restart(self, number: signal.Signals) -> None:
+        """End the server by a signal, SIGINT in order or SIGQUIT at once, and start it again on what it had."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        self.process.wait(20)
+        self._serve()
+
+    def _serve(self) -> None:
         log = self.folder / "log"
         options = [f"-c{name}={value}" for name, value in self.options.items()]
-        with log.open("wb") as output:
+        with log.open("ab") as output:
             self.process = subprocess.Popen(
-                [self.programs / "postgres", "-D", data, "-k", self.folder, *options],
+                [self.programs / "postgres", "-D", self.folder / "data", "-k", self.folder, *options],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -108,7 +119,6 @@ class Cluster:
                 preexec_fn=_die_with_parent(),
             )
         self._wait(log)
-        return self.url
 
     def _wait(self, log: Path) -> None:
         assert self.process is not None

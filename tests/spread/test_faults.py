@@ -5,12 +5,14 @@ import signal
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 from langgraph_sdk.client import LangGraphClient
 
 from tests.commands.served import Served, Started
+from tests.postgres import Cluster, find_programs
 from tests.spread.site import Site, client
 from tests.spread.test_spread import Parts, taken, ticked, ticks
 from tests.spread.test_threads import new_thread, until
@@ -128,6 +130,29 @@ async def test_the_connection_that_listens_is_cut(site: Site, web: Served, askin
 
 async def _runs(asking: LangGraphClient, thread_id: str) -> bool:
     return (await asking.runs.list(thread_id, limit=1))[0]["status"] == "running"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT])
+async def test_the_database_restarts(tmp_path: Path, number: signal.Signals) -> None:
+    """In order, or after a crash, which empties the table of events: who listens notices nothing but a pause."""
+    if (programs := find_programs()) is None:
+        pytest.skip("needs PostgreSQL's server programs")
+    cluster = Cluster(programs)
+    try:
+        site = Site(tmp_path, cluster.start())
+        with site.web() as web, site.worker(4):
+            async with client(web) as asking:
+                thread_id = await new_thread(asking)
+                stream = asking.runs.stream(thread_id, "walk", input=walk(), stream_mode="custom")
+                parts = [await anext(stream) for _part in range(8)]
+                await asyncio.to_thread(cluster.restart, number)
+                parts += await asyncio.wait_for(taken(stream), 40)
+                assert [told["step"] for told in in_order(parts)] == list(range(STEPS))
+                await walked(asking, thread_id)
+                again: Any = await asyncio.wait_for(asking.runs.wait(None, "ticks", input=ticks(3)), 20)
+                assert again["ticked"] == 3
+    finally:
+        cluster.stop()
 
 
 async def test_the_serving_process_dies(site: Site, web: Served) -> None:

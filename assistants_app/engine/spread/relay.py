@@ -20,6 +20,9 @@ from assistants_app.engine.thread_events import Beginning, Outcome, ThreadEvents
 
 logger = logging.getLogger(__name__)
 
+LEAVING_SECONDS = 1.0
+"""How long after word that a thread is gone a run's end may come: a thread made for one run goes with its end."""
+
 
 class SharedRunEvents(RunEvents):
     """The events of a run that is executed here (`telling` is set), or in another process."""
@@ -156,8 +159,11 @@ class SharedRelay(Relay):
         for run_id, events in list(self._runs.items()):
             if isinstance(events, SharedRunEvents) and events.origin and events.origin.thread_id == thread_id:
                 events.left = True
-                if not self._is_complete(events):
-                    super().finish(run_id)
+                asyncio.get_running_loop().call_later(LEAVING_SECONDS, self._leave, run_id, events)
+
+    def _leave(self, run_id: UUID, events: SharedRunEvents) -> None:
+        if not self._is_complete(events):
+            super().finish(run_id)
 
     # -- what runs elsewhere ----------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 UPKEEP = "upkeep"
 
-POLL_SECONDS = 1.0
+POLL_SECONDS = {queue.QUEUE: 1.0, UPKEEP: 10.0}
 """NOTIFY tells of new jobs; polling finds those whose time has come."""
 
 HEARTBEAT_SECONDS = 5.0
@@ -92,7 +92,7 @@ class QueueWorker:
                         queues=[name],
                         name=name,
                         concurrency=at_once,
-                        fetch_job_polling_interval=POLL_SECONDS,
+                        fetch_job_polling_interval=POLL_SECONDS[name],
                         abort_job_polling_interval=3600.0,  # runs are cancelled by the product's own signal
                         shutdown_graceful_timeout=0.0,
                         delete_jobs="always",
