@@ -1,26 +1,30 @@
-"""What this process measures of itself, for Prometheus: requests by operation, runs by graph.
+"""What this process measures of itself, for Prometheus: requests by operation, runs by graph, blocked loops.
 
 Every label is bounded: operations are those of the registry, graphs those of the langgraph.json.
 """
 
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Min
 from django.utils import timezone
 
-from assistants_app.domain.errors import GraphNotFound
+from assistants_app.api.site_measures import SiteMeasures, known_graph
 from assistants_app.engine import engine
-from assistants_app.graphs.catalog import catalog
 from assistants_app.models import Run
 from assistants_app.services.runs import RunEnd
+
+if TYPE_CHECKING:
+    from prometheus_client.metrics_core import Metric
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 LONG_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
 
-OTHER = "(no longer installed)"
+NO_GRAPH = "(no graph)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,6 @@ class Measures:
         from prometheus_client import (
             CollectorRegistry,
             Counter,
-            Gauge,
             GCCollector,
             Histogram,
             PlatformCollector,
@@ -78,16 +81,17 @@ class Measures:
         self.first_token_seconds = Histogram(
             "run_first_token_seconds", "From start to the model's first token.", ["graph"], buckets=LONG_SECONDS, **own
         )
-        self._pending = Gauge("runs_pending", "Runs that wait for their turn, of all processes.", **own)
-        self._running = Gauge("runs_running", "Runs that are executed, by all processes.", **own)
+        self.run_retries = Counter("run_retries", "Attempts after the first, of the runs counted.", ["graph"], **own)
+        self.registry.register(BlockedLoops())
 
     def request_answered(self, operation: str, status: int, seconds: float) -> None:
         self.requests.labels(operation, str(status)).inc()
         self.request_seconds.labels(operation).observe(seconds)
 
     def run_ended(self, run: Run, end: RunEnd) -> None:
-        graph = _known(run.graph_id)
+        graph = known_graph(run.graph_id)
         self.runs.labels(graph, str(end.status)).inc()
+        self.run_retries.labels(graph).inc(run.attempt - 1)
         if run.started_at is None:
             return
         self.run_wait_seconds.labels(graph).observe(max(0.0, (run.started_at - run.created_at).total_seconds()))
@@ -95,13 +99,13 @@ class Measures:
         if end.first_token_at is not None:
             self.first_token_seconds.labels(graph).observe((end.first_token_at - run.started_at).total_seconds())
 
-    def text(self, queue: Queue) -> tuple[bytes, str]:
+    def text(self, site: SiteMeasures) -> tuple[bytes, str]:
         """What Prometheus reads, and its media type."""
-        from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+        from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-        self._pending.set(queue.pending)
-        self._running.set(queue.running)
-        return generate_latest(self.registry), CONTENT_TYPE_LATEST
+        of_all = CollectorRegistry()
+        of_all.register(site)
+        return generate_latest(self.registry) + generate_latest(of_all), CONTENT_TYPE_LATEST
 
     def ended_runs(self) -> list[dict[str, Any]]:
         """The runs that ended in this process, by graph and status."""
@@ -109,6 +113,25 @@ class Measures:
         return [
             {**sample.labels, "count": int(sample.value)} for sample in samples if sample.name.endswith("_runs_total")
         ]
+
+
+class BlockedLoops:
+    """How often and how long graphs blocked the event loop of this process, as the engine counts it."""
+
+    def collect(self) -> Iterator["Metric"]:
+        from prometheus_client.metrics_core import CounterMetricFamily
+
+        times = CounterMetricFamily("assistants_loop_blocked", "Times the event loop was blocked.", labels=["graph"])
+        seconds = CounterMetricFamily("assistants_loop_blocked_seconds", "And for how long.", labels=["graph"])
+        found = defaultdict[str, list[float]](lambda: [0, 0.0])
+        for graph_id, blocked in engine().blocked.items():
+            counts = found[known_graph(graph_id) if graph_id else NO_GRAPH]
+            counts[0] += blocked.times
+            counts[1] += blocked.seconds
+        for graph, counts in found.items():
+            times.add_metric([graph], counts[0])
+            seconds.add_metric([graph], counts[1])
+        yield from (times, seconds)
 
 
 @lru_cache(maxsize=1)
@@ -125,13 +148,6 @@ def watch_runs() -> None:
 
 def _count_run(run: Run, end: RunEnd) -> None:
     measures().run_ended(run, end)
-
-
-def _known(graph_id: str) -> str:
-    try:
-        return catalog().get(graph_id).graph_id
-    except GraphNotFound:
-        return OTHER
 
 
 def _seconds(since: datetime | None, now: datetime) -> float | None:

@@ -15,6 +15,7 @@ from assistants_app.api.errors import ApiError
 from assistants_app.api.measures import Queue, measures
 from assistants_app.api.operations import NoBody, NoQuery, Query, operation
 from assistants_app.api.server_config import own_security
+from assistants_app.api.site_measures import SiteMeasures
 from assistants_app.domain.product import version, version_of
 from assistants_app.engine.answering_database import on_postgres, postgres_answers
 
@@ -124,12 +125,12 @@ async def info(call: Call[NoBody, NoQuery]) -> HttpResponse:
     answer=dict[str, Any],
 )
 async def metrics(call: Call[NoBody, MetricsQuery]) -> HttpResponse:
-    """In Prometheus's text format, of this process; the queue's depth is that of all. With `format=json`: the queue,
-    and the runs that ended in this process."""
-    queue = await call.sync(Queue.now)
+    """In Prometheus's text format, of this process; the queue's depth, the workers and the last hour are those of all.
+    With `format=json`: the queue, and the runs that ended in this process."""
     if call.query.format == "prometheus":
-        text, media_type = measures().text(queue)
+        text, media_type = measures().text(await call.sync(SiteMeasures.now))
         return HttpResponse(text, content_type=media_type)
+    queue = await call.sync(Queue.now)
     return json_answer(
         {
             "queue": {

@@ -2,18 +2,21 @@
 
 import re
 import time
+from datetime import timedelta
 
 import httpx
 import pytest
 from django.db import connections
+from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from assistants_app.models import Role, Run
+from assistants_app.models import Role, Run, Worker
 from assistants_app.models.assistants import system_assistant_id
 from assistants_app.services.accepting import begin_run
 from assistants_app.services.authors import SYSTEM
 from assistants_app.services.keys import create_key
 from assistants_app.services.threads import create_thread
+from tests import make
 from tests.api.asking import Api
 from tests.running import finish
 
@@ -68,12 +71,12 @@ def test_runs_are_counted_by_graph_and_status(api: Api) -> None:
     assert samples(api)["assistants_run_first_token_seconds_count", "writer"] >= 1
 
 
-def accepted(graph_id: str) -> Run:
+def accepted(graph_id: str, **given: object) -> Run:
     thread = create_thread(assistant=None, owner=None)
     assistant_id = system_assistant_id(graph_id)
     message = {"messages": [{"role": "user", "content": "hello"}]}
     return begin_run(
-        thread=thread.thread_id, assistant_id=assistant_id, author=SYSTEM, input=message, options=STREAMING
+        thread=thread.thread_id, assistant_id=assistant_id, author=SYSTEM, input=given or message, options=STREAMING
     )
 
 
@@ -82,7 +85,59 @@ def test_the_queue_is_told(api: Api) -> None:
     told = api.ok("GET", "/metrics?format=json")
     assert (told["queue"]["n_pending"], told["queue"]["n_running"]) == (1, 0)
     assert told["queue"]["max_age_secs"] >= told["queue"]["med_age_secs"] >= 0
-    assert samples(api)[("assistants_runs_pending",)] == 1
+    assert samples(api)["assistants_runs_pending", "writer"] == 1
+
+
+def test_what_goes_on_in_all_processes(api: Api) -> None:
+    worker, stuck = make.worker(kind=Worker.Kind.WORKER), make.worker(kind=Worker.Kind.WORKER)
+    Worker.objects.filter(pk__in=[worker, stuck]).update(heartbeat_at=timezone.now() + timedelta(minutes=5))
+    Worker.objects.filter(pk=stuck).update(blocked_by={"graph_id": "writer", "run_id": None, "seconds": 4.5})
+    make.running(by=worker)
+    again = make.running(by=worker)
+    Run.objects.filter(pk=again.pk).update(attempt=2)
+    gone = make.running(by=worker)
+    Run.objects.filter(pk=gone.pk).update(graph_id="uninstalled")
+    make.run("hi", not_before=timezone.now() + timedelta(hours=1))
+    Run.objects.filter(pk=make.run("hi").pk).update(created_at=timezone.now() - timedelta(minutes=2))
+    for status, attempt in (("success", 3), ("timeout", 1)):
+        ended = make.run("hi")
+        Run.objects.filter(pk=ended.pk).update(status=status, attempt=attempt, finished_at=timezone.now())
+    told = samples(api)
+    expected = {
+        ("runs_running", "writer"): 2,
+        ("runs_running", "(no longer installed)"): 1,
+        ("runs_running", "echo"): 0,
+        ("runs_retried", "writer"): 1,
+        ("runs_delayed", "writer"): 1,
+        ("runs_pending", "writer"): 1,
+        ("workers", "worker", "alive"): 1,
+        ("workers", "worker", "blocked"): 1,
+        ("workers", "worker", "lost"): 0,
+        ("workers", "web", "alive"): 1,
+        ("last_hour_runs_ended",): 2,
+        ("last_hour_runs_failed",): 1,
+        ("last_hour_runs_retried",): 1,
+    }
+    assert {key: told[f"assistants_{key[0]}", *key[1:]] for key in expected} == expected
+    assert 115 < told[("assistants_runs_pending_oldest_seconds",)] < 200
+    assert told["assistants_worker_heartbeat_age_seconds", "worker"] == 0
+    assert 0 <= told["assistants_worker_heartbeat_age_seconds", "web"] < 30
+
+
+def test_attempts_after_the_first_are_counted(api: Api) -> None:
+    key = ("assistants_run_retries_total", "writer")
+    before = samples(api).get(key, 0)
+    run = accepted("writer")
+    Run.objects.filter(pk=run.pk).update(attempt=3)
+    finish(run)
+    assert samples(api)[key] == before + 2
+
+
+def test_blocked_loops_are_counted_by_graph(api: Api) -> None:
+    finish(accepted("blocks", seconds=2.0))
+    told = samples(api)
+    assert told["assistants_loop_blocked_total", "blocks"] == 1
+    assert told["assistants_loop_blocked_seconds_total", "blocks"] > 0.9
 
 
 def test_metrics_need_a_key(api_url: str) -> None:
