@@ -18,6 +18,7 @@ from assistants_app.api.fields import IfExists, JsonObject, Limit, Offset, SortO
 from assistants_app.api.operations import Body, NoBody, NoQuery, Query, operation
 from assistants_app.api.payloads.threads import COLUMNS, Column, ThreadAnswer, thread_payload, ttl_payload
 from assistants_app.api.runs.bodies import Command
+from assistants_app.api.threads.ttl import TtlGiven
 from assistants_app.domain.errors import ProductError
 from assistants_app.domain.extraction import extract, read_path
 from assistants_app.engine import engine
@@ -25,28 +26,14 @@ from assistants_app.engine.threads import Update
 from assistants_app.models import Thread
 from assistants_app.models.threads import ThreadQuerySet
 from assistants_app.services import threads
-from assistants_app.services.expiry import Ttl
 
 TAG = "Threads"
-
-CENTURY = 100 * 366 * 24 * 60
-"""Minutes; what lives longer needs no TTL, and no calendar holds every number."""
 
 CHANGES = ("update", "delete")
 """What may be done with a thread by who made it, and by who may edit assistants."""
 
 EXTRACTED = 10
 """Paths that one search may name."""
-
-
-class TtlGiven(Body):
-    """Minutes from now, and what happens then: the thread goes, or all but its newest state does."""
-
-    ttl: float = Field(gt=0, le=CENTURY)
-    strategy: Literal["delete", "keep_latest"] = "delete"
-
-    def value(self) -> Ttl:
-        return Ttl(ttl=self.ttl, strategy=self.strategy)
 
 
 class SuperstepUpdate(Body):
