@@ -278,12 +278,23 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "assistants_app.web.errors.csrf_failure"
 
+LOG_FORMAT = _one_of("ASSISTANTS_LOG_FORMAT", "text", "json")
+"""Of the lines on standard error: "text", or "json", one object a line. Those of runs tell which run."""
+
+LOG_LEVEL = _one_of("ASSISTANTS_LOG_LEVEL", "warning", "error", "info", "debug")
+
+_lines = "assistants_app.domain.log_lines"
+
 # Django's own configuration keeps quiet without DEBUG; what broke belongs in the log of the process.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "filters": {"of_run": {"()": f"{_lines}.OfRun"}},
+    "formatters": {
+        "text": {"()": f"{_lines}.TextLine", "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "json": {"()": f"{_lines}.JsonLine"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["of_run"]}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL.upper()},
     "loggers": {"django.request": {"level": "ERROR"}},
 }

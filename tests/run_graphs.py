@@ -1,6 +1,7 @@
 """Graphs for the tests of runs through the API, listed in `tests/langgraph.json`."""
 
 import asyncio
+import logging
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypedDict
 
@@ -144,3 +145,26 @@ asks_first = (
     .add_edge("ask", "second")
 )
 """Asks, then does a step that is as slow as asked."""
+
+
+def _log_in_a_thread(state: Log) -> Log:
+    logging.getLogger("graph.own").warning("from a synchronous node: %s", state["text"])
+    return {"log": ["first"]}
+
+
+async def _log_in_a_task(state: Log) -> Log:
+    async def tell() -> None:
+        logging.getLogger("graph.own").warning("from a task of its own")
+
+    await asyncio.create_task(tell())
+    return {"log": ["second"]}
+
+
+logs = (
+    StateGraph(Log)
+    .add_node("first", _log_in_a_thread)
+    .add_node("second", _log_in_a_task)
+    .add_edge(START, "first")
+    .add_edge("first", "second")
+)
+"""Writes into the log from wherever a graph's code runs."""

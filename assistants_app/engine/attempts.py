@@ -14,6 +14,7 @@ from psycopg_pool import PoolTimeout
 
 from assistants_app.domain.errors import NothingToResume, ProductError, UnknownInterruptError
 from assistants_app.domain.json_values import Json
+from assistants_app.domain.log_lines import tell_of
 from assistants_app.engine.active import CANCELLED, HANDED_OVER, LOST, ROLLED_BACK, ActiveRun, timed_out
 from assistants_app.engine.checkpointers import Saver
 from assistants_app.engine.encoding import encode
@@ -23,6 +24,7 @@ from assistants_app.engine.held import read_stored
 from assistants_app.engine.hiding import secrets_of
 from assistants_app.engine.lease import Claim, Lease, LeaseLost
 from assistants_app.engine.tasks import Cause, graph_task
+from assistants_app.engine.told_run import facts_of
 from assistants_app.models import Run, Thread
 from assistants_app.services import recovery
 from assistants_app.services.runs import RunEnd
@@ -84,6 +86,7 @@ class Attempts:
     async def _attempt(self, run: Run, active: ActiveRun, lease: Lease) -> Ended:
         """In a task of its own, until it ends, is told to stop, or its time is over."""
         active.events.emit("metadata", encode({"run_id": run.run_id, "attempt": run.attempt}))
+        tell_of(facts_of(run))
         claim = Claim(run.run_id, run.attempt, lease)
         work = execute(
             run,

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assistants_app.domain.json_values import Json
+from assistants_app.domain.log_lines import telling_of
 from assistants_app.engine.tasks import Cause, cause_of
 
 logger = logging.getLogger(__name__)
@@ -86,5 +87,9 @@ class LoopWatch:
         cause = cause_of(frame) or NOBODY
         who = f"graph {cause.graph_id} (run {cause.run_id})" if cause.graph_id else "something that is no graph"
         stack = "".join(traceback.format_stack(frame)[-STACK_LINES:]) if frame else ""
-        logger.error("the event loop is blocked by %s, and every other run waits for it; it is here:\n%s", who, stack)
+        facts = {"graph_id": cause.graph_id or None, "run_id": str(cause.run_id) if cause.run_id else None}
+        with telling_of(facts):
+            logger.error(
+                "the event loop is blocked by %s, and every other run waits for it; it is here:\n%s", who, stack
+            )
         return cause

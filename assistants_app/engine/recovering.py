@@ -7,10 +7,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
+from assistants_app.domain.log_lines import telling_of
 from assistants_app.engine.changing import ThreadChanger
 from assistants_app.engine.database import DatabaseThreads
 from assistants_app.engine.heartbeat import Heart, runs_here
 from assistants_app.engine.supervisor import Supervisor
+from assistants_app.engine.told_run import facts_of
 from assistants_app.services import recovery, workers
 
 logger = logging.getLogger(__name__)
@@ -73,11 +75,13 @@ class Recovery:
             )
         while found := await self._database.call(recovery.recover_runs, limit=AT_ONCE):
             for run, end in found.ended:
-                logger.error("run %s of graph %s failed too often: %s", run.run_id, run.graph_id, end.error)
+                with telling_of(facts_of(run)):
+                    logger.error("run %s of graph %s failed too often: %s", run.run_id, run.graph_id, end.error)
                 await self._supervisor.tell_end(run, end)
             await self._changer.tell_stored([run.thread for run, _end in found.ended])
             for run_id in found.start:
-                logger.warning("run %s lost its process, and is taken up again", run_id)
+                with telling_of({"run_id": str(run_id)}):
+                    logger.warning("run %s lost its process, and is taken up again", run_id)
                 if self._start:
                     self._start(run_id)
 

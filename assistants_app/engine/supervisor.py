@@ -157,6 +157,7 @@ class Supervisor:
                 await self._begin(run, active)
                 end = await self._attempts.run(run, active, _require_own(run, lease))
                 following = await self._record(run, end, lease)
+                logger.info("run %s of graph %s ended: %s", run.run_id, run.graph_id, end.status)
                 result = result_of(end)
                 for tell in self._on_end:
                     tell(run, end)

@@ -8,6 +8,8 @@ from types import FrameType
 from typing import Any, TypeVar
 from uuid import UUID
 
+from assistants_app.domain.log_lines import tell_of, told_of
+
 T = TypeVar("T")
 
 
@@ -44,9 +46,10 @@ def guard_loop(loop: asyncio.AbstractEventLoop) -> None:
 def graph_task(
     loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T], name: str, cause: Cause
 ) -> "asyncio.Task[T]":
-    """A task for a graph, with a context of its own: nothing of a request lives on in it."""
+    """A task for a graph, with a context of its own: nothing of a request lives on in it, save which run it is."""
     context = contextvars.Context()
     context.run(_cause.set, cause)
+    context.run(tell_of, told_of())
     return loop.create_task(_guarded(work, cause), name=name, context=context)
 
 

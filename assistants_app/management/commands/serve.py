@@ -106,7 +106,7 @@ def _server_config(**options: Any) -> uvicorn.Config:
     return uvicorn.Config(
         "assistants_app.asgi:application",
         **{
-            "log_level": "warning",
+            "log_level": settings.LOG_LEVEL,
             "access_log": False,
             "lifespan": "on",
             "http": WholeAnswers,
@@ -115,6 +115,7 @@ def _server_config(**options: Any) -> uvicorn.Config:
             "ws_per_message_deflate": False,
             "server_header": False,
             "timeout_graceful_shutdown": STOP_SECONDS,
+            **({"log_config": None} if settings.LOG_FORMAT == "json" else {}),  # its lines go the way of all
             **options,
         },
     )

@@ -1,0 +1,75 @@
+"""Lines of the log, as text or as one JSON object each, with the run that they are about.
+
+Which run that is, the context knows: whoever executes a run says so, and its graph's tasks and threads inherit it.
+"""
+
+import contextvars
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+FACTS = ("run_id", "thread_id", "assistant_id", "version", "graph_id", "attempt", "worker")
+
+RunFacts = Mapping[str, str | int | None]
+"""By the names in FACTS."""
+
+_run: contextvars.ContextVar[RunFacts | None] = contextvars.ContextVar("run", default=None)
+
+
+def tell_of(facts: RunFacts | None) -> None:
+    """From now on, in this context, what is logged is about this run."""
+    _run.set(facts)
+
+
+def told_of() -> RunFacts | None:
+    return _run.get()
+
+
+@contextmanager
+def telling_of(facts: RunFacts) -> Iterator[None]:
+    before = _run.set(facts)
+    try:
+        yield
+    finally:
+        _run.reset(before)
+
+
+class OfRun(logging.Filter):
+    """Gives every record the facts of its run, None outside one; those given by `extra` stay."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        facts = _run.get() or {}
+        for name in FACTS:
+            if not hasattr(record, name):
+                setattr(record, name, facts.get(name))
+        return True
+
+
+def _facts(record: logging.LogRecord) -> dict[str, Any]:
+    found = {name: getattr(record, name, None) for name in FACTS}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+class TextLine(logging.Formatter):
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        facts = " ".join(f"{name}={value}" for name, value in _facts(record).items())
+        return super().formatMessage(record) + (f" [{facts}]" if facts else "")
+
+
+class JsonLine(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_facts(record),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        if record.stack_info:
+            line["stack"] = self.formatStack(record.stack_info)
+        return json.dumps(line, default=str)
