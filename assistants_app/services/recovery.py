@@ -45,10 +45,13 @@ def recover_runs(*, limit: int) -> Recovered:
     recovered = Recovered()
     state = [f"thread__{name}" for name in STATE]
     for run in Run.objects.orphaned().select_related("thread").defer(*state)[:limit]:
-        if run.failures + 1 >= settings.RUN_ATTEMPTS:
-            _end(run, recovered)
-        elif let_go(run=run, failed=True):
-            recovered.start.append(run.run_id)
+        with transaction.atomic():
+            if not _is_free(run):
+                continue
+            if run.failures + 1 >= settings.RUN_ATTEMPTS:
+                _end(run, recovered)
+            elif let_go(run=run, failed=True):
+                recovered.start.append(run.run_id)
     return recovered
 
 
@@ -116,6 +119,12 @@ def mend_threads(*, limit: int) -> list[Thread]:
                 Thread.objects.filter(thread_id=thread_id).update(**resting_status(thread_id))
                 mended.append(stuck)
     return mended
+
+
+def _is_free(run: Run) -> bool:
+    """Whether nobody is writing the run just now. A process that was stopped while it did so keeps the row locked;
+    who waited for it could recover nothing else meanwhile."""
+    return Run.objects.owned_as(run).select_for_update(skip_locked=True).only("run_id").first() is not None
 
 
 def _end(run: Run, recovered: Recovered) -> None:

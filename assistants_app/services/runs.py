@@ -183,7 +183,8 @@ def _settle_thread(run: Run, told: dict[str, Any]) -> uuid.UUID | None:
     thread = Thread.objects.filter(thread_id=run.thread_id)
     thread.update(**told, updated_at=timezone.now())
     left = Run.objects.filter(thread_id=run.thread_id).unfinished()
-    following = left.due(timezone.now()).only("status").first()
+    in_order = left.due(timezone.now()).order_by("-status", "-attempt", "number")  # the one that runs, or was begun
+    following = in_order.only("status").first()
     if following is None:
         temporary = run.options.get("temporary") and run.options.get("on_completion") != "keep"
         if temporary and not left.exists():

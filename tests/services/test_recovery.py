@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import override_settings
 from django.utils import timezone
 
@@ -185,8 +185,11 @@ def test_a_run_that_was_begun_goes_before_all_others_of_its_thread() -> None:
     assert runs_to_start(quiet=AT_ONCE) == [begun.run_id]
     for other in (delayed, behind):
         assert claim_run(run_id=other.run_id, worker_id=uuid.uuid4()) is None
+    assert cancel_pending_run(run_id=behind.run_id) == begun.run_id
     again = claim_run(run_id=begun.run_id, worker_id=uuid.uuid4())
     assert again is not None
+    more = make.run("more", on=delayed.thread, options=ENQUEUE)
+    assert cancel_pending_run(run_id=more.run_id) is None, "one runs"
     assert finish_run(run=again, end=DONE) == delayed.run_id
     with pytest.raises(ThreadBusy):
         make.run("no", on=delayed.thread)
@@ -248,3 +251,28 @@ def test_many_recover_at_once_and_each_run_is_recovered_once() -> None:
         found = [run_id for some in pool.map(recover, range(4)) for run_id in some]
     assert sorted(found) == sorted(lost)
     assert set(Run.objects.values_list("attempt", "failures")) == {(2, 1)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_somebody_is_writing_holds_up_no_other() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one write at a time")
+    written, lost = make.running(by=uuid.uuid4()), make.running(by=uuid.uuid4())
+    locked, over = threading.Event(), threading.Event()
+
+    def write() -> None:
+        try:
+            with transaction.atomic():
+                Run.objects.select_for_update().get(pk=written.pk)
+                locked.set()
+                over.wait(10)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        assert locked.wait(10)
+        assert recover_runs(limit=10).start == [lost.run_id]
+        over.set()
+        writing.result(10)
+    assert recover_runs(limit=10).start == [written.run_id]
