@@ -1,7 +1,6 @@
 """The life of runs with several owners, in any order of steps: what the database holds is what a simple model says."""
 
 import uuid
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +26,7 @@ from assistants_app.services.recovery import begin_next_attempt, hand_over, mend
 from assistants_app.services.runs import RunEnd, cancel_pending_run, claim_run, delete_run, finish_run
 from assistants_app.services.workers import beat, give_up_workers, leave
 from tests import make
+from tests.services.run_model import Copy, Known
 
 ATTEMPTS = 3
 ENDS = {
@@ -37,31 +37,6 @@ ENDS = {
     "cancelled": RunEnd(Run.Status.INTERRUPTED, Thread.Status.INTERRUPTED),
     "rolled back": RunEnd(Run.Status.INTERRUPTED, Thread.Status.IDLE, rollback=True),
 }
-
-
-@dataclass
-class Known:
-    """What the model knows of a run."""
-
-    thread_id: uuid.UUID
-    number: int
-    status: str = "pending"
-    worker_id: uuid.UUID | None = None
-    attempt: int = 1
-    failures: int = 0
-    later: bool = False
-    """It waits for a time that has not come."""
-
-    @property
-    def unfinished(self) -> bool:
-        return self.status in ("pending", "running")
-
-
-@dataclass(frozen=True)
-class Copy:
-    """What a worker believes of a run that it claimed once."""
-
-    run: Run = field(hash=False, compare=False)
 
 
 class Runs(RuleBasedStateMachine):
