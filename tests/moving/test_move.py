@@ -73,7 +73,7 @@ def test_it_works(site: Site, beside: Site, database: str) -> None:
         r"store +4\n",
     ):
         assert re.search(line, said), line
-    assert "1 that were going on, 1 that wait" in said
+    assert "1 going on, 1 waiting" in said
     assert "every count checked" in said
     with beside.served() as served, beside.client(served) as client:
         before = facts(client)

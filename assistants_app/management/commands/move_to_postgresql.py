@@ -85,8 +85,8 @@ class Command(BaseCommand):
         running, waiting = runs
         if running or waiting:
             self.stdout.write(
-                f"Unfinished runs came along: {running} that were going on, {waiting} that wait. The next start finds "
-                "them as it would have found them here."
+                f"Unfinished runs are among them: {running} going on, {waiting} waiting. The next start takes them up, "
+                "as it would have here."
             )
         name = f"{connection.settings_dict['NAME']} ({connection.settings_dict.get('HOST') or 'this machine'})"
         if dry:

@@ -48,7 +48,7 @@ class Target:
         """Copies a part, and counts what is there afterwards by table. Raises CannotMove."""
         sent: Counter[str] = Counter()
         told = time.monotonic()
-        for batch in _batches(part):
+        for batch in batches(part):
             for table, rows in batch.items():
                 self._copy(table, part.tables[table], rows)
                 sent[table] += len(rows)
@@ -87,7 +87,8 @@ class Target:
             return cursor.fetchone() if cursor.description else None
 
 
-def _batches(part: Part) -> Iterable[dict[str, list[Row]]]:
+def batches(part: Part) -> Iterable[dict[str, list[Row]]]:
+    """Its rows by table, a bounded number at a time."""
     batch: dict[str, list[Row]] = {table: [] for table in part.tables}
     rows = size = 0
     for table, row in part.rows():
