@@ -11,6 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
 from assistants_app.api.protocol import socket as module
+from assistants_app.api.protocol.commands import COMMANDS, Given
 from assistants_app.models import Role
 from assistants_app.services.keys import create_key, revoke_key
 from tests.api.asking import Api
@@ -207,3 +208,39 @@ def test_a_slow_reader_holds_nothing(api: Api) -> None:
         return [kind(event) for event in events]
 
     assert talk(api, work, thread_id=thread_id) == ["lifecycle:running", *["custom"] * 6, "lifecycle:completed"]
+
+
+def test_many_subscriptions_at_once(api: Api) -> None:
+    """None is lost to another that came in the same moment."""
+    thread_id = api.ok("POST", "/threads", {})["thread_id"]
+    channels = ["values", "updates", "tasks", "lifecycle"]
+
+    async def work(connection: ClientConnection) -> set[str]:
+        for number, channel in enumerate(channels, 1):
+            params = {"channels": [channel]}
+            await connection.send(json.dumps({"id": number, "method": "subscription.subscribe", "params": params}))
+        names = {json.loads(await connection.recv())["result"]["subscription_id"] for _channel in channels}
+        assert len(names) == len(channels)
+        events: list[Any] = []
+        await ask(connection, "run.start", 9, events, **ADD)
+        while not events or kind(events[-1]) != "lifecycle:completed":
+            events.append(json.loads(await connection.recv()))
+        return {event["method"] for event in events}
+
+    assert talk(api, work, thread_id=thread_id) == set(channels)
+
+
+def test_what_nobody_foresaw_ends_the_connection(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def breaks(given: Given) -> dict[str, Any]:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setitem(COMMANDS, "test.breaks", breaks)
+
+    async def work(connection: ClientConnection) -> tuple[int, str]:
+        await connection.send(json.dumps({"id": 1, "method": "test.breaks"}))
+        return await closed(connection)
+
+    assert talk(api, work) == (4500, "Internal Server Error")
+    assert "a fault of ours" in caplog.text

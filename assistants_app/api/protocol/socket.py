@@ -7,8 +7,9 @@ what a refused handshake says.
 
 import asyncio
 import io
+import logging
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -35,6 +36,8 @@ from assistants_app.domain.json_values import Json, load_strict
 from assistants_app.engine import engine
 from assistants_app.engine.encoding import encode
 from assistants_app.engine.protocol.listening import Session
+
+logger = logging.getLogger(__name__)
 
 PATH = re.compile(r"/api(?P<path>/threads/(?P<thread_id>[^/]+)/stream/events)/?")
 
@@ -112,10 +115,20 @@ class _Socket:
             if message["type"] == "websocket.disconnect":
                 return
             content = _read(message)
-            task = asyncio.create_task(self._perform(content))
+            task = asyncio.create_task(self._guarded(self._perform(content)))
             self._commands.add(task)
             task.add_done_callback(self._commands.discard)
             task.add_done_callback(lambda _task: self._room.release())
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """What nobody foresaw ends the connection, as it ends an answer by HTTP, with the reason in the log."""
+        try:
+            await work
+        except OSError:  # the client left
+            return
+        except Exception:
+            logger.exception("the WebSocket %s failed", self._request.path)
+            self._end(ApiError(500, "Internal Server Error"))
 
     async def _perform(self, content: Json | InvalidJson) -> None:
         after: list[Callable[[], None]] = []
@@ -146,8 +159,9 @@ class _Socket:
             if error.status in (403, 404):  # some clients do not read the answer, and would wait for ever
                 after.append(partial(self._end, error))
             raise
-        if self._session is None:
-            self._session = (await engine().protocol(thread.thread_id)).session()
+        protocol = await engine().protocol(thread.thread_id)
+        if self._session is None:  # asked after the wait: another command may have begun it meanwhile
+            self._session = protocol.session()
         if len(self._session) >= MOST_SUBSCRIPTIONS:
             raise CommandError("invalid_argument", f"One connection has at most {MOST_SUBSCRIPTIONS} subscriptions.")
         after.append(self._begin)
@@ -155,7 +169,7 @@ class _Socket:
 
     def _begin(self) -> None:
         if self._telling is None and self._session is not None:
-            self._telling = asyncio.create_task(self._tell(self._session.chunks()))
+            self._telling = asyncio.create_task(self._guarded(self._tell(self._session.chunks())))
 
     async def _unsubscribe(self, given: Given) -> dict[str, Any]:
         if self._session is None or not self._session.unsubscribe(str(given.params.get("subscription_id"))):
