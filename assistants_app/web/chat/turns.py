@@ -24,6 +24,8 @@ _TITLES = {
     "ModelNotReady": gettext_lazy("The model is not ready"),
     "GraphRecursionError": gettext_lazy("The graph took too many steps"),
     "Interrupted": gettext_lazy("The server was stopped"),
+    "WorkerLost": gettext_lazy("It ended with its process, again and again"),
+    "RunTimeout": gettext_lazy("It took too long"),
     "TimeoutError": gettext_lazy("It took too long"),
 }
 
