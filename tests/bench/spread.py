@@ -48,9 +48,12 @@ def _measure(alone: Site, site: Site) -> None:
     for one in (alone, site):
         one.folder.mkdir(parents=True)
     with ExitStack() as stack:
-        embedded = stack.enter_context(alone.web(ASSISTANTS_ENGINE="embedded"))
         web = stack.enter_context(site.web())
-        with site.worker(16), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with (
+            alone.web(ASSISTANTS_ENGINE="embedded") as embedded,
+            site.worker(16),
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        ):
             runner.run(_streams(embedded, web))
             runner.run(_background(web))
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

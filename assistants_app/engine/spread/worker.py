@@ -45,8 +45,8 @@ class QueueWorker:
         self._at_once = at_once
         self._task: asyncio.Task[None] | None = None
         self._slots = asyncio.Semaphore(at_once)
-        self._runs = App(connector=_connector())
-        self._upkeep = App(connector=_connector())
+        self._runs = App(connector=_connector(2))
+        self._upkeep = App(connector=_connector(1))
         self._runs.task(name=queue.TASK, queue=queue.QUEUE)(self._run)
         rescue = self._upkeep.task(name="assistants.rescue", queue=UPKEEP, queueing_lock="rescue")(self._rescue)
         sweep = self._upkeep.task(name="assistants.sweep", queue=UPKEEP, queueing_lock="sweep")(self._sweep)
@@ -105,5 +105,6 @@ class QueueWorker:
             await asyncio.sleep(RETRY_SECONDS)
 
 
-def _connector() -> PsycopgConnector:
-    return PsycopgConnector(conninfo=conninfo(), min_size=1, max_size=4)
+def _connector(connections: int) -> PsycopgConnector:
+    """Beside these there is one that listens."""
+    return PsycopgConnector(conninfo=conninfo(), min_size=1, max_size=connections)
