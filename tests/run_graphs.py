@@ -168,3 +168,27 @@ logs = (
     .add_edge("first", "second")
 )
 """Writes into the log from wherever a graph's code runs."""
+
+
+def _trace_in_a_thread(state: Log) -> Log:
+    from opentelemetry import trace
+
+    with trace.get_tracer("own").start_as_current_span("own in a thread"):
+        return {"log": ["first"]}
+
+
+async def _trace_in_a_task(state: Log) -> Log:
+    from opentelemetry import trace
+
+    with trace.get_tracer("own").start_as_current_span("own in a task"):
+        return {"log": ["second"]}
+
+
+traces = (
+    StateGraph(Log)
+    .add_node("first", _trace_in_a_thread)
+    .add_node("second", _trace_in_a_task)
+    .add_edge(START, "first")
+    .add_edge("first", "second")
+)
+"""Traces what it does, as instrumented libraries do."""

@@ -25,6 +25,7 @@ from assistants_app.engine.hiding import secrets_of
 from assistants_app.engine.lease import Claim, Lease, LeaseLost
 from assistants_app.engine.tasks import Cause, graph_task
 from assistants_app.engine.told_run import facts_of
+from assistants_app.engine.tracing import attempt_span
 from assistants_app.models import Run, Thread
 from assistants_app.services import recovery
 from assistants_app.services.runs import RunEnd
@@ -64,7 +65,9 @@ class Attempts:
     async def run(self, run: Run, active: ActiveRun, lease: Lease) -> RunEnd:
         """Never raises what a graph raised. Raises RunEnded when the run was lost meanwhile."""
         while True:
-            end, caught = await self._attempt(run, active, lease)
+            with attempt_span(run) as span:
+                end, caught = await self._attempt(run, active, lease)
+                span.ended(end)
             if end is HANDED_OVER or end is LOST:
                 return end
             pause = _pause_after(caught, run)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from assistants_app.domain.log_lines import tell_of, told_of
+from assistants_app.engine.tracing import carrying
 
 T = TypeVar("T")
 
@@ -50,6 +51,7 @@ def graph_task(
     context = contextvars.Context()
     context.run(_cause.set, cause)
     context.run(tell_of, told_of())
+    context.run(carrying())
     return loop.create_task(_guarded(work, cause), name=name, context=context)
 
 

@@ -31,6 +31,7 @@ OPTIONS = (
     "strict_resume",
     "push",
     "time_limit",
+    "traceparent",
 )
 """What is asked of a run beside its values, and kept in its `options`."""
 

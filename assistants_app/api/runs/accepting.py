@@ -1,5 +1,6 @@
 """From a request for a run to a run that was accepted and started."""
 
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -23,6 +24,9 @@ from assistants_app.models import Assistant, Role, Run, Thread
 from assistants_app.models.assistants import system_assistant_id
 from assistants_app.services.run_requests import CallerOfRun, begin_asked_run
 
+TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+"""The request's place in a trace, as the W3C writes it; anything else is left out."""
+
 NOT_FOUND = "Thread or assistant not found."
 BUSY = "Thread is already running a task. Wait for it to finish or choose a different multitask strategy."
 
@@ -42,6 +46,8 @@ async def accept_run(
     run_id = uuid.uuid4()
     readable = await call.allow("assistants", "read", {"assistant_id": assistant_id})
     allowed = await _allow(call, asked, run_id=run_id, thread_id=thread_id, assistant_id=assistant_id)
+    if TRACEPARENT.fullmatch(traceparent := call.request.headers.get("Traceparent", "")):
+        asked["traceparent"] = traceparent
 
     def begin() -> Run:
         _check(call.caller, asked, assistant_id, readable, thread_id, allowed)
