@@ -1,6 +1,7 @@
 """The life of runs with several owners, in any order of steps: what the database holds is what a simple model says."""
 
 import uuid
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -40,6 +41,9 @@ ENDS = {
 
 
 class Runs(RuleBasedStateMachine):
+    ended: Counter[str] = Counter()
+    """How often a run was ended in each way, over all examples."""
+
     workers = Bundle("workers")
     accepted = Bundle("accepted")
     copies = Bundle("copies")
@@ -156,6 +160,7 @@ class Runs(RuleBasedStateMachine):
             assert known is None
             return
         assert known is not None
+        Runs.ended[how] += 1
         self._end(copy.run.run_id, known, ENDS[how])
         assert following == self._turn(known.thread_id)
 
@@ -286,3 +291,4 @@ def test_it_works() -> None:
     kept = settings(max_examples=25, stateful_step_count=50, suppress_health_check=list(HealthCheck))
     with override_settings(RUN_ATTEMPTS=ATTEMPTS):
         run_state_machine_as_test(Runs, settings=kept)
+    assert Runs.ended.total() > 0, "steps were found that end a run"
