@@ -155,17 +155,6 @@ def test_a_graph_is_told_who_and_where(client: SyncLangGraphClient, thread_id: s
     assert "caller" not in str(run["kwargs"])
 
 
-@pytest.mark.parametrize(
-    ("sent", "kept"),
-    [("00-" + "a" * 32 + "-" + "b" * 16 + "-01", True), ("00-1-2-01", False), ("x" * 55, False)],
-)
-def test_the_place_in_a_trace_goes_with_a_run(
-    client: SyncLangGraphClient, thread_id: str, sent: str, kept: bool
-) -> None:
-    client.runs.wait(thread_id, "sees", input={}, headers={"traceparent": sent})
-    assert Run.objects.get().options.get("traceparent") == (sent if kept else None)
-
-
 def test_a_client_cannot_pretend_to_be_somebody(api: Api, thread_id: str) -> None:
     pretence = {"langgraph_auth_user_id": "root", "thread_id": UNKNOWN, "user_id": "root", "__pregel_x": 1}
     body = {"assistant_id": "sees", "input": {}, "config": {"configurable": pretence}}
