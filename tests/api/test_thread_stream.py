@@ -158,11 +158,11 @@ def test_refusals(api: Api) -> None:
 
 async def test_a_listener_of_the_engine_ends_when_it_closes() -> None:
     from assistants_app.engine.listening import thread_chunks
-    from assistants_app.engine.relay import Relay
+    from assistants_app.engine.relay import Origin, Relay
 
     relay = Relay()
     thread_id, run_id = uuid.uuid4(), uuid.uuid4()
-    relay.begin(run_id, thread_id=thread_id, graph_id="adder")
+    relay.begin(run_id, Origin(thread_id, {}, "adder"))
     async with aclosing(
         thread_chunks(relay.thread(thread_id), after=0, quiet=10, wanted=lambda _event: True)
     ) as chunks:
