@@ -12,6 +12,7 @@ from assistants_app.domain.log_lines import tell_of, told_of
 from assistants_app.engine.tracing import carrying
 
 T = TypeVar("T")
+F = TypeVar("F", bound="asyncio.Future[Any]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def guard_loop(loop: asyncio.AbstractEventLoop) -> None:
         loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T] | Generator[Any, None, T], **more: Any
     ) -> "asyncio.Future[T]":
         if (cause := _cause.get()) and asyncio.iscoroutine(work):
-            work = _guarded(work, cause)
+            return _closing(make(loop, _guarded(work, cause), **more), work)
         return make(loop, work, **more)
 
     loop.set_task_factory(factory)
@@ -52,7 +53,13 @@ def graph_task(
     context.run(_cause.set, cause)
     context.run(tell_of, told_of())
     context.run(carrying())
-    return loop.create_task(_guarded(work, cause), name=name, context=context)
+    return _closing(loop.create_task(_guarded(work, cause), name=name, context=context), work)
+
+
+def _closing(task: F, work: Coroutine[Any, Any, Any]) -> F:
+    """A task that is cancelled before its first step never begins its work, of which Python would complain."""
+    task.add_done_callback(lambda _done: work.close(), context=contextvars.Context())
+    return task
 
 
 def cause_of(frame: FrameType | None) -> Cause | None:
