@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from operator import add
 from typing import Annotated, TypedDict
 
@@ -47,3 +48,14 @@ def _goes_on(state: Walk) -> str:
 
 walk = StateGraph(Walk).add_node("step", _step).add_edge(START, "step").add_conditional_edges("step", _goes_on)
 """Takes so many steps, each with a checkpoint after it."""
+
+
+async def _block(state: Walk) -> Walk:
+    get_stream_writer()({"process": os.getpid()})
+    await asyncio.sleep(0.2)
+    time.sleep(state.get("seconds", 60))  # noqa: ASYNC251 # that is the fault
+    return {"done": [0]}
+
+
+blocks = StateGraph(Walk).add_node("block", _block).add_edge(START, "block")
+"""Lets nothing else happen in its process."""

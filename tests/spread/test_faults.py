@@ -106,6 +106,20 @@ async def test_a_worker_that_goes(
     assert again == parts
 
 
+async def test_a_worker_that_cannot_stop_is_gone_all_the_same(site: Site, web: Served, asking: LangGraphClient) -> None:
+    """Its loop is blocked: nothing is handed over, the end comes after a bounded time, and says where it stood."""
+    thread_id = await new_thread(asking)
+    with site.worker(1) as worker:
+        await asking.runs.create(thread_id, "blocks", input={"seconds": 60})
+        await until(lambda: _runs(asking, thread_id))
+        await asyncio.sleep(1)
+        worker.process.terminate()
+        began = time.monotonic()
+        code = await asyncio.to_thread(worker.process.wait, 20)
+        assert code == 1
+        assert time.monotonic() - began < 15
+
+
 async def _another(told: list[Any], gone: Started) -> bool:
     return told[-1]["process"] != gone.process.pid
 

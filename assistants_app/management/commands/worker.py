@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import faulthandler
 import signal
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
@@ -22,6 +23,9 @@ from assistants_app.management.made_site import require_site
 from assistants_app.management.usable_config import usable_config
 
 AT_ONCE = 10
+
+STOP_SECONDS = 12
+"""A stop that takes longer ends as a kill does, and says where it stood: others take up what was left."""
 
 
 class Command(BaseCommand):
@@ -47,13 +51,20 @@ class Command(BaseCommand):
         connections.close_all()
         with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(self._work(options["concurrency"]))
+        faulthandler.cancel_dump_traceback_later()
         self.stdout.write("\n  Stopped.")
 
     async def _work(self, at_once: int) -> None:
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
+
+        def stop(_number: int, _frame: object) -> None:
+            """Also while a graph blocks the loop."""
+            faulthandler.dump_traceback_later(STOP_SECONDS, exit=True)
+            loop.call_soon_threadsafe(stopped.set)
+
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stopped.set)
+            signal.signal(number, stop)
         watch_runs()
         send_webhooks()
         push_notifications()
