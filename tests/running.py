@@ -1,6 +1,7 @@
 """The engine of this process, running in a thread of its own: what an ASGI server does for the pages."""
 
 import asyncio
+import time
 from collections.abc import Coroutine, Iterator
 from typing import Any, TypeVar
 
@@ -54,3 +55,13 @@ def connections_taken() -> int:
         return 0
     pool = connection.pool.get_stats()
     return int(pool["pool_size"] - pool["pool_available"])
+
+
+def connections_go_back_to(most: int, seconds: float = 5) -> bool:
+    """Whether no more than `most` stay taken: the engine's own rounds take one now and then, for a moment."""
+    end = time.monotonic() + seconds
+    while connections_taken() > most:
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True

@@ -15,7 +15,7 @@ from assistants_app.graphs.sections.reading import read_section
 from assistants_app.models import Role
 from assistants_app.services.keys import create_key
 from tests.api.own_site import own_site
-from tests.running import connections_taken
+from tests.running import connections_go_back_to, connections_taken
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -155,9 +155,9 @@ def test_one_behind_the_keys(tmp_path: Path) -> None:
         refused = httpx.get(url + "/hello/ada")
         assert (refused.status_code, "key" in refused.json()["detail"]) == (401, True)
         secret = key()
-        before = connections_taken()
+        before = min(connections_taken(), 1)  # this thread's own
         assert httpx.get(url + "/hello/ada", headers={"X-Api-Key": secret}).json()["name"] == "ada"
-        assert connections_taken() == before  # looking the key up left no connection behind
+        assert connections_go_back_to(before)  # looking the key up left no connection behind
 
 
 def test_one_that_cannot_be_loaded(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -11,7 +11,7 @@ from assistants_app.domain.errors import ThreadBusy
 from assistants_app.engine import Engine, engine
 from assistants_app.models import Run, Thread
 from tests import make
-from tests.running import connections_taken, listen, wait_for
+from tests.running import connections_go_back_to, listen, wait_for
 
 ENQUEUE = {"multitask_strategy": "enqueue"}
 
@@ -66,7 +66,7 @@ def test_many_runs_leave_no_connection_behind(serving: Engine) -> None:
             engine().start(run)
         _all_events(runs)
     assert Run.objects.filter(status="success").count() == 36
-    assert connections_taken() <= 1  # this thread's own
+    assert connections_go_back_to(1)  # this thread's own
 
 
 def test_a_run_can_be_started_from_any_thread(serving: Engine) -> None:
