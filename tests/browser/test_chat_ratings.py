@@ -37,6 +37,7 @@ def test_it_works(chat: ChatPage) -> None:
 def test_changed_and_taken_back(chat: ChatPage) -> None:
     good, bad = (chat.page.get_by_role("button", name=name) for name in ("Good answer", "Bad answer"))
     good.click()
+    expect(good).to_have_attribute("aria-pressed", "true")
     bad.click()
     expect(bad).to_have_attribute("aria-pressed", "true")
     expect(good).to_have_attribute("aria-pressed", "false")
