@@ -1,55 +1,24 @@
 """Every setting, from the environment; SQLite in the data folder by default, PostgreSQL by DATABASE_URL."""
 
-import math
 import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from assistants_app.environment import count as _count
+from assistants_app.environment import flag as _flag
+from assistants_app.environment import kept_secret_key as _kept_secret_key
+from assistants_app.environment import names as _names
+from assistants_app.environment import one_of as _one_of
+from assistants_app.environment import seconds as _seconds
+
 PACKAGE = Path(__file__).resolve().parent
 _checkout = PACKAGE.parent
 RESOURCES = _checkout if (_checkout / "manage.py").is_file() else PACKAGE
 """The folder of `templates/` and `static/`: the checkout's, or inside the installed package."""
-
-
-def _flag(name: str, default: bool = False) -> bool:
-    return os.environ.get(name, str(default)).strip().lower() in {"1", "true", "yes", "on"}
-
-
-def _names(name: str, default: str = "") -> list[str]:
-    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
-
-
-def _seconds(name: str, default: float, *, least: float = 0.001) -> float:
-    said = os.environ.get(name, "").strip()
-    try:
-        seconds = float(said) if said else default
-    except ValueError:
-        seconds = math.nan
-    if not least <= seconds < math.inf:
-        raise ImproperlyConfigured(f"{name} must be a number of seconds, at least {least:g}, unlike {said!r}.")
-    return seconds
-
-
-def _one_of(name: str, *values: str) -> str:
-    """The first is the default."""
-    said = os.environ.get(name, "").strip().lower() or values[0]
-    if said not in values:
-        raise ImproperlyConfigured(f"{name} must be {' or '.join(values)}, unlike {said!r}.")
-    return said
-
-
-def _count(name: str, default: int) -> int:
-    said = os.environ.get(name, "").strip() or str(default)
-    if not (said.isascii() and said.isdecimal()) or int(said) > 2**31 - 1:
-        raise ImproperlyConfigured(f"{name} must be a whole number, at least 0, unlike {said!r}.")
-    return int(said)
 
 
 DATA_FOLDER = Path(os.environ.get("ASSISTANTS_DATA", ".assistants")).expanduser().resolve()
@@ -74,32 +43,7 @@ DEMO_DELAY = _seconds("ASSISTANTS_DEMO_DELAY", 0.02, least=0)
 """Of the offline demonstration model. It reads the variable itself, being part of graphs like any others."""
 
 
-def _secret_key() -> str:
-    """SECRET_KEY, or a random one that is made once and kept in the data folder."""
-    if key := os.environ.get("SECRET_KEY"):
-        return key
-    path = DATA_FOLDER / "secret_key"
-    try:
-        if not path.is_file() or not path.read_text().strip():
-            _make_secret_key(path)
-        return path.read_text().strip()
-    except OSError as error:
-        raise ImproperlyConfigured(f"The secret key {path} cannot be kept: {error.strerror}.") from None
-
-
-def _make_secret_key(path: Path) -> None:
-    """Whole or not at all; of two processes that start at once, one makes it for both."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_file():
-        path.unlink(missing_ok=True)  # empty: somebody's disk was full
-    with NamedTemporaryFile("w", dir=path.parent, prefix="secret_key.") as file:  # readable by its owner alone
-        file.write(secrets.token_urlsafe(50))
-        file.flush()
-        with suppress(FileExistsError):
-            os.link(file.name, path)
-
-
-SECRET_KEY = _secret_key()
+SECRET_KEY = os.environ.get("SECRET_KEY") or _kept_secret_key(DATA_FOLDER)
 DEBUG = _flag("DEBUG")
 ALLOWED_HOSTS = _names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = _names("CSRF_TRUSTED_ORIGINS")
