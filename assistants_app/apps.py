@@ -15,9 +15,11 @@ class AssistantsConfig(AppConfig):
         from assistants_app.domain import language
         from assistants_app.models.immutability import install_triggers
         from assistants_app.models.json_contains import JsonContains, add_function
+        from assistants_app.models.noting import install_noting
 
         language.install(translation)
         post_migrate.connect(install_triggers, sender=self, dispatch_uid="install_triggers")
+        post_migrate.connect(install_noting, sender=self, dispatch_uid="install_noting")
         connection_created.connect(add_function, dispatch_uid="add_json_contains")
         for field in (JSONField, TextField):
             field.register_lookup(JsonContains)

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from assistants_app.engine.changing import ThreadChanger
 from assistants_app.engine.checkpointers import Saver
+from assistants_app.engine.counting import counting_runs
 from assistants_app.engine.database import DatabaseThreads
 from assistants_app.engine.execution import GraphSource
 from assistants_app.engine.heartbeat import Heart, this_process
@@ -65,6 +66,7 @@ async def executing(
         recovery = Recovery(database=database, heart=heart, supervisor=found.supervisor, changer=changer, start=start)
         await recovery.begin()
         await stack.enter_async_context(_looking(recovery))
+        await stack.enter_async_context(counting_runs(database))
         yield found
 
 

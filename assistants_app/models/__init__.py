@@ -2,7 +2,7 @@
 
 May import `domain`. Does not know `graphs`: a table outlives a graph that was uninstalled.
 Owns the words *assistant*, *version*, *live version*, *thread*, *run*, *cron*, *key*, *role*,
-*rating*, *model price* and *worker*.
+*rating*, *model price*, *worker* and *tally*.
 """
 
 from assistants_app.models.assistants import Assistant, AssistantVersion
@@ -12,14 +12,20 @@ from assistants_app.models.people import Person
 from assistants_app.models.prices import ModelPrice
 from assistants_app.models.ratings import Rating
 from assistants_app.models.relayed import RelayedPart, Signal
+from assistants_app.models.tallies import AssistantTally, AuthorTally, Counting, EndedRun, GraphTally
 from assistants_app.models.threads import Run, Thread
 from assistants_app.models.workers import Worker
 
 __all__ = [
     "ApiKey",
     "Assistant",
+    "AssistantTally",
     "AssistantVersion",
+    "AuthorTally",
+    "Counting",
     "Cron",
+    "EndedRun",
+    "GraphTally",
     "ModelPrice",
     "Person",
     "Rating",

@@ -125,7 +125,9 @@ class Run(models.Model):
     run_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="runs")
     number = models.PositiveIntegerField(help_text="Counts from 1 in its thread, in the order of acceptance.")
-    assistant = models.ForeignKey(Assistant, null=True, on_delete=models.SET_NULL, related_name="runs")
+    assistant = models.ForeignKey(  # `runs_of_an_assistant` serves for the index of its own
+        Assistant, null=True, on_delete=models.SET_NULL, db_index=False, related_name="runs"
+    )
     graph_id = models.CharField(max_length=200)
     version = models.PositiveIntegerField(null=True, help_text="The version it used; empty for unsaved settings.")
     context = JsonTextField(default=dict, help_text="The settings' values, fixed when the run was accepted.")
@@ -162,6 +164,8 @@ class Run(models.Model):
             models.Index(fields=["thread", "-created_at"]),
             models.Index(fields=["status"], condition=Q(status__in=["pending", "running"]), name="unfinished_runs"),
             models.Index(fields=["finished_at"], name="ended_runs"),
+            models.Index(fields=["assistant", "finished_at"], name="runs_of_an_assistant"),
+            models.Index(fields=["finished_at"], condition=Q(status__in=["error", "timeout"]), name="runs_that_failed"),
         ]
         constraints = [
             models.UniqueConstraint(
