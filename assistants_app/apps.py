@@ -13,12 +13,13 @@ class AssistantsConfig(AppConfig):
         from django.utils import translation
 
         from assistants_app.domain import language
-        from assistants_app.models.immutability import install_triggers
+        from assistants_app.models import append_only, immutability
         from assistants_app.models.json_contains import JsonContains, add_function
         from assistants_app.models.noting import install_noting
 
         language.install(translation)
-        post_migrate.connect(install_triggers, sender=self, dispatch_uid="install_triggers")
+        post_migrate.connect(immutability.install_triggers, sender=self, dispatch_uid="install_triggers")
+        post_migrate.connect(append_only.install_triggers, sender=self, dispatch_uid="install_audit_triggers")
         post_migrate.connect(install_noting, sender=self, dispatch_uid="install_noting")
         connection_created.connect(add_function, dispatch_uid="add_json_contains")
         for field in (JSONField, TextField):

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from assistants_app.api.access.authentication import authenticate
-from assistants_app.api.access.callers import Caller
+from assistants_app.api.access.callers import Caller, origin_of
 from assistants_app.api.answers import json_answer
 from assistants_app.api.calls import Call
 from assistants_app.api.errors import ApiError, translated
@@ -23,6 +24,8 @@ from assistants_app.api.server_config import is_disabled
 from assistants_app.domain.errors import ProductError
 from assistants_app.models import Role
 from assistants_app.services.authors import SYSTEM
+from assistants_app.services.origin import acting_as, coming_from
+from assistants_app.services.refusals import record_refusal
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +43,8 @@ def view_of(methods: Mapping[str, Operation]) -> Any:
         if operation is None:
             return error_answer(ApiError(405, "Method Not Allowed", {"Allow": ", ".join(sorted(methods))}))
         began = time.perf_counter()
-        answer = await _answered(request, operation, path)
+        with coming_from(origin_of(request)):
+            answer = await _answered(request, operation, path)
         measures().request_answered(operation.name, answer.status_code, time.perf_counter() - began)
         return answer
 
@@ -52,12 +56,19 @@ async def _answered(request: HttpRequest, operation: Operation, path: Mapping[st
     try:
         return await _answer(request, operation, path)
     except ApiError as error:
-        return error_answer(error)
+        return await _refused(request, error)
     except ProductError as error:
-        return error_answer(translated(error))
+        return await _refused(request, translated(error))
     except Exception:  # the edge of the API: its own shape for what nobody foresaw, and the reason in the log
         logger.exception("%s %s failed", request.method, request.path)
         return error_answer(ApiError(500, "Internal Server Error"))
+
+
+async def _refused(request: HttpRequest, error: ApiError) -> HttpResponse:
+    if error.status == 403:
+        what, why = f"{request.method} {request.path}", str(error.detail)
+        await sync_to_async(record_refusal, thread_sensitive=True)(what=what, why=why)
+    return error_answer(error)
 
 
 async def _answer(request: HttpRequest, operation: Operation, path: Mapping[str, str]) -> HttpResponseBase:
@@ -68,6 +79,8 @@ async def _answer(request: HttpRequest, operation: Operation, path: Mapping[str,
     if operation.path != "/ok" and is_disabled(operation.path):
         raise ApiError(404, "Not Found")
     caller = None if operation.open else await authenticate(request, path)
+    if caller is not None:
+        acting_as(caller.author)
     if caller is not None and not caller.role.includes(operation.role):
         raise ApiError(403, f"This needs a key with the role {operation.role.value} or above.")
     body = read_body(request, operation)

@@ -2,10 +2,11 @@
 
 May import `domain`. Does not know `graphs`: a table outlives a graph that was uninstalled.
 Owns the words *assistant*, *version*, *live version*, *thread*, *run*, *cron*, *key*, *role*,
-*rating*, *model price*, *worker* and *tally*.
+*rating*, *model price*, *worker*, *tally* and *audit entry*.
 """
 
 from assistants_app.models.assistants import Assistant, AssistantVersion
+from assistants_app.models.audit import AuditEntry
 from assistants_app.models.crons import Cron
 from assistants_app.models.keys import ApiKey, Role
 from assistants_app.models.people import Person
@@ -21,6 +22,7 @@ __all__ = [
     "Assistant",
     "AssistantTally",
     "AssistantVersion",
+    "AuditEntry",
     "AuthorTally",
     "Counting",
     "Cron",

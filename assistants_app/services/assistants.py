@@ -12,7 +12,9 @@ from assistants_app.domain.errors import NameMismatch, SystemAssistantKept
 from assistants_app.domain.json_values import Settings
 from assistants_app.models import Assistant, Person, Run, Thread
 from assistants_app.models.assistants import system_assistant_id
+from assistants_app.services.audit import Action
 from assistants_app.services.authors import SYSTEM, Author
+from assistants_app.services.differences import Told, Values
 from assistants_app.services.versions import (
     DESCRIPTION_LIMIT,
     NOTE_LIMIT,
@@ -22,6 +24,7 @@ from assistants_app.services.versions import (
     lock,
     record_version,
     save_version,
+    tell,
 )
 
 if TYPE_CHECKING:
@@ -69,6 +72,8 @@ def create_assistant(
     with transaction.atomic():
         assistant.save()
         record_version(assistant, number=1, live=1, author=author, note=note, event="+")
+        made = {"name": assistant.name, "graph": assistant.graph_id, "live": "v1"}
+        tell(Action.ASSISTANT_CREATED, assistant, author, Told(after=made))
     return assistant
 
 
@@ -119,7 +124,13 @@ def change_owner(*, assistant_id: uuid.UUID, owner: Person | None, author: Autho
         Assistant.objects.filter(pk=assistant.pk).update(owner=owner)
         content = Assistant.history.numbered(assistant, assistant.version)
         record_version(content, number=None, live=assistant.version, author=author, note=note)
+        told = Told(_owned_by(assistant.owner), _owned_by(owner))
+        tell(Action.ASSISTANT_OWNER_CHANGED, assistant, author, told)
     return True
+
+
+def _owned_by(owner: Person | None) -> Values:
+    return {"owner": str(owner) if owner else None}
 
 
 def delete_assistant(
@@ -154,11 +165,13 @@ def _delete(
             raise NameMismatch
         if not last and set(_threads_of(assistant_id).values_list("pk", flat=True)) - locked:
             return False
-        if delete_threads:
-            assistant.threads.filter(threads).delete()
+        deleted = assistant.threads.filter(threads).delete()[1] if delete_threads else {}
         record_version(assistant, number=None, live=assistant.version, author=author, note=_("Deleted"), event="-")
         assistant.skip_history_when_saving = True
         assistant.delete()
+        held: Values = {"graph": assistant.graph_id, "live": f"v{assistant.version}"}
+        held["threads"] = deleted.get(Thread._meta.label, 0)
+        tell(Action.ASSISTANT_DELETED, assistant, author, Told(before=held))
     return True
 
 

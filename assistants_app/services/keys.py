@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 from assistants_app.domain.errors import InvalidKey, KeyNotFound
 from assistants_app.domain.json_values import text_fault
 from assistants_app.models import ApiKey, Person, Role
+from assistants_app.services import audit
+from assistants_app.services.audit import Action, ObjectKind
+from assistants_app.services.authors import Author
 
 MARK = "as_"
 """What every key begins with, so that scanners for leaked secrets can know it."""
@@ -32,10 +35,14 @@ def create_key(
     name: str,
     role: Role,
     created_by: Person | None,
+    author: Author | None = None,
     expires_at: datetime | None = None,
     requests_per_minute: int | None = None,
 ) -> tuple[ApiKey, str]:
-    """Make a key; returns it with the secret itself, which nobody can ever read again. Raises InvalidKey."""
+    """Make a key; returns it with the secret itself, which nobody can ever read again. Raises InvalidKey.
+
+    Without an `author` that is `created_by`, or else whom the edge named.
+    """
     name = name.strip()
     if not name or len(name) > NAME_LENGTH or text_fault(name):
         raise InvalidKey
@@ -44,15 +51,19 @@ def create_key(
     if expires_at is not None and expires_at <= timezone.now():
         raise InvalidKey(_("A key cannot expire in the past."))
     secret = MARK + secrets.token_urlsafe(32)
-    key = ApiKey.objects.create(
-        name=name,
-        role=role,
-        start=secret[:SHOWN],
-        digest=digest(secret),
-        created_by=created_by,
-        expires_at=expires_at,
-        requests_per_minute=requests_per_minute,
-    )
+    with transaction.atomic():
+        key = ApiKey.objects.create(
+            name=name,
+            role=role,
+            start=secret[:SHOWN],
+            digest=digest(secret),
+            created_by=created_by,
+            expires_at=expires_at,
+            requests_per_minute=requests_per_minute,
+        )
+        made = {"role": role, "expires_at": expires_at, "requests_per_minute": requests_per_minute}
+        by = author or (Author.of(created_by) if created_by else None)
+        audit.record(Action.KEY_CREATED, author=by, kind=ObjectKind.KEY, id=key.pk, name=name, after=made)
     return key, secret
 
 
@@ -67,7 +78,7 @@ def find_key(secret: str) -> ApiKey | None:
     return key
 
 
-def revoke_key(*, key_id: uuid.UUID) -> ApiKey:
+def revoke_key(*, key_id: uuid.UUID, author: Author | None = None) -> ApiKey:
     """From now on nobody gets in with it; it stays listed. Raises KeyNotFound."""
     with transaction.atomic():
         key = ApiKey.objects.select_for_update().filter(id=key_id).first()
@@ -76,6 +87,7 @@ def revoke_key(*, key_id: uuid.UUID) -> ApiKey:
         if key.revoked_at is None:
             key.revoked_at = timezone.now()
             key.save(update_fields=["revoked_at"])
+            audit.record(Action.KEY_REVOKED, author=author, kind=ObjectKind.KEY, id=key.pk, name=key.name)
     return key
 
 

@@ -8,7 +8,9 @@ from django.db import IntegrityError, transaction
 from assistants_app.domain.errors import StaleBase
 from assistants_app.domain.json_values import Settings
 from assistants_app.models import Assistant, AssistantVersion
+from assistants_app.services.audit import Action
 from assistants_app.services.authors import Author
+from assistants_app.services.differences import differences
 from assistants_app.services.versions import (
     NOTE_LIMIT,
     changed,
@@ -18,6 +20,7 @@ from assistants_app.services.versions import (
     put_live,
     record_version,
     summary_of,
+    tell,
 )
 
 
@@ -69,11 +72,13 @@ def patch_assistant(
         new = patch.applied_to(old)
         check_content(new)
         check_text("note", note, NOTE_LIMIT)
-        summary = summary_of(old, new)  # before anything is locked: two long prompts take their time
+        # Before anything is locked: two long prompts take their time.
+        summary, told = summary_of(old, new), differences(old, new)
         number = newest + 1
         with transaction.atomic():
             at = put_live(live, new, number) if make_live else None
             live_now = number if make_live else lock(live.assistant_id).version
+            tell(Action.ASSISTANT_SAVED, new, author, told.live(live.version, live_now))
             return record_version(
                 new, number=number, live=live_now, author=author, note=note, base=patched, summary=summary, at=at
             )

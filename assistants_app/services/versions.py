@@ -22,7 +22,10 @@ from assistants_app.domain.errors import (
 from assistants_app.domain.json_pointer import escape
 from assistants_app.domain.json_values import Settings, canonical, find_unstorable, same, text_fault
 from assistants_app.models import Assistant, AssistantVersion
+from assistants_app.services import audit
+from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
+from assistants_app.services.differences import Told, differences
 
 _Content = TypeVar("_Content", bound=Assistant | AssistantVersion)
 
@@ -71,7 +74,8 @@ def save_version(
     check_text("note", note, NOTE_LIMIT)
     if _same_content(new, base_version):
         return Saved(number=base, created=False)
-    summary = summary_of(base_version, new)  # before the lock: two long prompts take their time
+    # Before the lock: two long prompts take their time.
+    summary, told = summary_of(base_version, new), differences(base_version, new)
     with transaction.atomic():
         assistant = lock(assistant_id)
         newest = Assistant.history.newest_number(assistant)
@@ -83,6 +87,7 @@ def save_version(
         at = put_live(assistant, new, number) if make_live else None
         live = number if make_live else assistant.version
         record_version(new, number=number, live=live, author=author, note=note, base=base, summary=summary, at=at)
+        tell(Action.ASSISTANT_SAVED, new, author, told.live(assistant.version, live))
     return Saved(number=number, created=True)
 
 
@@ -95,7 +100,7 @@ def restore_version(*, assistant_id: uuid.UUID, number: int, author: Author) -> 
     old = Assistant.history.numbered(live, number)
     if _same_content(live, old):
         return Saved(number=live.version, created=False)
-    summary = summary_of(live, old)  # before the lock, as in save_version
+    summary, told = summary_of(live, old), differences(live, old)  # before the lock, as in save_version
     with transaction.atomic():
         assistant = lock(assistant_id)
         new_number = Assistant.history.newest_number(assistant) + 1
@@ -110,6 +115,7 @@ def restore_version(*, assistant_id: uuid.UUID, number: int, author: Author) -> 
             restored_from=number,
             summary=summary,
         )
+        tell(Action.ASSISTANT_RESTORED, old, author, told.live(assistant.version, new_number))
     return Saved(number=new_number, created=True)
 
 
@@ -127,6 +133,8 @@ def make_live(*, assistant_id: uuid.UUID, number: int, author: Author) -> None:
         record_version(
             assistant, number=None, live=number, author=author, note=_("Made v%(number)s live") % {"number": number}
         )
+        told = differences(assistant, version).live(assistant.version, number)
+        tell(Action.ASSISTANT_MADE_LIVE, version, author, told)
 
 
 def lock(assistant_id: uuid.UUID) -> Assistant:
@@ -223,6 +231,19 @@ def record_version(
         history_type=event,
     )
     return row
+
+
+def tell(action: Action, content: Assistant | AssistantVersion, author: Author, told: Told) -> None:
+    """Let the audit log tell what was done to an assistant, which is called as `content` is."""
+    audit.record(
+        action,
+        author=author,
+        kind=ObjectKind.ASSISTANT,
+        id=content.assistant_id,
+        name=content.name,
+        before=told.before,
+        after=told.after,
+    )
 
 
 def _same_content(left: Assistant | AssistantVersion, right: Assistant | AssistantVersion) -> bool:

@@ -46,12 +46,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     reason = str(exception) if isinstance(exception, PermissionDenied) else ""
-    return _page(
+    page = _page(
         request,
         403,
         title=_("This page is not for your account"),
         message=reason or _("You are signed in, but not allowed to open this."),
     )
+    page.refusal = reason  # type: ignore[attr-defined] # for the audit log
+    return page
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

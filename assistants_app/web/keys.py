@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from assistants_app.domain.errors import InvalidKey
 from assistants_app.models import ApiKey, Role
+from assistants_app.services.authors import Author
 from assistants_app.services.keys import create_key, revoke_key
 from assistants_app.web.access import SignedInRequest, operators_only
 
@@ -60,7 +61,7 @@ def add(request: SignedInRequest) -> HttpResponse:
 @operators_only
 @require_POST
 def revoke(request: SignedInRequest, key_id: uuid.UUID) -> HttpResponse:
-    key = revoke_key(key_id=key_id)
+    key = revoke_key(key_id=key_id, author=Author.of(request.user))
     messages.success(request, _("%(name)s is revoked: nobody gets in with it any more.") % {"name": key.name})
     return redirect("keys")
 

@@ -3,8 +3,8 @@
 import pytest
 from django.test import RequestFactory
 
-from assistants_app.api.access.limits import Buckets
 from assistants_app.api.access.this_machine import called_from_here, is_loopback_origin
+from assistants_app.domain.limits import Buckets
 
 
 class Clock:

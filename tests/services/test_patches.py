@@ -46,11 +46,12 @@ def test_it_works() -> None:
     assert (row.settings_schema, row.updated_at) == (SCHEMA, kept.history_date)
 
 
-def test_a_patch_asks_for_one_update_and_one_insert() -> None:
+def test_a_patch_asks_for_one_update_and_two_inserts() -> None:
+    """The version, and what the audit log tells of it."""
     assistant = make.assistant()
     with CaptureQueriesContext(connection) as asked:
         patched(assistant, Patch(metadata={"n": 1}))
-    assert [query["sql"].split()[0] for query in asked] == ["BEGIN", "UPDATE", "INSERT", "COMMIT"]
+    assert [query["sql"].split()[0] for query in asked] == ["BEGIN", "UPDATE", "INSERT", "INSERT", "COMMIT"]
 
 
 def test_the_row_that_was_read_stays_as_it_was() -> None:

@@ -16,11 +16,13 @@ from django.db import connections
 from django.urls import resolve
 
 from assistants_app.api.access.authentication import authenticate
+from assistants_app.api.access.callers import origin_of
 from assistants_app.api.access.cors import with_cors
 from assistants_app.api.dispatch import error_answer, not_found
 from assistants_app.api.errors import ApiError
 from assistants_app.api.server_config import own_app, server_config
 from assistants_app.domain.errors import OwnCodeUnavailable
+from assistants_app.services.origin import coming_from
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +65,8 @@ class Front:
         """In a thread of its own, as a request of the API has one, which leaves no connection behind."""
         async with ThreadSensitiveContext():
             try:
-                await authenticate(request, {})
+                with coming_from(origin_of(request)):
+                    await authenticate(request, {})
             finally:
                 await sync_to_async(connections.close_all)()
 

@@ -17,11 +17,12 @@ from django.db.models.signals import post_delete, post_save
 from django.utils import timezone
 
 from assistants_app.api.access.callers import Caller
-from assistants_app.api.access.limits import Buckets
 from assistants_app.api.errors import ApiError
+from assistants_app.domain.limits import Buckets
 from assistants_app.models import ApiKey, Role
 from assistants_app.services import keys
 from assistants_app.services.authors import Author
+from assistants_app.services.refusals import record_rejected_key
 
 KEPT_SECONDS = 5.0
 """How long a key is believed: after that time it is revoked in the other processes of the site too."""
@@ -69,6 +70,7 @@ class KeyRing:
         before = self._changes
         found = await sync_to_async(keys.find_key, thread_sensitive=True)(secret)
         if found is None:
+            await sync_to_async(record_rejected_key, thread_sensitive=True)(secret=secret)
             if self._wrong.wait(address, per_minute=WRONG_PER_MINUTE):
                 await asyncio.sleep(1)
             raise ApiError(401, "This API key is not valid: it is unknown, expired or revoked.")

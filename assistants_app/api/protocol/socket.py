@@ -22,7 +22,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.db import connections
 
 from assistants_app.api.access.authentication import authenticate
-from assistants_app.api.access.callers import Caller
+from assistants_app.api.access.callers import Caller, origin_of
 from assistants_app.api.access.cors import may_call
 from assistants_app.api.calls import Call, as_uuid
 from assistants_app.api.errors import ApiError
@@ -36,6 +36,7 @@ from assistants_app.domain.json_values import Json, load_strict
 from assistants_app.engine import engine
 from assistants_app.engine.encoding import encode
 from assistants_app.engine.protocol.listening import Session
+from assistants_app.services.origin import acting_as, coming_from
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,8 @@ async def protocol_socket(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "websocket.accept"})
     socket = _Socket(scope, {"thread_id": found["thread_id"]}, receive, send)
     try:
-        await socket.serve()
+        with coming_from(origin_of(socket.request)):
+            await socket.serve()
     except ApiError as error:
         await socket.close(error)
     except (OSError, asyncio.CancelledError):  # the client left, or the server stops
@@ -71,7 +73,7 @@ class _Socket:
     """One connection of one caller, to one thread."""
 
     def __init__(self, scope: Any, path: dict[str, str], receive: Any, send: Any) -> None:
-        self._request = _request_of(scope)
+        self.request = _request_of(scope)
         self._path = path
         self._receive = receive
         self._send = send
@@ -127,7 +129,7 @@ class _Socket:
         except OSError:  # the client left
             return
         except Exception:
-            logger.exception("the WebSocket %s failed", self._request.path)
+            logger.exception("the WebSocket %s failed", self.request.path)
             self._end(ApiError(500, "Internal Server Error"))
 
     async def _perform(self, content: Json | InvalidJson) -> None:
@@ -190,21 +192,22 @@ class _Socket:
         if custom_auth() is None:
             await self._authenticate()
         assert self._caller is not None
-        return Call(self._request, self._caller, self._path, NoBody(), NoQuery())
+        return Call(self.request, self._caller, self._path, NoBody(), NoQuery())
 
     async def _authenticate(self) -> None:
         """Raises ApiError."""
         try:
-            host = self._request.get_host()
+            host = self.request.get_host()
         except DisallowedHost:
             raise ApiError(400, "This site does not answer for that host name (ALLOWED_HOSTS).") from None
-        origin, cors = self._request.headers.get("Origin"), server_config().http.cors
+        origin, cors = self.request.headers.get("Origin"), server_config().http.cors
         if origin is not None and urlsplit(origin).netloc != host:
             if cors is not None and not may_call(origin, cors):
                 raise ApiError(403, "Pages of that site may not call this API (http.cors).")
             if cors is None or not cors.allow_credentials:
-                self._request.META.pop("HTTP_COOKIE", None)  # browsers send them along, whatever page it is
-        self._caller = await authenticate(self._request, self._path)
+                self.request.META.pop("HTTP_COOKIE", None)  # browsers send them along, whatever page it is
+        self._caller = await authenticate(self.request, self._path)
+        acting_as(self._caller.author)
 
     async def _say(self, told: Any) -> None:
         await self._send({"type": "websocket.send", "text": encode(told).decode()})
