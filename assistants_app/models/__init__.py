@@ -7,6 +7,7 @@ Owns the words *assistant*, *version*, *live version*, *thread*, *run*, *cron*, 
 
 from assistants_app.models.assistants import Assistant, AssistantVersion
 from assistants_app.models.audit import AuditEntry
+from assistants_app.models.cached import CachedValue
 from assistants_app.models.crons import Cron
 from assistants_app.models.keys import ApiKey, Role
 from assistants_app.models.people import Person
@@ -24,6 +25,7 @@ __all__ = [
     "AssistantVersion",
     "AuditEntry",
     "AuthorTally",
+    "CachedValue",
     "Counting",
     "Cron",
     "EndedRun",
