@@ -3,6 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
@@ -27,6 +28,7 @@ else:
 admin.site.site_header = _("Assistants administration")
 admin.site.site_title = _("Assistants administration")
 admin.site.index_title = _("Everything that is stored")
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign] # one way in: ours
 admin.site.unregister(Group)
 
 

@@ -14,6 +14,7 @@ from assistants_app.environment import kept_secret_key as _kept_secret_key
 from assistants_app.environment import names as _names
 from assistants_app.environment import one_of as _one_of
 from assistants_app.environment import seconds as _seconds
+from assistants_app.sign_in_settings import *  # noqa: F403
 
 PACKAGE = Path(__file__).resolve().parent
 _checkout = PACKAGE.parent
@@ -59,6 +60,10 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "simple_history",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.usersessions",
     "assistants_app",
 ]
 
@@ -71,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "assistants_app.web.origin.TellsOrigin",
+    "allauth.account.middleware.AccountMiddleware",
     "assistants_app.web.access.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -165,20 +171,6 @@ elif ENGINE == "distributed":
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
 """The engine names its tasks itself."""
-
-AUTH_USER_MODEL = "assistants_app.Person"
-LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "sign-in"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]

@@ -12,7 +12,6 @@ from assistants_app.web import (
     new,
     people,
     runs,
-    sign_in,
     versions,
 )
 from assistants_app.web.chat import note as chat_note
@@ -21,13 +20,11 @@ from assistants_app.web.chat import ratings as chat_ratings
 from assistants_app.web.chat import runs as chat_runs
 from assistants_app.web.chat import stream as chat_stream
 from assistants_app.web.compare import pages as compare
+from assistants_app.web.sign_in.routes import urlpatterns as sign_in
 
 urlpatterns: list[URLPattern] = [
     path("", home.show, name="home"),
-    path("sign-in/", sign_in.SignIn.as_view(), name="sign-in"),
-    path("sign-out/", sign_in.SignOut.as_view(), name="sign-out"),
-    path("sign-in/link/<str:token>/", sign_in.one_time_link, name="sign-in-link"),
-    path("account/", sign_in.account, name="account"),
+    *sign_in,
     path("people/", people.index, name="people"),
     path("people/add/", people.add, name="people-add"),
     path("people/<int:pk>/link/", people.new_link, name="people-link"),

@@ -119,7 +119,7 @@ def _new_things_get_new_numbers(client: Any) -> None:
 
 def _pages_tell_the_same(served: Served, before: dict[str, Any]) -> None:
     browser = Browser(served)
-    browser.post("/sign-in/", browser.get("/sign-in/"), username="erin", password=PASSWORD)
+    browser.post("/sign-in/", browser.get("/sign-in/"), login="erin", password=PASSWORD)
     [letter] = [one for one in before["assistants"] if one["name"] == "Monthly letter"]
     page = f"/assistants/{letter['assistant_id']}/"
     compared = browser.get(f"{page}compare/v2...v12/text/")

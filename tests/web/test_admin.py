@@ -97,10 +97,16 @@ def test_editors_have_no_admin(sign_in: SignIn, erin: Person) -> None:
     assert sign_in(erin).get("/admin/").status_code == 302
 
 
-def test_signing_in_there(client: Client, olga: Person) -> None:
+def test_there_is_one_way_in(client: Client, olga: Person) -> None:
+    """Django's own form would count no failures, and ask for no second factor."""
     answer = client.post("/admin/login/", {"username": "olga", "password": PASSWORD, "next": "/admin/"})
 
-    assert answer.headers["Location"] == "/admin/"
+    assert answer.headers["Location"] == "/sign-in/?next=%2Fadmin%2F"
+    assert client.get("/admin/").status_code == 302
+
+
+def test_an_editor_is_told_there(editor_client: Client) -> None:
+    assert editor_client.get("/admin/", follow=True).status_code == 403
 
 
 @pytest.mark.parametrize("model", ["assistant", "assistantversion", "thread"])

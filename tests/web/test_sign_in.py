@@ -2,9 +2,9 @@
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
-from assistants_app.models import Person
+from assistants_app.models import CachedValue, Person
 from tests import make
 from tests.people import PASSWORD, SignIn
 
@@ -14,7 +14,7 @@ NEW_PASSWORD = "two ducks on the lake"
 
 
 def test_it_works(client: Client, erin: Person) -> None:
-    answer = client.post("/sign-in/", {"username": "erin", "password": PASSWORD, "next": "/assistants/"})
+    answer = client.post("/sign-in/", {"login": "erin", "password": PASSWORD, "next": "/assistants/"})
 
     assert (answer.status_code, answer.headers["Location"]) == (302, "/assistants/")
     assert client.get("/").status_code == 200
@@ -27,13 +27,13 @@ def test_one_is_sent_back_to_where_one_wanted_to_go(client: Client) -> None:
 
 
 def test_another_site_is_nowhere_to_go(client: Client, erin: Person) -> None:
-    answer = client.post("/sign-in/", {"username": "erin", "password": PASSWORD, "next": "https://evil.example/"})
+    answer = client.post("/sign-in/", {"login": "erin", "password": PASSWORD, "next": "https://evil.example/"})
 
     assert answer.headers["Location"] == "/"
 
 
 def test_a_wrong_password_is_said_and_the_name_kept(client: Client, erin: Person) -> None:
-    answer = client.post("/sign-in/", {"username": "erin", "password": "wrong"})
+    answer = client.post("/sign-in/", {"login": "erin", "password": "wrong"})
 
     assert 'role="alert"' in answer.text
     assert 'value="erin"' in answer.text
@@ -41,8 +41,8 @@ def test_a_wrong_password_is_said_and_the_name_kept(client: Client, erin: Person
 
 @pytest.mark.parametrize("name", ["", "a\0b", "x" * 5000, "\ud800"])
 def test_no_name_breaks_it(client: Client, erin: Person, name: str) -> None:
-    data = f"username={name.encode('utf-8', 'surrogatepass').hex()}&password=x"
-    assert client.post("/sign-in/", {"username": name.replace("\ud800", "?"), "password": "x"}).status_code == 200
+    data = f"login={name.encode('utf-8', 'surrogatepass').hex()}&password=x"
+    assert client.post("/sign-in/", {"login": name.replace("\ud800", "?"), "password": "x"}).status_code == 200
     assert client.post("/sign-in/", data, content_type="application/x-www-form-urlencoded").status_code == 200
 
 
@@ -52,7 +52,11 @@ def test_a_deactivated_person_is_refused_and_signed_out(sign_in: SignIn, erin: P
     erin.save()
 
     assert client.get("/").status_code == 302
-    assert client.post("/sign-in/", {"username": "erin", "password": PASSWORD}).status_code == 200
+    answer = client.post("/sign-in/", {"login": "erin", "password": PASSWORD})
+    assert answer.status_code == 403
+    assert "This account cannot sign in" in answer.text
+    assert client.post("/sign-in/", {"login": "erin", "password": "wrong"}).status_code == 200, "told to nobody else"
+    assert client.get("/").status_code == 302
 
 
 def test_signing_out_is_a_post(editor_client: Client) -> None:
@@ -107,3 +111,48 @@ def test_the_sign_out_button_works_twice(editor_client: Client) -> None:
     editor_client.post("/sign-out/")
 
     assert editor_client.post("/sign-out/").headers["Location"] == "/sign-in/"
+
+
+def test_who_fails_too_often_waits(client: Client, erin: Person) -> None:
+    """Counted by name, in the database: by whatever process, from whatever address."""
+    for number in range(5):
+        wrong = client.post("/sign-in/", {"login": "erin", "password": "wrong"}, REMOTE_ADDR=f"203.0.113.{number}")
+        assert "is not right" in wrong.text
+
+    answer = client.post("/sign-in/", {"login": "ERIN", "password": PASSWORD}, REMOTE_ADDR="203.0.113.99")
+
+    assert "That failed too often" in answer.text
+    assert client.get("/").status_code == 302
+    assert CachedValue.objects.exists()
+
+
+def test_others_do_not_wait_with_them(client: Client, erin: Person, ben: Person) -> None:
+    for _time in range(6):
+        client.post("/sign-in/", {"login": "erin", "password": "wrong"})
+
+    assert client.post("/sign-in/", {"login": "ben", "password": PASSWORD}).status_code == 302
+
+
+def test_one_address_tries_many_names(client: Client, erin: Person) -> None:
+    for number in range(20):
+        client.post("/sign-in/", {"login": f"name{number}", "password": "wrong"})
+
+    assert "That failed too often" in client.post("/sign-in/", {"login": "erin", "password": PASSWORD}).text
+
+
+def test_the_sessions_from_before_a_count_are_over(editor_client: Client, erin: Person) -> None:
+    assert editor_client.get("/").status_code == 200
+    erin.sessions_ended = 1
+    erin.save()
+
+    assert editor_client.get("/").status_code == 302
+
+
+@pytest.mark.parametrize("address", ["/accounts/signup/", "/sign-in/signup/", "/account/email/"])
+def test_what_allauth_has_beyond_is_not_routed(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 404
+
+
+def test_nobody_signs_up() -> None:
+    with pytest.raises(NoReverseMatch):
+        reverse("account_signup")

@@ -1,12 +1,16 @@
-"""Signing in by password or by a one-time link, signing out, and one's own account."""
+"""Signing in by password or by a one-time link, and signing out."""
 
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
+from allauth.account.views import LoginView
 from django.contrib import messages
-from django.contrib.auth import login, update_session_auth_hash
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,12 +22,13 @@ from assistants_app.services.people import person_of_link, spend_link
 from assistants_app.web.access import SignedInRequest
 
 _BY_LINK = "signed_in_by_link"
-"""Session key: this person came by a one-time link, so their old password need not be known."""
+"""Session key: who came by a one-time link, so that their old password need not be known."""
 
 
 class SignIn(LoginView):
+    """Counts failures, by address and by name; asks for the second factor where there is one."""
+
     template_name = "sign_in/sign_in.html"
-    redirect_authenticated_user = True
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -42,9 +47,11 @@ def one_time_link(request: HttpRequest, token: str) -> HttpResponse:
         person = spend_link(token)
     except LinkSpent:
         return render(request, "sign_in/link_spent.html", status=410)
-    login(request, person, backend="django.contrib.auth.backends.ModelBackend")
-    request.session[_BY_LINK] = True
-    return redirect("account")
+    request.session[_BY_LINK] = person.pk
+    record_authentication(request, person, method="link")
+    login = Login(user=person, email_verification="none", redirect_url=reverse("account"))
+    answer: HttpResponse = perform_login(request, login)
+    return answer
 
 
 @never_cache
@@ -52,7 +59,7 @@ def one_time_link(request: HttpRequest, token: str) -> HttpResponse:
 def account(request: SignedInRequest) -> HttpResponse:
     """One's own name and password."""
     person = request.user
-    asks_old = person.has_usable_password() and not request.session.get(_BY_LINK)
+    asks_old = person.has_usable_password() and request.session.get(_BY_LINK) != person.pk
     form = _password_form(person, request.POST if request.method == "POST" else None, asks_old=asks_old)
     if form.is_bound and form.is_valid():
         form.save()
