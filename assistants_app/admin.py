@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from assistants_app.domain.config_values.hidden import without_secrets
 from assistants_app.domain.form_spec import read_schema
 from assistants_app.domain.json_values import Json
-from assistants_app.models import ApiKey, Assistant, AssistantVersion, ModelPrice, Person, Rating, Run, Thread
+from assistants_app.models import ApiKey, Assistant, AssistantVersion, Grant, ModelPrice, Person, Rating, Run, Thread
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -91,6 +91,9 @@ class PersonAdmin(_UserAdmin):
         (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser"), "description": _("See the People page.")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a person begins with a role
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False  # deactivated people keep their names in the history
@@ -185,3 +188,13 @@ class ModelPriceAdmin(_ModelAdmin):
     list_display = ("model", "input_price", "output_price", "cached_input_price", "currency", "updated_at")
     list_filter = ("currency",)
     search_fields = ("model",)
+
+
+@admin.register(Grant)
+class GrantAdmin(ReadOnlyAdmin):
+    """Given and taken on a person's page."""
+
+    list_display = ("person", "role", "scope", "given_by", "given_at")
+    list_filter = ("role",)
+    list_select_related = ("person", "assistant", "given_by")
+    search_fields = ("person__username", "graph_id", "tag", "assistant__name")

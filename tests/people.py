@@ -1,15 +1,29 @@
-"""The fixed cast. Olga runs the site; Erin and Ben shape assistants."""
+"""The fixed cast. Olga runs the site; Erin and Ben shape all assistants, and make them live."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
 
-from assistants_app.models import Person
+from assistants_app.models import Grant, Person, Role
 
 PASSWORD = "a long walk by the sea"
 
 SignIn = Callable[[Person], Client]
+
+
+def publisher(**more: Any) -> Person:
+    """Somebody who may change all assistants and make them live."""
+    return granted(Role.PUBLISHER, **more)
+
+
+def granted(role: Role | None, **more: Any) -> Person:
+    """Somebody with this role for all assistants; with none they see nothing."""
+    person = Person.objects.create_user(**more)
+    if role is not None:
+        Grant.objects.create(person=person, role=role)
+    return person
 
 
 @pytest.fixture
@@ -22,14 +36,14 @@ def olga(db: None) -> Person:
 
 @pytest.fixture
 def erin(db: None) -> Person:
-    """An editor."""
-    return Person.objects.create_user(username="erin", password=PASSWORD, first_name="Erin", last_name="Editor")
+    """Somebody who may change and publish everything, and is no operator."""
+    return publisher(username="erin", password=PASSWORD, first_name="Erin", last_name="Editor")
 
 
 @pytest.fixture
 def ben(db: None) -> Person:
-    """Another editor."""
-    return Person.objects.create_user(username="ben", password=PASSWORD, first_name="Ben", last_name="Brown")
+    """Another one."""
+    return publisher(username="ben", password=PASSWORD, first_name="Ben", last_name="Brown")
 
 
 @pytest.fixture

@@ -90,14 +90,15 @@ def tell_story() -> tuple[str, dict[str, str]]:
     django.setup()
     from django.test import Client
 
-    from assistants_app.models import Assistant, Person
+    from assistants_app.models import Assistant, Person, Role
     from assistants_app.services.assistants import clone_assistant
-    from assistants_app.services.authors import Author
+    from assistants_app.services.authors import SYSTEM, Author
     from assistants_app.services.people import add_person
     from assistants_app.services.versions import save_version
 
     people: dict[str, Person] = {
-        name: add_person(username=name.split()[0].lower(), full_name=name) for name in ("Erin Editor", "Ben Brown")
+        name: add_person(author=SYSTEM, username=name.split()[0].lower(), full_name=name, role=Role.PUBLISHER)
+        for name in ("Erin Editor", "Ben Brown")
     }
     blog = Assistant.objects.get(name="Blog writer")
     base = blog.context

@@ -23,6 +23,7 @@ def unprocessable(detail: str) -> ApiError:
 
 STATUSES: dict[type[ProductError], int] = {
     errors.NotFound: 404,
+    errors.NotAllowed: 403,
     errors.StaleBase: 409,
     errors.ThreadBusy: 409,
     errors.RunEnded: 409,

@@ -69,6 +69,18 @@ class Refused(ProductError):
     says = gettext_noop("This cannot be done.")
 
 
+class NotAllowed(ProductError):
+    says = gettext_noop("Your role does not allow this.")
+
+
+class GrantNotFound(NotFound):
+    says = gettext_noop("There is no such grant. It may have been taken back.")
+
+
+class InvalidGrant(Refused):
+    says = gettext_noop("Choose a role, and what it is for.")
+
+
 class InvalidGraphsConfig(ProductError):
     says = gettext_noop("The langgraph.json cannot be used.")
 
@@ -222,6 +234,13 @@ class InvalidPerson(Refused):
 
 class LastOperatorKept(Refused):
     says = gettext_noop("This is the only operator. Make somebody else an operator first.")
+
+
+class OwnRightsKept(Refused):
+    says = gettext_noop(
+        "You are about to take your own rights as an operator: you could not give them back to yourself. "
+        "Confirm that you mean it."
+    )
 
 
 class InvalidKey(Refused):

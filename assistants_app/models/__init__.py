@@ -2,13 +2,14 @@
 
 May import `domain`. Does not know `graphs`: a table outlives a graph that was uninstalled.
 Owns the words *assistant*, *version*, *live version*, *thread*, *run*, *cron*, *key*, *role*,
-*rating*, *model price*, *worker*, *tally* and *audit entry*.
+*grant*, *rating*, *model price*, *worker*, *tally* and *audit entry*.
 """
 
 from assistants_app.models.assistants import Assistant, AssistantVersion
 from assistants_app.models.audit import AuditEntry
 from assistants_app.models.cached import CachedValue
 from assistants_app.models.crons import Cron
+from assistants_app.models.grants import Grant
 from assistants_app.models.keys import ApiKey, Role
 from assistants_app.models.people import Person
 from assistants_app.models.prices import ModelPrice
@@ -29,6 +30,7 @@ __all__ = [
     "Counting",
     "Cron",
     "EndedRun",
+    "Grant",
     "GraphTally",
     "ModelPrice",
     "Person",

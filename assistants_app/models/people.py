@@ -1,13 +1,18 @@
 """The people who sign in. Programs are not people: they call the API with keys."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.functional import cached_property
+
+if TYPE_CHECKING:
+    from assistants_app.models.grants import Grant
 
 
 class Person(AbstractUser):
-    """Somebody who signs in: an operator when `is_superuser`, else an editor."""
+    """Somebody who signs in: an operator when `is_superuser`; else their grants say what they may do."""
 
     sessions_ended = models.PositiveIntegerField(
         default=0, db_default=0, editable=False, help_text="How often all sessions at once were ended."
@@ -29,3 +34,8 @@ class Person(AbstractUser):
 
     def _counted(self, mark: str) -> str:
         return f"{mark}.{self.sessions_ended}" if self.sessions_ended else mark
+
+    @cached_property
+    def held_grants(self) -> "tuple[Grant, ...]":
+        """What they were granted; read once for each request, as the person is."""
+        return tuple(self.grants.all())

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from assistants_app.domain.errors import InvalidInput, ThreadBusy
 from assistants_app.domain.json_values import Json, Settings, find_unstorable
-from assistants_app.models import Assistant, Person, Run, Thread
+from assistants_app.models import Assistant, Person, Role, Run, Thread
 from assistants_app.services.authors import Author
 from assistants_app.services.queue import enqueue_run
+from assistants_app.services.rights import require
 from assistants_app.services.runs import UNUSED
 from assistants_app.services.threads import insert_thread
 
@@ -65,7 +66,8 @@ def begin_run(
     thread it is accepted as running, and as that worker's own, which saves claiming it.
 
     The engine starts it: call `engine().start(run)` after the commit. Raises ThreadNotFound, AssistantNotFound,
-    VersionNotFound, ThreadBusy, InvalidInput; IntegrityError for a `run_id` or new thread that is there already.
+    NotAllowed, VersionNotFound, ThreadBusy, InvalidInput; IntegrityError for a `run_id` or new thread that is there
+    already.
     """
     options = dict(options or {})
     if checkpoint_id:
@@ -75,6 +77,9 @@ def begin_run(
     later = not_before is not None and not_before > now
     with transaction.atomic():
         assistant = Assistant.objects.defer(*UNUSED).get_by_uuid(assistant_id)
+        own = (config or {}).get("configurable")
+        is_test = settings is not None or context or own or version not in (None, assistant.version)
+        require(author, Role.TESTER if is_test else Role.VIEWER, assistant)
         source = assistant if version is None else Assistant.history.numbered(assistant, version)
         identity = {"graph_id": source.graph_id, "assistant_id": str(assistant.assistant_id)}
         if isinstance(thread, NewThread):

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from assistants_app.domain.errors import NameMismatch, SystemAssistantKept
 from assistants_app.domain.json_values import Settings
-from assistants_app.models import Assistant, Person, Run, Thread
+from assistants_app.models import Assistant, Person, Role, Run, Thread
 from assistants_app.models.assistants import system_assistant_id
 from assistants_app.services.audit import Action
 from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.services.differences import Told, Values
+from assistants_app.services.rights import require, require_make
 from assistants_app.services.versions import (
     DESCRIPTION_LIMIT,
     NOTE_LIMIT,
@@ -50,10 +51,11 @@ def create_assistant(
 ) -> Assistant:
     """Make an assistant and its version 1, which is live; its author owns it.
 
-    Raises InvalidName, InvalidText, InvalidSettings.
+    Raises NotAllowed, InvalidName, InvalidText, InvalidSettings.
 
     An `assistant_id` that exists already is the database's to refuse (IntegrityError).
     """
+    require_make(author, graph_id, metadata or {})
     assistant = Assistant(
         assistant_id=assistant_id or uuid.uuid4(),
         graph_id=graph_id,
@@ -78,8 +80,12 @@ def create_assistant(
 
 
 def clone_assistant(*, assistant_id: uuid.UUID, number: int, name: str, author: Author) -> Assistant:
-    """Make a new assistant from one version of another. Raises AssistantNotFound, VersionNotFound, InvalidName."""
+    """Make a new assistant from one version of another.
+
+    Raises AssistantNotFound, NotAllowed, VersionNotFound, InvalidName.
+    """
     source = Assistant.objects.get_by_uuid(assistant_id)
+    require(author, Role.VIEWER, source)
     version = Assistant.history.numbered(source, number)
     metadata = {key: value for key, value in version.metadata.items() if key != "created_by"}
     return create_assistant(
@@ -96,7 +102,10 @@ def clone_assistant(*, assistant_id: uuid.UUID, number: int, name: str, author: 
 
 
 def rename_assistant(*, assistant_id: uuid.UUID, name: str, author: Author, description: str | None = None) -> Saved:
-    """Give the live version another name, as a new version. Raises AssistantNotFound, InvalidName, InvalidText."""
+    """Give the live version another name, as a new version.
+
+    Raises AssistantNotFound, NotAllowed, InvalidName, InvalidText.
+    """
     with transaction.atomic():
         assistant = lock(assistant_id)
         return save_version(
@@ -112,14 +121,18 @@ def rename_assistant(*, assistant_id: uuid.UUID, name: str, author: Author, desc
 
 
 def change_owner(*, assistant_id: uuid.UUID, owner: Person | None, author: Author) -> bool:
-    """Let somebody else, or nobody, own an assistant; whether that is new. Raises AssistantNotFound.
+    """Let somebody else, or nobody, own an assistant; whether that is new. Raises AssistantNotFound, NotAllowed.
 
+    Its owner may hand it on, or who may make it live: to own it is to be its editor.
     No version, as what the assistant does stays the same; the history records it.
     """
     with transaction.atomic():
         assistant = lock(assistant_id)
+        require(author, Role.EDITOR, assistant)
         if assistant.owner == owner:
             return False
+        if author.person is None or author.person != assistant.owner:
+            require(author, Role.PUBLISHER, assistant)
         note = _("%(name)s owns it now") % {"name": owner} if owner else _("Nobody owns it now")
         Assistant.objects.filter(pk=assistant.pk).update(owner=owner)
         content = Assistant.history.numbered(assistant, assistant.version)
@@ -144,7 +157,7 @@ def delete_assistant(
     """Delete an assistant. Its history stays on record; its threads may stay, or those that are not `threads`.
 
     People type its name to confirm; None when a program asks.
-    Raises AssistantNotFound, NameMismatch, SystemAssistantKept.
+    Raises AssistantNotFound, NotAllowed, NameMismatch, SystemAssistantKept.
     """
     tries = LOCK_TRIES
     while not _delete(assistant_id, author, typed_name, delete_threads, threads or Q(), last=tries == 1):
@@ -159,6 +172,7 @@ def _delete(
     with transaction.atomic():
         locked = _lock_threads(assistant_id)
         assistant = lock(assistant_id)
+        require(author, Role.EDITOR, assistant)
         if assistant.is_system:
             raise SystemAssistantKept
         if typed_name is not None and typed_name.strip() != assistant.name:

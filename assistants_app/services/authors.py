@@ -6,7 +6,7 @@ from typing import Self
 
 from django.utils.translation import gettext as _
 
-from assistants_app.models import ApiKey, Person
+from assistants_app.models import ApiKey, Person, Role
 from assistants_app.models.audit import Who
 
 LABEL_LENGTH = 200
@@ -22,6 +22,8 @@ class Author:
     key_id: uuid.UUID | None = None
     kind: Who = Who.PROGRAM
     """Of who is neither a person nor a key."""
+    role: Role | None = None
+    """What a program may do, everywhere; a person's grants say that instead. See `services.rights`."""
 
     @classmethod
     def of(cls, person: Person) -> Self:
@@ -29,7 +31,7 @@ class Author:
 
     @classmethod
     def with_key(cls, key: ApiKey) -> Self:
-        return cls(person=None, label=_("API key %(name)s") % {"name": key.name}, key_id=key.pk)
+        return cls(person=None, label=_("API key %(name)s") % {"name": key.name}, key_id=key.pk, role=Role(key.role))
 
     @property
     def identity(self) -> tuple[Who, str]:
@@ -41,4 +43,4 @@ class Author:
         return self.kind, "" if self.kind is Who.SYSTEM else self.label
 
 
-SYSTEM = Author(person=None, label="System", kind=Who.SYSTEM)
+SYSTEM = Author(person=None, label="System", kind=Who.SYSTEM, role=Role.OPERATOR)

@@ -17,7 +17,7 @@ from django.db import transaction
 from assistants_app.domain.errors import InvalidInput, ProductError
 from assistants_app.domain.json_values import Json, find_unstorable
 from assistants_app.domain.schedules import Schedule
-from assistants_app.models import Assistant, Cron, Run, Thread
+from assistants_app.models import Assistant, Cron, Role, Run, Thread
 from assistants_app.services.authors import Author
 from assistants_app.services.run_requests import NOBODY, CallerOfRun, begin_asked_run
 
@@ -143,7 +143,7 @@ def _begin(cron: Cron) -> Run:
         assistant_id=cron.assistant.assistant_id,
         thread_id=cron.thread_id,
         asked={**asked, "metadata": cron.metadata, "on_completion": cron.on_run_completed},
-        author=Author(person=None, label=cron.author),
+        author=Author(person=None, label=cron.author, role=Role.EDITOR),
         caller=CallerOfRun(**{**caller, "permissions": tuple(caller["permissions"])}),
     )
 

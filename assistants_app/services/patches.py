@@ -7,10 +7,11 @@ from django.db import IntegrityError, transaction
 
 from assistants_app.domain.errors import StaleBase
 from assistants_app.domain.json_values import Settings
-from assistants_app.models import Assistant, AssistantVersion
+from assistants_app.models import Assistant, AssistantVersion, Role
 from assistants_app.services.audit import Action
 from assistants_app.services.authors import Author
 from assistants_app.services.differences import differences
+from assistants_app.services.rights import require, require_for
 from assistants_app.services.versions import (
     NOTE_LIMIT,
     changed,
@@ -59,9 +60,11 @@ def patch_assistant(
     UPDATE and one INSERT are all that is asked of the database.
 
     Without `base` the live version is patched, whatever others saved meanwhile. With it that version is, and
-    StaleBase is raised when there is a newer one, as in the pages. Raises AssistantNotFound, VersionNotFound,
-    InvalidName, InvalidText, InvalidSettings too.
+    StaleBase is raised when there is a newer one, as in the pages. Raises AssistantNotFound, NotAllowed,
+    VersionNotFound, InvalidName, InvalidText, InvalidSettings too.
     """
+    needed = Role.PUBLISHER if make_live else Role.EDITOR
+    require(author, needed, assistant)
 
     def attempt(live: Assistant, newest: int) -> AssistantVersion:
         patched = base or live.version
@@ -71,6 +74,8 @@ def patch_assistant(
             raise StaleBase(expected=base, newest=newest)
         new = patch.applied_to(old)
         check_content(new)
+        if make_live:
+            require_for(author, needed, new, live)
         check_text("note", note, NOTE_LIMIT)
         # Before anything is locked: two long prompts take their time.
         summary, told = summary_of(old, new), differences(old, new)

@@ -1,4 +1,7 @@
-"""People: the first operator, adding, deactivating, operators' rights, and links that sign in once."""
+"""People: the first operator, adding, deactivating, operators' rights, and links that sign in once.
+
+What else somebody may do is `services.grants`' matter.
+"""
 
 from datetime import timedelta
 
@@ -10,10 +13,21 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
 
-from assistants_app.domain.errors import InvalidPerson, LastOperatorKept, LinkSpent, NameTaken, PersonNotFound
+from assistants_app.domain.errors import (
+    InvalidPerson,
+    LastOperatorKept,
+    LinkSpent,
+    NameTaken,
+    OwnRightsKept,
+    PersonNotFound,
+)
 from assistants_app.domain.json_values import text_fault
-from assistants_app.models import Person
+from assistants_app.models import Person, Role
+from assistants_app.services.authors import SYSTEM, Author
+from assistants_app.services.grants import EVERYTHING, Scope, give_role
+from assistants_app.services.rights import require_operator
 
 LINK_LIFETIME = timedelta(hours=24)
 _SALT = "assistants_app.sign-in-link"
@@ -27,18 +41,25 @@ def make_first_operator(*, username: str = "operator", email: str = "", password
     with transaction.atomic():
         if _operators().exists():
             return None
-        return add_person(username=username, email=email, operator=True, password=password)
+        return add_person(username=username, email=email, operator=True, password=password, author=SYSTEM)
 
 
 def add_person(
     *,
     username: str,
+    author: Author,
     full_name: str = "",
     email: str = "",
     operator: bool = False,
     password: str | None = None,
+    role: Role | None = Role.VIEWER,
+    scope: Scope = EVERYTHING,
 ) -> Person:
-    """Add somebody who may sign in. Raises NameTaken (sign-in names differ by more than case), InvalidPerson."""
+    """Add somebody who may sign in, with a first role unless they are an operator; None is none at all.
+
+    Raises NotAllowed, NameTaken (sign-in names differ by more than case), InvalidPerson, InvalidGrant.
+    """
+    require_operator(author)
     if fault := text_fault(full_name):
         raise InvalidPerson(fault)
     username = Person.normalize_username(username.strip())
@@ -62,31 +83,44 @@ def add_person(
         if Person.objects.filter(username__iexact=username).exists():
             raise NameTaken
         person.save(force_insert=True)
+        if role is not None and not operator:
+            give_role(person_id=person.pk, role=role, scope=scope, author=author)
     return person
 
 
-def set_active(*, pk: int, active: bool) -> Person:
+def set_active(*, pk: int, active: bool, author: Author) -> Person:
     """Let somebody sign in, or not any more; who is signed in is out with the next page.
 
-    Raises PersonNotFound, LastOperatorKept.
+    Raises NotAllowed, PersonNotFound, LastOperatorKept, OwnRightsKept.
     """
+    require_operator(author)
     with transaction.atomic():
         person = _lock(pk)
         if not active:
             _keep_an_operator(person)
+            if person == author.person:
+                raise OwnRightsKept(_("You cannot stop yourself from signing in. Another operator can."))
         person.is_active = active
         person.save(update_fields=["is_active"])
     return person
 
 
-def set_operator(*, pk: int, operator: bool) -> Person:
-    """Give or take an operator's rights. Raises PersonNotFound, LastOperatorKept."""
+def set_operator(*, pk: int, operator: bool, author: Author, sure: bool = False) -> Person:
+    """Give or take an operator's rights. Who was one has their grants again; without any they may look at everything.
+
+    To take one's own one must be `sure`. Raises NotAllowed, PersonNotFound, LastOperatorKept, OwnRightsKept.
+    """
+    require_operator(author)
     with transaction.atomic():
         person = _lock(pk)
         if not operator:
             _keep_an_operator(person)
+            if person == author.person and not sure:
+                raise OwnRightsKept
         person.is_superuser = person.is_staff = operator
         person.save(update_fields=["is_superuser", "is_staff"])
+        if not operator and not person.grants.exists():
+            give_role(person_id=pk, role=Role.VIEWER, author=author)
     return person
 
 

@@ -21,11 +21,12 @@ from assistants_app.domain.errors import (
 )
 from assistants_app.domain.json_pointer import escape
 from assistants_app.domain.json_values import Settings, canonical, find_unstorable, same, text_fault
-from assistants_app.models import Assistant, AssistantVersion
+from assistants_app.models import Assistant, AssistantVersion, Role
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
 from assistants_app.services.differences import Told, differences
+from assistants_app.services.rights import may, require, require_for
 
 _Content = TypeVar("_Content", bound=Assistant | AssistantVersion)
 
@@ -38,10 +39,11 @@ _CONTENT = ("name", "description", "graph_id", "context", "config", "metadata")
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a save came to: the version's number, and whether it is new or was there already."""
+    """What a save came to: the version's number, whether it is new or was there already, and whether it went live."""
 
     number: int
     created: bool
+    live: bool = False
 
 
 def save_version(
@@ -58,20 +60,26 @@ def save_version(
     config: dict[str, Any] | None = None,
     metadata: dict[str, Any] | None = None,
     note: str = "",
-    make_live: bool = True,
+    make_live: bool | None = None,
 ) -> Saved:
     """Save what was made of version `base` as a new version, unless nothing changed.
 
-    `expected_version` is the newest number that the author knew of; what is None is as in `base`.
-    Raises AssistantNotFound, VersionNotFound, InvalidName, InvalidText, InvalidSettings, and StaleBase when somebody
-    saved a newer version meanwhile, unless it holds just the same (a form that was sent twice).
+    `expected_version` is the newest number that the author knew of; what is None is as in `base`. The version goes
+    live when its author may make it so; with `make_live` it must, or must not.
+    Raises AssistantNotFound, NotAllowed, VersionNotFound, InvalidName, InvalidText, InvalidSettings, and StaleBase when
+    somebody saved a newer version meanwhile, unless it holds just the same (a form that was sent twice).
     """
-    base_version = Assistant.history.numbered(Assistant.objects.get_by_uuid(assistant_id), base)
+    current = Assistant.objects.get_by_uuid(assistant_id)
+    require(author, Role.PUBLISHER if make_live else Role.EDITOR, current)
+    goes_live = may(author, Role.PUBLISHER, current) if make_live is None else make_live
+    base_version = Assistant.history.numbered(current, base)
     given: dict[str, Any] = {"name": name, "description": description, "graph_id": graph_id, "context": settings}
     given |= {"config": config, "metadata": metadata, "settings_schema": settings_schema}
     new = changed(base_version, given)
     check_content(new)
     check_text("note", note, NOTE_LIMIT)
+    if goes_live:
+        require_for(author, Role.PUBLISHER, new, current)
     if _same_content(new, base_version):
         return Saved(number=base, created=False)
     # Before the lock: two long prompts take their time.
@@ -84,20 +92,23 @@ def save_version(
                 return Saved(number=newest, created=False)
             raise StaleBase(expected=expected_version, newest=newest)
         number = newest + 1
-        at = put_live(assistant, new, number) if make_live else None
-        live = number if make_live else assistant.version
+        at = put_live(assistant, new, number) if goes_live else None
+        live = number if goes_live else assistant.version
         record_version(new, number=number, live=live, author=author, note=note, base=base, summary=summary, at=at)
         tell(Action.ASSISTANT_SAVED, new, author, told.live(assistant.version, live))
-    return Saved(number=number, created=True)
+    return Saved(number=number, created=True, live=goes_live)
 
 
 def restore_version(*, assistant_id: uuid.UUID, number: int, author: Author) -> Saved:
     """Make a new live version that holds what version `number` holds.
 
-    When the live version holds just that already, nothing is saved. Raises AssistantNotFound, VersionNotFound.
+    When the live version holds just that already, nothing is saved. Raises AssistantNotFound, NotAllowed,
+    VersionNotFound.
     """
     live = Assistant.objects.get_by_uuid(assistant_id)
+    require(author, Role.PUBLISHER, live)
     old = Assistant.history.numbered(live, number)
+    require_for(author, Role.PUBLISHER, old, live)
     if _same_content(live, old):
         return Saved(number=live.version, created=False)
     summary, told = summary_of(live, old), differences(live, old)  # before the lock, as in save_version
@@ -116,17 +127,19 @@ def restore_version(*, assistant_id: uuid.UUID, number: int, author: Author) -> 
             summary=summary,
         )
         tell(Action.ASSISTANT_RESTORED, old, author, told.live(assistant.version, new_number))
-    return Saved(number=new_number, created=True)
+    return Saved(number=new_number, created=True, live=True)
 
 
 def make_live(*, assistant_id: uuid.UUID, number: int, author: Author) -> None:
     """Move the live pointer to version `number`: no new version, but the move is recorded in the history.
 
-    Raises AssistantNotFound, VersionNotFound.
+    Raises AssistantNotFound, NotAllowed, VersionNotFound.
     """
     with transaction.atomic():
         assistant = lock(assistant_id)
+        require(author, Role.PUBLISHER, assistant)
         version = Assistant.history.numbered(assistant, number)
+        require_for(author, Role.PUBLISHER, version, assistant)
         if assistant.version == number:
             return
         put_live(assistant, version, number)

@@ -1,5 +1,10 @@
-"""Who may open a page. Every page asks one to sign in, unless it says `login_not_required`."""
+"""Who may open a page. Every page asks one to sign in, unless it says `login_not_required`.
 
+What somebody may do is `services.rights`' to say, and the services enforce it once more. A page that is about one
+assistant asks for it by `assistant_of`.
+"""
+
+import uuid
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
@@ -9,7 +14,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from assistants_app.models import Person
+from assistants_app.models import Assistant, Person, Role
+from assistants_app.models.assistants import AssistantQuerySet
+from assistants_app.services.authors import Author
+from assistants_app.services.rights import require, visible_assistants
 from assistants_app.web.errors import signed_out
 
 P = ParamSpec("P")
@@ -45,3 +53,19 @@ def operators_only(view: View[P]) -> View[P]:
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def author_of(request: SignedInRequest) -> Author:
+    return Author.of(request.user)
+
+
+def assistants_of(request: SignedInRequest) -> AssistantQuerySet:
+    """Those that are there for the signed-in person."""
+    return visible_assistants(author_of(request))
+
+
+def assistant_of(request: SignedInRequest, assistant_id: uuid.UUID, role: Role = Role.VIEWER) -> Assistant:
+    """The one that an address names. Raises AssistantNotFound, and NotAllowed for who has a lower role for it."""
+    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    require(author_of(request), role, assistant)
+    return assistant

@@ -14,7 +14,7 @@ from assistants_app.graphs.catalog import catalog
 from assistants_app.models import ApiKey, Assistant, Person, Role
 from assistants_app.models.assistants import AssistantQuerySet, system_assistant_id
 from assistants_app.services.authors import SYSTEM, Author
-from assistants_app.web.access import SignedInRequest
+from assistants_app.web.access import SignedInRequest, assistants_of
 from assistants_app.web.fragments import render_list, without_empty
 
 PAGE_SIZE = 25
@@ -62,9 +62,9 @@ class ListState:
     def is_filtered(self) -> bool:
         return bool(self.text.strip() or self.graph or self.tag or self.owner or self.editor or self.status)
 
-    def found(self, graph_ids: Iterable[str], available: Iterable[str]) -> AssistantQuerySet:
-        """`graph_ids` are those of all assistants, `available` those that can run."""
-        found = Assistant.objects.with_newest().for_list().select_related("owner").search(self.text)
+    def found(self, seen: AssistantQuerySet, graph_ids: Iterable[str], available: Iterable[str]) -> AssistantQuerySet:
+        """Of those that are `seen`; `graph_ids` are those of all of them, `available` those that can run."""
+        found = seen.with_newest().for_list().select_related("owner").search(self.text)
         if self.graph:
             found = found.filter(graph_id=self.graph)
         if self.tag:
@@ -98,8 +98,9 @@ def _editors(people: Iterable[Person]) -> list[str]:
 def index(request: SignedInRequest) -> HttpResponse:
     state = ListState.of(request.GET)
     available = {entry.graph_id for entry in catalog().entries() if entry.available}
-    graph_ids = list(Assistant.objects.order_by("graph_id").values_list("graph_id", flat=True).distinct())
-    found = state.found(graph_ids, available)
+    seen = assistants_of(request)
+    graph_ids = list(seen.order_by("graph_id").values_list("graph_id", flat=True).distinct())
+    found = state.found(seen, graph_ids, available)
     page: Page[Assistant] = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     people = list(Person.objects.order_by("first_name", "username"))
     context = {
@@ -109,7 +110,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         "statuses": list(STATUSES.items()),
         "available": available,
         "graph_ids": graph_ids,
-        "tags": sorted({*Assistant.objects.known_tags(), *filter(None, [state.tag])}, key=str.casefold),
+        "tags": sorted({*seen.known_tags(), *filter(None, [state.tag])}, key=str.casefold),
         "owners": people,
         "nobody": NOBODY,
         "editors": _editors(people),

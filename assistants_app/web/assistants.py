@@ -16,17 +16,17 @@ from assistants_app.domain.errors import GraphNotFound, InvalidText, NameMismatc
 from assistants_app.domain.json_values import same
 from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.entries import GraphEntry
-from assistants_app.models import Assistant, Person
+from assistants_app.models import Assistant, Person, Role
 from assistants_app.services.assistants import change_owner, delete_assistant, rename_assistant
-from assistants_app.services.authors import Author
-from assistants_app.web.access import SignedInRequest
+from assistants_app.services.versions import Saved
+from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 from assistants_app.web.addresses import number_in
 from assistants_app.web.forms import spec_of
 
 
 @require_safe
 def overview(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
-    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    assistant = assistant_of(request, assistant_id)
     newest = list(Assistant.history.of(assistant).for_list()[:5])
     graph = graph_of(assistant)
     context = {
@@ -64,7 +64,7 @@ def _schema_changed(assistant: Assistant, graph: GraphEntry) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 def rename(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
     """Name and description, which make a version, and the owner, who makes none."""
-    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    assistant = assistant_of(request, assistant_id, Role.EDITOR)
     context = {
         "assistant": assistant,
         "tab": "overview",
@@ -104,13 +104,13 @@ def _chosen_owner(request: SignedInRequest, assistant: Assistant) -> Person | No
 
 
 def _renamed(request: SignedInRequest, assistant: Assistant, typed: Mapping[str, Any]) -> HttpResponse:
-    author = Author.of(request.user)
+    author = author_of(request)
     saved = rename_assistant(
         assistant_id=assistant.assistant_id, name=typed["name"], description=typed["description"], author=author
     )
     owned = change_owner(assistant_id=assistant.assistant_id, owner=typed["owner"], author=author)
     if saved.created:
-        messages.success(request, _("Saved as v%(number)s, live now.") % {"number": saved.number})
+        messages.success(request, said_of(saved))
     if owned and typed["owner"]:
         messages.success(request, _("%(name)s owns it now.") % {"name": typed["owner"]})
     elif owned:
@@ -120,10 +120,16 @@ def _renamed(request: SignedInRequest, assistant: Assistant, typed: Mapping[str,
     return redirect("assistant", assistant.assistant_id)
 
 
+def said_of(saved: Saved) -> str:
+    """What a new version came to."""
+    said = _("Saved as v%(number)s, live now.") if saved.live else _("Saved as v%(number)s; a publisher makes it live.")
+    return said % {"number": saved.number}
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
     """Cannot be undone, so the name is typed to confirm."""
-    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    assistant = assistant_of(request, assistant_id, Role.EDITOR)
     context = {
         "assistant": assistant,
         "tab": "overview",
@@ -139,7 +145,7 @@ def delete(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
             assistant_id=assistant_id,
             typed_name=str(context["typed_name"]),
             delete_threads=bool(context["delete_threads"]),
-            author=Author.of(request.user),
+            author=author_of(request),
         )
     except NameMismatch as error:
         context["error"] = error.message

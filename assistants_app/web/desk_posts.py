@@ -3,13 +3,13 @@
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.errors import InvalidName, InvalidSettings, InvalidText
+from assistants_app.domain.errors import InvalidName, InvalidSettings, InvalidText, NotAllowed
 from assistants_app.web.desk import Desk, Typed
 from assistants_app.web.desk_view import DeskView, Problem, after_button, after_tab
 from assistants_app.web.forms import posted, pressed, render_field
 from assistants_app.web.fragments import wants_part
 
-REFUSALS = (InvalidName, InvalidText, InvalidSettings)
+REFUSALS = (InvalidName, InvalidText, InvalidSettings, NotAllowed)
 """What `refused` shows."""
 
 
@@ -23,10 +23,12 @@ def only_moved(request: HttpRequest, desk: Desk, typed: Typed) -> DeskView | Htt
     return after_tab(desk, typed, do.removeprefix("tab:")) if do.startswith("tab:") else None
 
 
-def refused(view: DeskView, error: InvalidName | InvalidText | InvalidSettings) -> DeskView:
+def refused(view: DeskView, error: InvalidName | InvalidText | InvalidSettings | NotAllowed) -> DeskView:
     """The page as typed, with what a service refused at its place."""
     if isinstance(error, InvalidSettings):
         return view.also(*(Problem(one.pointer or "content", "", one.message) for one in error.errors))
+    if isinstance(error, NotAllowed):
+        return view.also(Problem("content", "", error.message))
     labels = {"name": _("Name"), "description": _("Description"), "note": _("Note")}
     field = error.field if isinstance(error, InvalidText) else "name"
     return view.also(Problem(field, labels.get(field, ""), error.message))

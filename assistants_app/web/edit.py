@@ -18,10 +18,10 @@ from assistants_app.domain.errors import StaleBase, VersionNotFound
 from assistants_app.domain.json_values import same
 from assistants_app.domain.tags import retagged, tags_text
 from assistants_app.graphs.entries import GraphEntry
-from assistants_app.models import Assistant, AssistantVersion
-from assistants_app.services.authors import Author
+from assistants_app.models import Assistant, AssistantVersion, Role
+from assistants_app.services.rights import may
 from assistants_app.services.versions import Saved, make_live, save_version
-from assistants_app.web.access import SignedInRequest
+from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 from assistants_app.web.addresses import number_in
 from assistants_app.web.assistants import graph_of
 from assistants_app.web.chat.pages import make_panel
@@ -113,7 +113,7 @@ def edit_address(assistant: Assistant, number: int) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
-    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    assistant = assistant_of(request, assistant_id, Role.EDITOR)
     if request.method == "POST":
         return _posted(request, assistant)
     sheet = Sheet.of(assistant, number_in(request.GET.get("from", "")) or assistant.version)
@@ -168,11 +168,11 @@ def _save(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
             settings=conflict.settings if conflict else reading.settings,
             metadata=conflict.metadata if conflict else retagged(sheet.base.metadata, typed.tags),
             settings_schema=sheet.graph.settings_schema if sheet.graph and sheet.graph.available else None,
-            author=Author.of(request.user),
+            author=author_of(request),
             note=typed.note,
             base=number or 0,
             expected_version=(conflict.theirs.number or 0) if conflict else sheet.expected,
-            make_live=typed.live,
+            make_live=None if typed.live else False,
         )
     except REFUSALS as error:
         return _page(request, sheet, refused(view, error))
@@ -187,16 +187,18 @@ def _save(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
 def _say(request: SignedInRequest, sheet: Sheet, typed: Typed, reading: Reading, saved: Saved) -> None:
     """What the save came to. Saving an unchanged version that is not live still makes it live, if so wished."""
     said = {"number": saved.number, "live": sheet.assistant.version}
+    publishes = may(author_of(request), Role.PUBLISHER, sheet.assistant)
     if saved.created:
-        text = _("Saved as v%(number)s, live now.") if typed.live else _("Saved as v%(number)s. v%(live)s stays live.")
+        text = _("Saved as v%(number)s, live now.") if saved.live else _("Saved as v%(number)s. v%(live)s stays live.")
+        if not publishes:
+            text = _("Saved as v%(number)s; a publisher makes it live. v%(live)s stays live until then.")
         messages.success(request, text % said)
         if reading.not_checked:
             messages.warning(request, _("Not checked: %(reasons)s") % {"reasons": " ".join(reading.not_checked)})
     elif saved.number != sheet.base.number:
         messages.info(request, _("This was saved already, as v%(number)s.") % said)
-    elif typed.live and saved.number != sheet.assistant.version:
-        author = Author.of(request.user)
-        make_live(assistant_id=sheet.assistant.assistant_id, number=saved.number, author=author)
+    elif typed.live and publishes and saved.number != sheet.assistant.version:
+        make_live(assistant_id=sheet.assistant.assistant_id, number=saved.number, author=author_of(request))
         messages.success(request, _("Nothing changed since v%(number)s, which is live now.") % said)
     else:
         messages.info(request, _("Nothing changed since v%(number)s.") % said)

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.errors import EngineNotRunning, NotFound, ProductError, StaleBase, ThreadBusy
+from assistants_app.domain.errors import EngineNotRunning, NotAllowed, NotFound, ProductError, StaleBase, ThreadBusy
 
 
 class ProductErrorPages(MiddlewareMixin):
@@ -17,6 +17,8 @@ class ProductErrorPages(MiddlewareMixin):
             return None
         if isinstance(exception, NotFound):
             return not_found(request, exception)
+        if isinstance(exception, NotAllowed):
+            return forbidden(request, exception)
         return _page(request, _status(exception), title=_("This could not be done"), message=exception.message)
 
 
@@ -45,11 +47,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    reason = str(exception) if isinstance(exception, PermissionDenied) else ""
+    reason = str(exception) if isinstance(exception, PermissionDenied | NotAllowed) else ""
     page = _page(
         request,
         403,
-        title=_("This page is not for your account"),
+        title=_("This is not for your account"),
         message=reason or _("You are signed in, but not allowed to open this."),
     )
     page.refusal = reason  # type: ignore[attr-defined] # for the audit log

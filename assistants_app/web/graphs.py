@@ -13,8 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from assistants_app.domain.form_spec import read_schema
 from assistants_app.domain.form_spec.fields import Kind
 from assistants_app.graphs.catalog import catalog
-from assistants_app.models import Assistant
-from assistants_app.web.access import SignedInRequest, operators_only
+from assistants_app.web.access import SignedInRequest, assistants_of, operators_only
 
 KINDS = {
     Kind.TEXT: gettext_lazy("Text"),
@@ -45,7 +44,7 @@ KINDS = {
 def index(request: SignedInRequest) -> HttpResponse:
     """Every graph of the langgraph.json, and those that only assistants still know."""
     entries = catalog().entries()
-    counted = Assistant.objects.values_list("graph_id").annotate(Count("pk")).order_by("graph_id")
+    counted = assistants_of(request).values_list("graph_id").annotate(Count("pk")).order_by("graph_id")
     counts: dict[str, int] = dict(counted)
     gone = sorted(counts.keys() - {entry.graph_id for entry in entries})
     context = {
@@ -62,13 +61,14 @@ def index(request: SignedInRequest) -> HttpResponse:
 def show(request: SignedInRequest, graph_id: str) -> HttpResponse:
     entry = catalog().get(graph_id)
     spec = read_schema(entry.settings_schema or {})
+    seen = assistants_of(request).filter(graph_id=graph_id)
     context = {
         "graph": entry,
         "spec": spec,
         "fields": [(field, KINDS.get(field.kind, "")) for field in spec.fields if not field.hidden],
         "schema_text": json.dumps(entry.settings_schema, indent=2, ensure_ascii=False) if entry.settings_schema else "",
-        "assistants": Assistant.objects.filter(graph_id=graph_id).for_list().order_by("name", "pk")[:20],
-        "count": Assistant.objects.filter(graph_id=graph_id).count(),
+        "assistants": seen.for_list().order_by("name", "pk")[:20],
+        "count": seen.count(),
     }
     return render(request, "graphs/graph.html", context)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from assistants_app.models import Assistant, Person
-from assistants_app.web.access import SignedInRequest
+from assistants_app.web.access import SignedInRequest, assistants_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +24,25 @@ class Step:
 
 @require_safe
 def show(request: SignedInRequest) -> HttpResponse:
-    steps = _first_steps(request.user)
-    kept = Assistant.objects.values("pk")
+    steps = _first_steps(request)
+    seen = assistants_of(request)
+    kept = seen.values("pk")
     versions = Assistant.history.filter(number__isnull=False, history_user=request.user, id__in=kept)
     context = {
         "steps": steps if not all(step.done for step in steps) else (),
         "steps_done": sum(step.done for step in steps),
-        "recent": Assistant.objects.with_newest().for_list().order_by("-updated_at", "pk")[:8],
+        "recent": seen.with_newest().for_list().order_by("-updated_at", "pk")[:8],
         "mine": versions.for_list().order_by("-history_id")[:6],
-        "threads": request.user.threads.without_state().select_related("assistant").filter(assistant__isnull=False)[:6],
+        "threads": request.user.threads.without_state().select_related("assistant").filter(assistant__in=kept)[:6],
     }
     return render(request, "home/home.html", context)
 
 
-def _first_steps(person: Person) -> list[Step]:
+def _first_steps(request: SignedInRequest) -> list[Step]:
     """What a newcomer does once, in this order. Each is told from what is there, so none is ticked by hand."""
+    person = request.user
     saved = Assistant.history.filter(history_user=person)
-    to_try = _to_try(person)
+    to_try = _to_try(request)
     steps = [
         Step(
             _("Make an assistant"),
@@ -74,8 +76,8 @@ def _first_steps(person: Person) -> list[Step]:
     return steps
 
 
-def _to_try(person: Person) -> Assistant | None:
+def _to_try(request: SignedInRequest) -> Assistant | None:
     """The assistant that this person shaped last, else any."""
-    own = Assistant.history.filter(history_user=person, number__isnull=False).values("id")
-    found = Assistant.objects.for_list().order_by("-updated_at", "pk")
+    own = Assistant.history.filter(history_user=request.user, number__isnull=False).values("id")
+    found = assistants_of(request).for_list().order_by("-updated_at", "pk")
     return found.filter(pk__in=own).first() or found.first()

@@ -12,15 +12,15 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from assistants_app.domain.errors import AssistantNotFound, GraphNotFound
+from assistants_app.domain.errors import AssistantNotFound, GraphNotFound, NotAllowed
 from assistants_app.domain.json_values import Settings, same
 from assistants_app.domain.tags import retagged, tags_text
 from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.entries import GraphEntry
-from assistants_app.models import Assistant
+from assistants_app.models import Assistant, Role
 from assistants_app.services.assistants import create_assistant
-from assistants_app.services.authors import Author
-from assistants_app.web.access import SignedInRequest
+from assistants_app.services.rights import rights_of
+from assistants_app.web.access import SignedInRequest, assistant_of, assistants_of, author_of
 from assistants_app.web.addresses import uuid_in
 from assistants_app.web.assistants import graph_of
 from assistants_app.web.desk import Desk, Typed
@@ -44,11 +44,11 @@ class Start:
         return cls(graph_id, graph, None, Desk.of(graph.settings_schema, {}))
 
     @classmethod
-    def of_assistant(cls, assistant_id: str) -> Self:
+    def of_assistant(cls, request: SignedInRequest, assistant_id: str) -> Self:
         """Raises AssistantNotFound."""
         if (found := uuid_in(assistant_id)) is None:
             raise AssistantNotFound
-        source = Assistant.objects.get_by_uuid(found)
+        source = assistant_of(request, found)
         graph = graph_of(source)
         schema = graph.settings_schema if graph and graph.available else source.settings_schema
         return cls(source.graph_id, graph, source, Desk.of(schema, source.context))
@@ -70,9 +70,12 @@ class Start:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
     """Without a choice in the address, the graphs to choose from; with one, the form."""
+    best = rights_of(author_of(request)).best
+    if best is None or not best.includes(Role.EDITOR):
+        raise NotAllowed(_("Making an assistant needs the role %(role)s.") % {"role": Role.EDITOR.label})
     try:
         if source := request.GET.get("from"):
-            start = Start.of_assistant(source)
+            start = Start.of_assistant(request, source)
         elif graph_id := request.GET.get("graph"):
             start = Start.of_graph(graph_id)
         else:
@@ -90,7 +93,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 
 def _choose(request: SignedInRequest, status: int = 200) -> HttpResponse:
     graphs = sorted(catalog().entries(), key=lambda graph: not graph.available)
-    sources = Assistant.objects.for_list().order_by("name")[:200]
+    sources = assistants_of(request).for_list().order_by("name")[:200]
     return render(request, "assistants/new.html", {"graphs": graphs, "sources": sources}, status=status)
 
 
@@ -130,7 +133,7 @@ def _make(
             settings_schema=start.desk.schema,
             config=start.source.config if start.source else None,
             metadata=retagged({}, typed.tags),
-            author=Author.of(request.user),
+            author=author_of(request),
             note=typed.note,
         )
     except IntegrityError:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -10,9 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from assistants_app.domain.errors import Refused
-from assistants_app.models import Person
+from assistants_app.models import Grant, Person, Role
+from assistants_app.models.grants import GRANTABLE
+from assistants_app.services.grants import grantable
 from assistants_app.services.people import add_person, one_time_link, set_active, set_operator
-from assistants_app.web.access import SignedInRequest, operators_only
+from assistants_app.web.access import SignedInRequest, author_of, operators_only
 
 
 @operators_only
@@ -25,13 +28,15 @@ def index(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def add(request: SignedInRequest) -> HttpResponse:
     """Adds a person, and shows the link to send them. A refusal keeps what was typed."""
-    typed = {name: request.POST.get(name, "") for name in ("username", "full_name", "email", "operator")}
+    typed = {name: request.POST.get(name, "") for name in ("username", "full_name", "email", "operator", "role")}
     try:
         person = add_person(
             username=typed["username"],
             full_name=typed["full_name"],
             email=typed["email"],
             operator=bool(typed["operator"]),
+            role=grantable(typed["role"] or Role.VIEWER),
+            author=author_of(request),
         )
     except Refused as error:
         return _people(request, status=422, typed=typed, error=error.message)
@@ -49,20 +54,21 @@ def new_link(request: SignedInRequest, pk: int) -> HttpResponse:
 def change(request: SignedInRequest, pk: int) -> HttpResponse:
     """One of the buttons of a row."""
     get_object_or_404(Person, pk=pk)
+    author = author_of(request)
     try:
         match request.POST.get("do"):
             case "deactivate":
-                person = set_active(pk=pk, active=False)
+                person = set_active(pk=pk, active=False, author=author)
                 said = _("%(name)s cannot sign in any more.")
             case "activate":
-                person = set_active(pk=pk, active=True)
+                person = set_active(pk=pk, active=True, author=author)
                 said = _("%(name)s can sign in again.")
             case "make-operator":
-                person = set_operator(pk=pk, operator=True)
+                person = set_operator(pk=pk, operator=True, author=author)
                 said = _("%(name)s is an operator now.")
             case "make-editor":
-                person = set_operator(pk=pk, operator=False)
-                said = _("%(name)s is an editor now.")
+                person = set_operator(pk=pk, operator=False, author=author, sure=bool(request.POST.get("sure")))
+                said = _("%(name)s is no operator any more.")
             case _other:
                 return redirect("people")
     except Refused as error:
@@ -74,7 +80,8 @@ def change(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _people(request: SignedInRequest, *, status: int = 200, **context: Any) -> HttpResponse:
     people = Person.objects.order_by("-is_active", "-is_superuser", "username")
-    return render(request, "people/people.html", {"people": people, **context}, status=status)
+    people = people.prefetch_related(Prefetch("grants", Grant.objects.for_list()))
+    return render(request, "people/people.html", {"people": people, "roles": GRANTABLE, **context}, status=status)
 
 
 @never_cache

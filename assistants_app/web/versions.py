@@ -21,8 +21,7 @@ from assistants_app.models import Assistant, AssistantVersion, Person
 from assistants_app.models.assistants import VersionQuerySet
 from assistants_app.services import versions as services
 from assistants_app.services.assistants import clone_assistant
-from assistants_app.services.authors import Author
-from assistants_app.web.access import SignedInRequest
+from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 from assistants_app.web.addresses import number_in
 from assistants_app.web.forms import spec_of
 from assistants_app.web.fragments import render_list, without_empty
@@ -95,7 +94,7 @@ class Stretch:
 
 @require_safe
 def index(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
-    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    assistant = assistant_of(request, assistant_id)
     state = ListState.of(request.GET)
     stretch = Stretch.cut(state.found(assistant, request.user), state)
     numbers = [row.number for row in stretch.rows]
@@ -120,7 +119,7 @@ def index(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
 @require_safe
 def pick(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
     """From the two radio columns to the comparison's own address."""
-    Assistant.objects.get_by_uuid(assistant_id)
+    assistant_of(request, assistant_id)
     left, right = _number(request.GET, "left"), _number(request.GET, "right")
     if left is None or right is None:
         messages.warning(request, _("Pick two versions to compare."))
@@ -130,7 +129,7 @@ def pick(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
 
 @require_safe
 def show(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> HttpResponse:
-    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    assistant = assistant_of(request, assistant_id)
     version = Assistant.history.numbered(assistant, number)
     spec = spec_of(version.settings_schema or {})
     form = bind(spec, version.context)
@@ -150,7 +149,7 @@ def show(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> Http
 
 @require_POST
 def restore(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> HttpResponse:
-    saved = services.restore_version(assistant_id=assistant_id, number=number, author=Author.of(request.user))
+    saved = services.restore_version(assistant_id=assistant_id, number=number, author=author_of(request))
     names = {"number": number, "new": saved.number}
     if saved.created:
         said = _("v%(number)s is restored as v%(new)s, which is live now.") % names
@@ -162,8 +161,8 @@ def restore(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> H
 
 @require_POST
 def make_live(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> HttpResponse:
-    before = Assistant.objects.get_by_uuid(assistant_id).version
-    services.make_live(assistant_id=assistant_id, number=number, author=Author.of(request.user))
+    before = assistant_of(request, assistant_id).version
+    services.make_live(assistant_id=assistant_id, number=number, author=author_of(request))
     said = _("v%(number)s is live now; it was v%(before)s before.") % {"number": number, "before": before}
     messages.success(request, _with_view(said, assistant_id, number))
     return redirect("assistant-versions", assistant_id)
@@ -172,7 +171,7 @@ def make_live(request: SignedInRequest, assistant_id: uuid.UUID, number: int) ->
 @require_http_methods(["GET", "HEAD", "POST"])
 def clone(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> HttpResponse:
     """Asks for the new assistant's name, then makes it."""
-    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    assistant = assistant_of(request, assistant_id)
     version = Assistant.history.of(assistant).for_list().numbered(assistant, number)
     proposed = (_("%(name)s (copy)") % {"name": version.name})[:200]
     context = {"assistant": assistant, "tab": "versions", "version": version, "name": proposed}
@@ -181,7 +180,7 @@ def clone(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> Htt
     context["name"] = request.POST.get("name", "")
     try:
         made = clone_assistant(
-            assistant_id=assistant_id, number=number, name=str(context["name"]), author=Author.of(request.user)
+            assistant_id=assistant_id, number=number, name=str(context["name"]), author=author_of(request)
         )
     except InvalidName as error:
         context["error"] = error.message

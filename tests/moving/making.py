@@ -14,13 +14,14 @@ def make() -> str:
     from assistants_app.models import ModelPrice, Role
     from assistants_app.services import versions
     from assistants_app.services.assistants import delete_assistant, rename_assistant
+    from assistants_app.services.authors import SYSTEM
     from assistants_app.services.keys import create_key
     from assistants_app.services.people import add_person
     from tests import make as made
     from tests.people import PASSWORD
 
-    olga = add_person(username="olga", full_name="Olga Operator", operator=True, password=PASSWORD)
-    erin = add_person(username="erin", full_name="Erin Editor", password=PASSWORD)
+    olga = add_person(author=SYSTEM, username="olga", full_name="Olga Operator", operator=True, password=PASSWORD)
+    erin = add_person(author=SYSTEM, username="erin", full_name="Erin Editor", password=PASSWORD, role=Role.PUBLISHER)
     group = Group.objects.create(name="Editors")
     group.permissions.add(Permission.objects.get(codename="view_run"))
     erin.groups.add(group)

@@ -98,7 +98,9 @@ def test_cloning_a_version_that_is_not_there_is_refused() -> None:
 def test_renaming_works() -> None:
     assistant = make.assistant_with_versions(2, name="Old")
 
-    assert rename_assistant(assistant_id=assistant.assistant_id, name="New", author=SYSTEM) == Saved(3, created=True)
+    assert rename_assistant(assistant_id=assistant.assistant_id, name="New", author=SYSTEM) == Saved(
+        3, created=True, live=True
+    )
 
     assistant.refresh_from_db()
     assert (assistant.name, assistant.version) == ("New", 3)

@@ -143,7 +143,7 @@ def test_what_changes_nothing_records_nothing(erin: Person) -> None:
 
 def test_a_patch(erin: Person) -> None:
     made = make.assistant(person=erin, settings={"system_prompt": "old"})
-    key = create_key(name="Nightly", role=Role.EDITOR, created_by=erin)[0]
+    key = create_key(name="Nightly", role=Role.PUBLISHER, created_by=erin)[0]
     live = Assistant.objects.get(pk=made.pk)
     patch_assistant(assistant=live, patch=Patch(settings={"system_prompt": "new"}), author=Author.with_key(key))
 

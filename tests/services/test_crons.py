@@ -10,7 +10,7 @@ import pytest
 from django.db import connections
 
 from assistants_app.domain.errors import AssistantNotFound, CronNotFound, InvalidSchedule, ThreadNotFound
-from assistants_app.models import Cron, Run, Thread
+from assistants_app.models import Cron, Role, Run, Thread
 from assistants_app.services.authors import Author
 from assistants_app.services.crons import (
     begin_cron_run,
@@ -31,7 +31,7 @@ def cron(**more: Any) -> Cron:
     """Every minute, from 12:01 on."""
     more.setdefault("assistant_id", make.assistant().assistant_id)
     more.setdefault("asked", {"input": {"messages": [{"role": "user", "content": "tick"}]}})
-    values = {"schedule": "* * * * *", "author": Author(None, "API key x"), "now": NOW, **more}
+    values = {"schedule": "* * * * *", "author": Author(None, "API key x", role=Role.EDITOR), "now": NOW, **more}
     return create_cron(**values)
 
 

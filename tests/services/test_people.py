@@ -20,6 +20,7 @@ from assistants_app.domain.errors import (
 )
 from assistants_app.models import Person
 from assistants_app.services import people
+from assistants_app.services.authors import SYSTEM
 from assistants_app.services.people import (
     add_person,
     make_first_operator,
@@ -59,7 +60,7 @@ def test_a_site_whose_operators_cannot_sign_in_gets_one(olga: Person) -> None:
 
 
 def test_adding_works() -> None:
-    person = add_person(username=" amy ", full_name="Amy van Dyke", email="amy@example.org")
+    person = add_person(author=SYSTEM, username=" amy ", full_name="Amy van Dyke", email="amy@example.org")
 
     assert (person.username, str(person), person.email) == ("amy", "Amy van Dyke", "amy@example.org")
     assert not person.is_superuser
@@ -68,7 +69,7 @@ def test_adding_works() -> None:
 @pytest.mark.parametrize("name", ["erin", "ERIN"])
 def test_a_taken_name_is_refused(erin: Person, name: str) -> None:
     with pytest.raises(NameTaken):
-        add_person(username=name)
+        add_person(author=SYSTEM, username=name)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ def test_a_taken_name_is_refused(erin: Person, name: str) -> None:
 )
 def test_what_cannot_be_kept_is_refused(name: str, full_name: str, email: str) -> None:
     with pytest.raises(InvalidPerson) as refused:
-        add_person(username=name, full_name=full_name, email=email)
+        add_person(author=SYSTEM, username=name, full_name=full_name, email=email)
 
     assert refused.value.message
     assert not Person.objects.exists()
@@ -128,7 +129,7 @@ def test_a_link_grows_old(erin: Person, monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_deactivated_person_has_no_link(erin: Person) -> None:
     token = token_of(erin)
-    set_active(pk=erin.pk, active=False)
+    set_active(pk=erin.pk, active=False, author=SYSTEM)
 
     with pytest.raises(LinkSpent):
         spend_link(token)
@@ -200,16 +201,20 @@ def _until_somebody_waits() -> None:
 
 
 def test_operators_come_and_go(olga: Person, erin: Person) -> None:
-    assert set_operator(pk=erin.pk, operator=True).is_staff
-    assert not set_operator(pk=olga.pk, operator=False).is_superuser
+    assert set_operator(pk=erin.pk, operator=True, author=SYSTEM).is_staff
+    assert not set_operator(pk=olga.pk, operator=False, author=SYSTEM).is_superuser
 
 
 @pytest.mark.parametrize(
-    "change", [lambda pk: set_active(pk=pk, active=False), lambda pk: set_operator(pk=pk, operator=False)]
+    "change",
+    [
+        lambda pk: set_active(pk=pk, active=False, author=SYSTEM),
+        lambda pk: set_operator(pk=pk, operator=False, author=SYSTEM),
+    ],
 )
 def test_the_last_operator_stays(olga: Person, erin: Person, change: object) -> None:
-    set_operator(pk=erin.pk, operator=True)
-    set_active(pk=erin.pk, active=False)
+    set_operator(pk=erin.pk, operator=True, author=SYSTEM)
+    set_active(pk=erin.pk, active=False, author=SYSTEM)
 
     with pytest.raises(LastOperatorKept):
         change(olga.pk)  # type: ignore[operator]
@@ -220,14 +225,14 @@ def test_the_last_operator_stays(olga: Person, erin: Person, change: object) -> 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_operators_cannot_remove_each_other(olga: Person, erin: Person) -> None:
-    set_operator(pk=erin.pk, operator=True)
+    set_operator(pk=erin.pk, operator=True, author=SYSTEM)
     ready = threading.Barrier(2)
     outcomes: list[str] = []
 
     def remove(pk: int) -> None:
         ready.wait()
         try:
-            set_operator(pk=pk, operator=False)
+            set_operator(pk=pk, operator=False, author=SYSTEM)
             outcomes.append("removed")
         except ProductError:
             outcomes.append("kept")
@@ -246,11 +251,11 @@ def test_two_operators_cannot_remove_each_other(olga: Person, erin: Person) -> N
 
 def test_nobody_is_nobody() -> None:
     with pytest.raises(PersonNotFound):
-        set_active(pk=1, active=True)
+        set_active(pk=1, active=True, author=SYSTEM)
 
 
 def test_a_person_signs_in_by_link_without_a_password(olga: Person) -> None:
-    person = add_person(username="amy")
+    person = add_person(author=SYSTEM, username="amy")
     before = timezone.now()
 
     assert spend_link(token_of(person)) == person

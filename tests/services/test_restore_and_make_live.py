@@ -18,7 +18,7 @@ def test_restoring_works(erin: Person) -> None:
 
     saved = restore_version(assistant_id=assistant.assistant_id, number=1, author=Author.of(erin))
 
-    assert saved == Saved(number=4, created=True)
+    assert saved == Saved(number=4, created=True, live=True)
     assistant.refresh_from_db()
     first, restored = (Assistant.history.numbered(assistant, number) for number in (1, 4))
     assert (assistant.version, assistant.context) == (4, first.context)

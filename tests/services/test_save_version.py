@@ -31,7 +31,7 @@ def test_it_works(erin: Person) -> None:
 
     saved = save(assistant, {"model": "openai:gpt-5"}, author=Author.of(erin), note="Try another model")
 
-    assert saved == Saved(number=2, created=True)
+    assert saved == Saved(number=2, created=True, live=True)
     assistant.refresh_from_db()
     assert (assistant.version, assistant.context) == (2, {"model": "openai:gpt-5"})
     version = Assistant.history.numbered(assistant, 2)
@@ -112,7 +112,7 @@ def test_untouched_means_no_version(settings: dict[str, Any]) -> None:
 def test_what_looks_alike_is_a_change(old: dict[str, Any], new: dict[str, Any]) -> None:
     assistant = make.assistant(settings=old)
 
-    assert save(assistant, new) == Saved(number=2, created=True)
+    assert save(assistant, new) == Saved(number=2, created=True, live=True)
     stored = Assistant.history.numbered(assistant, 2).context
     assert repr(stored) == repr(new)
 
@@ -156,7 +156,7 @@ def test_a_stale_base_is_refused_and_changes_nothing() -> None:
 def test_a_form_sent_twice_saves_once() -> None:
     assistant = make.assistant(settings={"model": "a"})
 
-    assert save(assistant, {"model": "b"}) == Saved(number=2, created=True)
+    assert save(assistant, {"model": "b"}) == Saved(number=2, created=True, live=True)
     assert save(assistant, {"model": "b"}) == Saved(number=2, created=False)
     assert Assistant.history.newest_number(assistant) == 2
 

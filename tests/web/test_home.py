@@ -5,6 +5,7 @@ from django.test import Client
 
 from assistants_app.models import Person
 from assistants_app.services.assistants import delete_assistant
+from assistants_app.services.authors import SYSTEM
 from assistants_app.services.people import add_person
 from assistants_app.services.threads import create_thread
 from tests import make
@@ -36,7 +37,7 @@ def test_the_first_steps_go_when_they_are_done(editor_client: Client, erin: Pers
 
 
 def test_an_operator_by_link_has_two_more_steps(sign_in: SignIn) -> None:
-    page = sign_in(add_person(username="root", operator=True)).get("/").text
+    page = sign_in(add_person(author=SYSTEM, username="root", operator=True)).get("/").text
 
     for said in ("0 of 5 done", "Set a password", "Add the people you work with"):
         assert said in page

@@ -4,13 +4,14 @@ import pytest
 from django.test import Client
 
 from assistants_app.models import Person
+from assistants_app.services.authors import SYSTEM
 from assistants_app.services.people import add_person, one_time_link
 
 pytestmark = pytest.mark.django_db
 
 
 def test_it_works(client: Client) -> None:
-    person = add_person(username="amy", full_name="Amy")
+    person = add_person(author=SYSTEM, username="amy", full_name="Amy")
     link = one_time_link(person)
 
     for _preview in range(2):
@@ -22,7 +23,7 @@ def test_it_works(client: Client) -> None:
 
 
 def test_it_leads_to_a_password(client: Client) -> None:
-    person = add_person(username="amy")
+    person = add_person(author=SYSTEM, username="amy")
     client.post(one_time_link(person))
     new = "two ducks on the lake"
 

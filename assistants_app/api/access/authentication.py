@@ -15,7 +15,7 @@ from assistants_app.api.server_config import custom_auth, server_config
 from assistants_app.models import Role
 from assistants_app.services.authors import Author
 
-LOCAL = Caller(author=Author(person=None, label="API"), role=Role.OPERATOR)
+LOCAL = Caller(author=Author(person=None, label="API", role=Role.OPERATOR), role=Role.OPERATOR)
 """Whoever calls from this machine, with ASSISTANTS_API_AUTH=none."""
 
 

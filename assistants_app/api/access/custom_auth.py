@@ -44,7 +44,7 @@ class CustomAuth:
         if not user.is_authenticated:
             raise ApiError(401, "Unauthorized")
         return Caller(
-            author=Author(person=None, label=label_of(user)),
+            author=Author(person=None, label=label_of(user), role=Role.OPERATOR),
             role=Role.OPERATOR,
             identity=user.identity,
             permissions=tuple(user.permissions),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from assistants_app.domain.errors import VersionNotFound
 from assistants_app.domain.json_values import Settings
 from assistants_app.models import Assistant
-from assistants_app.web.access import SignedInRequest
+from assistants_app.web.access import SignedInRequest, assistant_of
 from assistants_app.web.addresses import number_in
 from assistants_app.web.assistants import graph_of
 from assistants_app.web.chat.pages import fragment
@@ -21,7 +21,7 @@ from assistants_app.web.edit import Sheet
 @require_POST
 def note(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
     """For what `under_test` names. Nothing is refused here: that is said when a message is sent."""
-    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    assistant = assistant_of(request, assistant_id)
     entry = graph_of(assistant)
     if entry is None or not entry.demonstration:
         return fragment(request, "chat/_note.html", {"note": ""})

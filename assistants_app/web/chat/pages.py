@@ -15,7 +15,7 @@ from assistants_app.domain.json_values import Json
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant
 from assistants_app.services.threads import delete_thread, rename_thread
-from assistants_app.web.access import SignedInRequest
+from assistants_app.web.access import SignedInRequest, assistant_of
 from assistants_app.web.assistants import graph_of
 from assistants_app.web.chat.given import INPUT, takes_messages
 from assistants_app.web.chat.panel import Panel, is_beside, wanted_version
@@ -27,13 +27,13 @@ from assistants_app.web.forms import spec_of
 @require_safe
 def start(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
     """A new thread: it is made when its first message is sent."""
-    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    assistant = assistant_of(request, assistant_id)
     return _page(request, make_panel(request, assistant, None))
 
 
 @require_safe
 def show(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID) -> HttpResponse:
-    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    assistant = assistant_of(request, assistant_id)
     thread = own_thread(assistant, request.user, thread_id)
     reading = read_thread(assistant, thread, request.GET.get("branch", ""))
     return _page(request, make_panel(request, assistant, reading))
@@ -42,7 +42,7 @@ def show(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID
 @require_safe
 def turn(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID, run_id: uuid.UUID) -> HttpResponse:
     """The newest turn after a run has ended, to take the place of what was streamed."""
-    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    assistant = assistant_of(request, assistant_id)
     reading = read_thread(assistant, own_thread(assistant, request.user, thread_id))
     if not any(run.run_id == run_id for run in reading.runs):
         raise RunNotFound
@@ -53,7 +53,7 @@ def turn(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID
 @require_safe
 def raw(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID) -> HttpResponse:
     """The state, or one message of it, as JSON: as text for the script, else as a page."""
-    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    assistant = assistant_of(request, assistant_id)
     reading = read_thread(assistant, own_thread(assistant, request.user, thread_id), request.GET.get("branch", ""))
     text = json.dumps(_wanted(reading, request.GET.get("message", "")), ensure_ascii=False, indent=2)
     if not asks_for_part(request):
@@ -65,7 +65,7 @@ def raw(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID)
 
 @require_POST
 def rename(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID) -> HttpResponse:
-    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    assistant = assistant_of(request, assistant_id)
     thread = own_thread(assistant, request.user, thread_id)
     rename_thread(thread_id=thread.thread_id, title=request.POST.get("title", ""))
     return _on_to(request, thread_url(assistant, thread))
@@ -73,7 +73,7 @@ def rename(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UU
 
 @require_POST
 def delete(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID) -> HttpResponse:
-    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    assistant = assistant_of(request, assistant_id)
     thread = own_thread(assistant, request.user, thread_id)
     delete_thread(thread_id=thread.thread_id)
     return _on_to(request, Panel(assistant, request.user, "", None).new_url)

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from assistants_app.domain.errors import InvalidRating, RunNotEnded, RunNotFound
-from assistants_app.models import Assistant, Rating
+from assistants_app.models import Rating
 from assistants_app.services.ratings import rate_run, remove_rating
-from assistants_app.web.access import SignedInRequest
+from assistants_app.web.access import SignedInRequest, assistant_of
 from assistants_app.web.chat.facts import RatingView
 from assistants_app.web.chat.pages import asks_for_part, fragment
 from assistants_app.web.chat.reading import own_thread, thread_url
@@ -23,7 +23,7 @@ REMOVE = "none"
 @require_POST
 def rate(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID, run_id: uuid.UUID) -> HttpResponse:
     """A thumb, the same thumb again to take it back, or a note to the thumb."""
-    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    assistant = assistant_of(request, assistant_id)
     thread = own_thread(assistant, request.user, thread_id)
     if not thread.runs.filter(run_id=run_id).exists():
         raise RunNotFound

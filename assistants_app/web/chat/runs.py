@@ -22,7 +22,7 @@ from assistants_app.engine.thread_state import EMPTY, message_ids
 from assistants_app.models import Assistant, Run, Thread
 from assistants_app.services.accepting import NewThread, begin_run
 from assistants_app.services.authors import Author
-from assistants_app.web.access import SignedInRequest
+from assistants_app.web.access import SignedInRequest, assistant_of
 from assistants_app.web.addresses import number_in, uuid_in
 from assistants_app.web.assistants import graph_of
 from assistants_app.web.chat.asked import NotAnswered, read_answers
@@ -80,7 +80,7 @@ def refusals_shown(view: ChatView) -> ChatView:
 @refusals_shown
 def send(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID | None = None) -> HttpResponseBase:
     """A message, or the input of a graph without messages; without a thread it makes one."""
-    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    assistant = assistant_of(request, assistant_id)
     thread = own_thread(assistant, request.user, thread_id) if thread_id else None
     entry = graph_of(assistant)
     if part := button_in_input(request, entry):
@@ -114,7 +114,7 @@ def _sent(request: SignedInRequest, assistant: Assistant, run_id: uuid.UUID) -> 
 @refusals_shown
 def fork(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID) -> HttpResponseBase:
     """The same turn again: with another message where one is posted, else another answer to the same."""
-    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    assistant = assistant_of(request, assistant_id)
     thread = own_thread(assistant, request.user, thread_id)
     branch = request.POST.get("branch") or None
     reading = read_thread(assistant, thread, branch or "")
@@ -139,7 +139,7 @@ def fork(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID
 @refusals_shown
 def retry(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID) -> HttpResponseBase:
     """Go on where the last run failed or was stopped: from what was kept, else with its input again."""
-    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    assistant = assistant_of(request, assistant_id)
     thread = own_thread(assistant, request.user, thread_id)
     reading = read_thread(assistant, thread)
     shown = turn_views(reading, takes_messages=takes_messages(graph_of(assistant)))
@@ -156,7 +156,7 @@ def retry(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUI
 @refusals_shown
 def answer(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID) -> HttpResponseBase:
     """The answers to everything that the graph asks, or "go on" where it only paused."""
-    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    assistant = assistant_of(request, assistant_id)
     thread = own_thread(assistant, request.user, thread_id)
     branch = request.POST.get("branch", "")
     reading = read_thread(assistant, thread, branch)
@@ -177,7 +177,7 @@ def answer(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UU
 
 @require_POST
 def stop(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID, run_id: uuid.UUID) -> HttpResponse:
-    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    assistant = assistant_of(request, assistant_id)
     thread = own_thread(assistant, request.user, thread_id)
     if not thread.runs.filter(run_id=run_id).exists():
         raise RunNotFound
@@ -279,7 +279,7 @@ def _refused(
     """The reasons as a part for the script; without it, the page with them and with what was typed."""
     if asks_for_part(request):
         return fragment(request, "chat/_refused.html", refusal.context, refusal.status)
-    assistant = Assistant.objects.get_by_uuid(assistant_id)
+    assistant = assistant_of(request, assistant_id)
     reading = read_thread(assistant, own_thread(assistant, request.user, thread_id)) if thread_id else None
     typed: dict[str, Any] = {"typed": request.POST.get("message", "")}
     if form := refusal.context.get("input_form"):

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
+from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
@@ -18,7 +19,9 @@ from assistants_app.domain.errors import ProductError, RunNotFound
 from assistants_app.domain.stream import HEARTBEAT, StreamEvent, sse_chunk
 from assistants_app.engine import engine
 from assistants_app.engine.relay import EventsGone
-from assistants_app.models import Person, Run
+from assistants_app.models import Assistant, Person, Run
+from assistants_app.services.authors import Author
+from assistants_app.services.rights import rights_of
 from assistants_app.web.access import SignedInRequest
 from assistants_app.web.chat.frames import ReplyFrames
 
@@ -40,9 +43,9 @@ async def stream(
     """Server-sent events, ended by "end". Leaving ends only the listening; coming back begins with all so far."""
     person = await request.auser()
     assert isinstance(person, Person)  # the middleware lets nobody else in
-    own = Run.objects.filter(
-        run_id=run_id, thread_id=thread_id, thread__owner=person, thread__assistant__assistant_id=assistant_id
-    )
+    rights = await sync_to_async(rights_of)(Author.of(person))
+    seen = Assistant.objects.filter(rights.where, assistant_id=assistant_id)
+    own = Run.objects.filter(run_id=run_id, thread_id=thread_id, thread__owner=person, thread__assistant__in=seen)
     if not await own.aexists():
         raise RunNotFound
     return streaming(run_id)

@@ -14,7 +14,7 @@ from assistants_app.domain.diff import Snapshot, compare_json
 from assistants_app.domain.diff.rows import Allowance
 from assistants_app.domain.errors import VersionNotFound
 from assistants_app.models import Assistant, AssistantVersion
-from assistants_app.web.access import SignedInRequest
+from assistants_app.web.access import SignedInRequest, assistant_of
 from assistants_app.web.compare.blocks import Builder
 from assistants_app.web.compare.blocks import show as show_changes
 from assistants_app.web.compare.shown import Options, ShownText, Space
@@ -34,9 +34,9 @@ class Pair:
     new: AssistantVersion
 
     @classmethod
-    def of(cls, assistant_id: uuid.UUID, old: str, new: str) -> "Pair":
+    def of(cls, request: SignedInRequest, assistant_id: uuid.UUID, old: str, new: str) -> "Pair":
         """Raises AssistantNotFound, VersionNotFound."""
-        assistant = Assistant.objects.get_by_uuid(assistant_id)
+        assistant = assistant_of(request, assistant_id)
         numbers = _number(assistant, old), _number(assistant, new)
         found = {version.number: version for version in Assistant.history.of(assistant).filter(number__in=numbers)}
         for number in numbers:
@@ -70,7 +70,7 @@ class Pair:
 @require_safe
 def show(request: SignedInRequest, assistant_id: uuid.UUID, old: str, new: str) -> HttpResponse:
     """The comparison's page: its changes, or with `?tab=raw` everything as JSON."""
-    pair = Pair.of(assistant_id, old, new)
+    pair = Pair.of(request, assistant_id, old, new)
     options = Options.of(request.GET)
     picks = _picks(pair)
     raw = request.GET.get("tab") == "raw"
@@ -101,7 +101,7 @@ def show(request: SignedInRequest, assistant_id: uuid.UUID, old: str, new: str) 
 @require_safe
 def as_text(request: SignedInRequest, assistant_id: uuid.UUID, old: str, new: str) -> HttpResponse:
     """The whole comparison as plain text, however long: for what does not fit on the page, and for e-mail."""
-    pair = Pair.of(assistant_id, old, new)
+    pair = Pair.of(request, assistant_id, old, new)
     lines = comparison_text(*pair.snapshots, *pair.names)
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 

@@ -1,0 +1,95 @@
+"""Giving people roles, and taking them back. Whether somebody is an operator is `services.people`'s matter."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from assistants_app.domain.errors import GrantNotFound, InvalidGrant, PersonNotFound
+from assistants_app.domain.json_values import text_fault
+from assistants_app.models import Assistant, Grant, Person, Role
+from assistants_app.models.grants import GRANTABLE
+from assistants_app.services.authors import Author
+from assistants_app.services.rights import require_operator
+
+LONGEST = 200
+"""Of the name of a graph or of a tag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which assistants a role is for: all, or those of a graph or with a tag, or a single one."""
+
+    graph_id: str = ""
+    tag: str = ""
+    assistant: Assistant | None = None
+
+    @classmethod
+    def named(cls, kind: str, name: str = "") -> Self:
+        """As a form or a command names it: "all", "graph", "tag" or "assistant". Raises InvalidGrant."""
+        name = name.strip()
+        if kind == "all":
+            return cls()
+        if not name or len(name) > LONGEST or text_fault(name):
+            raise InvalidGrant(_("Say which graph, tag or assistant the role is for."))
+        if kind == "graph":
+            return cls(graph_id=name)
+        if kind == "tag":
+            return cls(tag=name)
+        if kind == "assistant":
+            return cls(assistant=_assistant(name))
+        raise InvalidGrant
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        return {"graph_id": self.graph_id, "tag": self.tag, "assistant": self.assistant}
+
+
+EVERYTHING = Scope()
+
+
+def _assistant(name: str) -> Assistant:
+    """By its id. Raises InvalidGrant."""
+    try:
+        found = Assistant.objects.for_list().filter(assistant_id=uuid.UUID(name)).first()
+    except ValueError:
+        found = None
+    if found is None:
+        raise InvalidGrant(_("There is no such assistant."))
+    return found
+
+
+def grantable(name: str) -> Role:
+    """The role of this name. Raises InvalidGrant."""
+    if name not in GRANTABLE:
+        raise InvalidGrant
+    return Role(name)
+
+
+def give_role(*, person_id: int, role: Role, scope: Scope = EVERYTHING, author: Author) -> Grant:
+    """Let somebody have a role; who has another one there has this one instead.
+
+    Raises NotAllowed, PersonNotFound, InvalidGrant.
+    """
+    require_operator(author)
+    grantable(role)
+    with transaction.atomic():
+        if not Person.objects.select_for_update().filter(pk=person_id).exists():
+            raise PersonNotFound
+        given = {"role": role, "given_by": author.person}
+        grant, _made = Grant.objects.update_or_create(person_id=person_id, **scope.columns, defaults=given)
+    return grant
+
+
+def take_role(*, grant_id: int, author: Author, person_id: int | None = None) -> Grant:
+    """Take a role back, from whoever has it, or only from this person. Raises NotAllowed, GrantNotFound."""
+    require_operator(author)
+    with transaction.atomic():
+        found = Grant.objects.select_for_update(of=("self",)).select_related("assistant").filter(pk=grant_id)
+        grant = (found if person_id is None else found.filter(person_id=person_id)).first()
+        if grant is None:
+            raise GrantNotFound
+        Grant.objects.filter(pk=grant.pk).delete()
+    return grant
