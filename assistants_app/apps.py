@@ -16,8 +16,10 @@ class AssistantsConfig(AppConfig):
         from assistants_app.models import append_only, immutability
         from assistants_app.models.json_contains import JsonContains, add_function
         from assistants_app.models.noting import install_noting
+        from assistants_app.web.sign_in import recording
 
         language.install(translation)
+        recording.connect()
         post_migrate.connect(immutability.install_triggers, sender=self, dispatch_uid="install_triggers")
         post_migrate.connect(append_only.install_triggers, sender=self, dispatch_uid="install_audit_triggers")
         post_migrate.connect(install_noting, sender=self, dispatch_uid="install_noting")

@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "assistants_app.web.origin.TellsOrigin",
     "allauth.account.middleware.AccountMiddleware",
+    "assistants_app.web.sign_in.presence.Presence",
     "assistants_app.web.access.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -1,5 +1,8 @@
 """The settings of signing in: who proves to be whom, how, and how often it may fail."""
 
+from assistants_app.environment import one_of as _one_of
+from assistants_app.environment import seconds as _seconds
+
 AUTH_USER_MODEL = "assistants_app.Person"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "sign-in"
@@ -31,3 +34,18 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip,5/5m/key", "reauthenticate": "10/m/user"}
+
+SECOND_FACTOR = _one_of("ASSISTANTS_SECOND_FACTOR", "optional", "operators", "everybody")
+"""Who must have a second factor; whoever likes may. Those who come by single sign-on have their provider's."""
+
+MFA_ADAPTER = "assistants_app.web.sign_in.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Assistants"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are kept by operators, and prove nothing
+
+SESSION_COOKIE_AGE = int(_seconds("ASSISTANTS_SESSION_IDLE", 14 * 24 * 3600, least=60))
+"""Seconds after which somebody who did nothing is signed out."""
+
+SESSION_LONGEST = _seconds("ASSISTANTS_SESSION_LONGEST", 30 * 24 * 3600, least=60)
+"""Seconds after which everybody signs in again, whatever they did."""

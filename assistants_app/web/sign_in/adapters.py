@@ -1,14 +1,21 @@
 """Where django-allauth asks the site: in whose words it speaks, whom it lets in, where it sends people."""
 
+import time
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
 from allauth.core.internal.httpkit import get_client_ip
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+
+from assistants_app.services.refusals import record_failed_sign_in
 
 NO_ADDRESS = "0.0.0.0"
 """Of a caller who has none, as behind a socket of the file system."""
@@ -17,7 +24,6 @@ NO_ADDRESS = "0.0.0.0"
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": _("This account cannot sign in any more."),
-        "incorrect_code": _("This code is not right, or it was used already. Codes change every 30 seconds."),
         "incorrect_password": _("This is not your password."),
         "too_many_login_attempts": _("That failed too often. Wait a few minutes, then try again."),
         "rate_limited": _("That was tried too often. Wait a few minutes, then try again."),
@@ -35,8 +41,28 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         return get_client_ip(request) or NO_ADDRESS
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            record_failed_sign_in(name=str(credentials.get("username", "")))
+            raise
+
+    def is_reauthentication_required(self, **kwargs: Any) -> bool:
+        """Who has signed in just now need not do it again."""
+        records = get_authentication_records(context.request, context.request.user)
+        just_now = records and time.time() - records[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT
+        return not just_now and bool(super().is_reauthentication_required(**kwargs))
+
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         return render(request, "sign_in/inactive.html", status=403)
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """None of allauth's: the pages say what happened."""
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("This code is not right, or it was used already. Take the one that is shown now."),
+        "cannot_generate_recovery_codes": _("Recovery codes come with a second factor. Set one up first."),
+    }

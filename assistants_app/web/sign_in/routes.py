@@ -1,15 +1,25 @@
-"""The addresses of signing in and of one's account. Names with `account_` and the like are those that allauth looks
-for; what it has beyond them (signing up, changing addresses) is not routed.
+"""The addresses of signing in and of one's account. Names with `account_` or `mfa_` are those that allauth looks for;
+what it has beyond them (signing up, changing addresses) is not routed.
 """
 
 from django.urls import URLPattern, path
 
-from assistants_app.web.sign_in import pages
+from assistants_app.web.sign_in import account, pages, second_factor
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", pages.SignIn.as_view(), name="sign-in"),
     path("sign-in/", pages.SignIn.as_view(), name="account_login"),
-    path("sign-out/", pages.SignOut.as_view(), name="sign-out"),
+    path("sign-in/code/", second_factor.Code.as_view(), name="mfa_authenticate"),
     path("sign-in/link/<str:token>/", pages.one_time_link, name="sign-in-link"),
-    path("account/", pages.account, name="account"),
+    path("sign-out/", pages.SignOut.as_view(), name="sign-out"),
+    path("account/", account.account, name="account"),
+    path("account/", account.account, name="mfa_index"),
+    path("account/confirm/", second_factor.Confirm.as_view(), name="account_reauthenticate"),
+    path("account/confirm/code/", second_factor.ConfirmByCode.as_view(), name="mfa_reauthenticate"),
+    path("account/second-factor/", second_factor.SetUp.as_view(), name="mfa_activate_totp"),
+    path("account/second-factor/remove/", second_factor.TakeAway.as_view(), name="mfa_deactivate_totp"),
+    path("account/recovery-codes/", second_factor.RecoveryCodes.as_view(), name="mfa_view_recovery_codes"),
+    path("account/recovery-codes/new/", second_factor.NewRecoveryCodes.as_view(), name="mfa_generate_recovery_codes"),
+    path("account/places/<int:pk>/end/", account.end_session, name="session-end"),
+    path("account/places/end-others/", account.end_other_sessions, name="sessions-end"),
 ]

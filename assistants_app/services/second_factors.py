@@ -1,0 +1,33 @@
+"""The second factors of people: whether they have one, must have one, and how an operator takes a lost one away."""
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.db import transaction
+
+from assistants_app.domain.errors import PersonNotFound
+from assistants_app.models import Person
+from assistants_app.services import audit
+from assistants_app.services.audit import Action, ObjectKind
+from assistants_app.services.authors import Author
+from assistants_app.services.sessions import end_all_sessions
+
+
+def has_second_factor(person: Person) -> bool:
+    return Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists()
+
+
+def needs_second_factor(person: Person) -> bool:
+    """Whether the policy asks for one that is not there yet."""
+    asked = settings.SECOND_FACTOR == "everybody" or (settings.SECOND_FACTOR == "operators" and person.is_superuser)
+    return asked and not has_second_factor(person)
+
+
+def take_second_factor(*, pk: int, author: Author) -> Person:
+    """For who has lost it: the next sign-in asks for none, and those that are going on end. Raises PersonNotFound."""
+    with transaction.atomic():
+        person = Person.objects.filter(pk=pk).first()
+        if person is None:
+            raise PersonNotFound
+        Authenticator.objects.filter(user=person).delete()
+        audit.record(Action.SECOND_FACTOR_REMOVED, author=author, kind=ObjectKind.PERSON, id=pk, name=str(person))
+        return end_all_sessions(pk=pk, author=author)

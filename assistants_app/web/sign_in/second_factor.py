@@ -1,0 +1,59 @@
+"""The pages of the second factor: setting it up, its codes, and where it is asked for. allauth's, our templates."""
+
+from typing import Any
+
+from allauth.account.views import ReauthenticateView
+from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.base.views import ReauthenticateView as CodeReauthenticateView
+from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
+from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+
+from assistants_app.services.second_factors import needs_second_factor
+
+
+class Code(AuthenticateView):
+    """The second step of signing in."""
+
+    template_name = "sign_in/code.html"
+
+
+@method_decorator(never_cache, name="dispatch")
+class SetUp(ActivateTOTPView):
+    template_name = "sign_in/second_factor.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"must_be": needs_second_factor(self.request.user)}
+
+
+@method_decorator(never_cache, name="dispatch")
+class TakeAway(DeactivateTOTPView):
+    template_name = "sign_in/second_factor_away.html"
+    success_url = reverse_lazy("account")
+
+
+@method_decorator(never_cache, name="dispatch")
+class RecoveryCodes(ViewRecoveryCodesView):
+    """Shown once."""
+
+    template_name = "sign_in/recovery_codes.html"
+
+
+@method_decorator(never_cache, name="dispatch")
+class NewRecoveryCodes(GenerateRecoveryCodesView):
+    template_name = "sign_in/new_recovery_codes.html"
+
+
+@method_decorator(never_cache, name="dispatch")
+class Confirm(ReauthenticateView):
+    """The password once more, before something that matters."""
+
+    template_name = "sign_in/confirm.html"
+
+
+@method_decorator(never_cache, name="dispatch")
+class ConfirmByCode(CodeReauthenticateView):
+    template_name = "sign_in/confirm.html"
