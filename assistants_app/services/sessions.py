@@ -11,6 +11,7 @@ from assistants_app.models import Person
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
+from assistants_app.services.rights import require_operator
 
 DEVICE_LENGTH = 200
 
@@ -41,24 +42,28 @@ def sessions_of(person: Person) -> list[UserSession]:
     return sorted(known.filter(session_key__in=keys), key=lambda each: each.last_seen_at, reverse=True)
 
 
-def end_session(*, person: Person, pk: int, author: Author) -> None:
-    """One of one's own; nothing happens where it is over already."""
+def end_session(*, person: Person, pk: int, author: Author) -> bool:
+    """One of one's own. False where there is none, or it is over already."""
     with transaction.atomic():
         found = UserSession.objects.filter(pk=pk, user=person).first()
         if found is None:
-            return
+            return False
         _delete([found.session_key])
         after = {"device": found.user_agent, "address": found.ip}
         audit.record(
             Action.SIGNED_OUT, author=author, kind=ObjectKind.PERSON, id=person.pk, name=str(person), after=after
         )
+    return True
 
 
 def end_all_sessions(*, pk: int, author: Author, but: str = "") -> Person:
     """Sign somebody out everywhere, but for the session with that key, which its page must renew.
 
-    All of them end, also those that nobody noted: each holds a mark of `sessions_ended`. Raises PersonNotFound.
+    All of them end, also those that nobody noted: each holds a mark of `sessions_ended`. Operators may do it to others.
+    Raises NotAllowed, PersonNotFound.
     """
+    if author.person is None or author.person.pk != pk:
+        require_operator(author)
     with transaction.atomic():
         if not Person.objects.filter(pk=pk).update(sessions_ended=F("sessions_ended") + 1):
             raise PersonNotFound

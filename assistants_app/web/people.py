@@ -15,6 +15,7 @@ from assistants_app.models import Grant, Person, Role
 from assistants_app.models.grants import GRANTABLE
 from assistants_app.services.grants import grantable
 from assistants_app.services.people import add_person, one_time_link, set_active, set_operator
+from assistants_app.services.second_factors import with_second_factor
 from assistants_app.web.access import SignedInRequest, author_of, operators_only
 
 
@@ -80,7 +81,7 @@ def change(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _people(request: SignedInRequest, *, status: int = 200, **context: Any) -> HttpResponse:
     people = Person.objects.order_by("-is_active", "-is_superuser", "username")
-    people = people.prefetch_related(Prefetch("grants", Grant.objects.for_list()))
+    people = with_second_factor(people.prefetch_related(Prefetch("grants", Grant.objects.for_list())))
     return render(request, "people/people.html", {"people": people, "roles": GRANTABLE, **context}, status=status)
 
 

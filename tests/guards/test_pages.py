@@ -15,7 +15,7 @@ from tests.people import SignIn
 
 pytestmark = pytest.mark.django_db
 
-OPEN = {"account_login", "mfa_authenticate", "sign-in", "sign-in-link", "sign-out"}
+OPEN = {"account_login", "sign-in", "sign-in-link", "sign-out"}
 """What a stranger may see."""
 
 

@@ -1,16 +1,17 @@
 """A second factor: set up, asked for at every way in, recovered, demanded, taken away."""
 
+import io
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core.management import call_command
 from django.test import Client
 from pytest_django import Settings
 
 from assistants_app.models import AuditEntry, Person
-from assistants_app.services.authors import SYSTEM
 from assistants_app.services.people import one_time_link
-from assistants_app.services.second_factors import take_second_factor
 from tests.people import PASSWORD, SignIn
 from tests.web.codes import code, second_factor
 
@@ -121,9 +122,7 @@ def test_changing_it_asks_who_one_is(sign_in: SignIn, erin: Person) -> None:
 
 
 @pytest.mark.parametrize(("policy", "asked"), [("optional", False), ("operators", False), ("everybody", True)])
-def test_the_policy_for_an_editor(
-    sign_in: SignIn, erin: Person, settings: Settings, policy: str, asked: bool
-) -> None:
+def test_the_policy_for_an_editor(sign_in: SignIn, erin: Person, settings: Settings, policy: str, asked: bool) -> None:
     settings.SECOND_FACTOR = policy
     client = sign_in(erin)
 
@@ -143,14 +142,35 @@ def test_the_policy_for_an_operator(client: Client, olga: Person, settings: Sett
     assert client.get("/people/").status_code == 200
 
 
-def test_an_operator_takes_a_lost_one_off(sign_in: SignIn, erin: Person) -> None:
+def test_an_operator_takes_a_lost_one_off(sign_in: SignIn, operator_client: Client, erin: Person) -> None:
+    assert "Remove second factor" not in operator_client.get("/people/").text
     second_factor(erin)
     client = sign_in(erin)
+    assert "Remove second factor" in operator_client.get("/people/").text
 
-    take_second_factor(pk=erin.pk, author=SYSTEM)
+    answer = operator_client.post(f"/people/{erin.pk}/second-factor/remove/", follow=True)
 
+    assert "Erin Editor signs in without a second factor next time" in answer.text
     assert client.get("/").status_code == 302, "whoever was in is out"
     assert Client().post("/sign-in/", ENTRANCE).headers["Location"] == "/"
+
+
+def test_nobody_else_takes_it_off(editor_client: Client, olga: Person) -> None:
+    second_factor(olga)
+
+    assert editor_client.post(f"/people/{olga.pk}/second-factor/remove/").status_code == 403
+    assert editor_client.post(f"/people/{olga.pk}/sign-out/").status_code == 403
+    assert Authenticator.objects.filter(user=olga).count() == 2
+
+
+def test_the_last_operator_has_lost_it(client: Client, olga: Person) -> None:
+    second_factor(olga)
+    out = io.StringIO()
+
+    call_command("sign_in_link", "olga", "--without-second-factor", stdout=out)
+
+    link = urlsplit(out.getvalue().strip()).path
+    assert client.post(link).headers["Location"] == "/account/"
 
 
 @pytest.mark.parametrize("address", ["/account/second-factor/", "/account/recovery-codes/", "/account/confirm/"])

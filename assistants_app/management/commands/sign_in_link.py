@@ -7,7 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from assistants_app.management.made_site import add_data_option, require_site
 from assistants_app.models import Person
+from assistants_app.services.authors import SYSTEM
 from assistants_app.services.people import one_time_link
+from assistants_app.services.second_factors import take_second_factor
 
 
 class Command(BaseCommand):
@@ -16,6 +18,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="the sign-in name")
         parser.add_argument("--url", default="http://127.0.0.1:8000/", help="where the site is (default: %(default)s)")
+        parser.add_argument(
+            "--without-second-factor", action="store_true", help="take the second factor off, for who has lost it"
+        )
         add_data_option(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -24,4 +29,6 @@ class Command(BaseCommand):
         if person is None:
             names = Person.objects.filter(is_active=True).order_by("username").values_list("username", flat=True)
             raise CommandError(f'Nobody called "{options["name"]}" can sign in. Known: {", ".join(names) or "nobody"}.')
+        if options["without_second_factor"]:
+            take_second_factor(pk=person.pk, author=SYSTEM)
         self.stdout.write(options["url"].rstrip("/") + one_time_link(person))

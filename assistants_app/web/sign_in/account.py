@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -50,7 +50,8 @@ def account(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def end_session(request: SignedInRequest, pk: int) -> HttpResponse:
-    sessions.end_session(person=request.user, pk=pk, author=Author.of(request.user))
+    if not sessions.end_session(person=request.user, pk=pk, author=Author.of(request.user)):
+        raise Http404
     messages.success(request, _("That place is signed out."))
     return redirect("account")
 

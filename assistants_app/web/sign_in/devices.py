@@ -10,7 +10,7 @@ SYSTEMS = {
     "iPad": "iPad",
     "Android": "Android",
     "Windows": "Windows",
-    "Mac OS X": "macOS",
+    "Macintosh": "macOS",
     "CrOS": "ChromeOS",
     "Linux": "Linux",
 }

@@ -4,7 +4,7 @@ what it has beyond them (signing up, changing addresses) is not routed.
 
 from django.urls import URLPattern, path
 
-from assistants_app.web.sign_in import account, pages, second_factor
+from assistants_app.web.sign_in import account, operators, pages, second_factor
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", pages.SignIn.as_view(), name="sign-in"),
@@ -22,4 +22,6 @@ urlpatterns: list[URLPattern] = [
     path("account/recovery-codes/new/", second_factor.NewRecoveryCodes.as_view(), name="mfa_generate_recovery_codes"),
     path("account/places/<int:pk>/end/", account.end_session, name="session-end"),
     path("account/places/end-others/", account.end_other_sessions, name="sessions-end"),
+    path("people/<int:pk>/sign-out/", operators.sign_out, name="people-sign-out"),
+    path("people/<int:pk>/second-factor/remove/", operators.take_factor, name="people-second-factor"),
 ]

@@ -1,5 +1,6 @@
 """The pages of the second factor: setting it up, its codes, and where it is asked for. allauth's, our templates."""
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.views import ReauthenticateView
@@ -7,6 +8,9 @@ from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.base.views import ReauthenticateView as CodeReauthenticateView
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
@@ -34,12 +38,18 @@ class TakeAway(DeactivateTOTPView):
     template_name = "sign_in/second_factor_away.html"
     success_url = reverse_lazy("account")
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return _or_account(super().dispatch, request)
+
 
 @method_decorator(never_cache, name="dispatch")
 class RecoveryCodes(ViewRecoveryCodesView):
     """Shown once."""
 
     template_name = "sign_in/recovery_codes.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return _or_account(super().dispatch, request)
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -57,3 +67,11 @@ class Confirm(ReauthenticateView):
 @method_decorator(never_cache, name="dispatch")
 class ConfirmByCode(CodeReauthenticateView):
     template_name = "sign_in/confirm.html"
+
+
+def _or_account(view: Callable[[HttpRequest], HttpResponseBase], request: HttpRequest) -> HttpResponseBase:
+    """Who has no second factor, or none any more, is where one is set up."""
+    try:
+        return view(request)
+    except Http404:
+        return redirect("account")
