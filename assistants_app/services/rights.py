@@ -60,11 +60,6 @@ class Rights:
         return highest(found)
 
     @property
-    def best(self) -> Role | None:
-        """The highest role for anything; owning aside."""
-        return highest([self.everywhere, *self.graphs.values(), *self.tags.values(), *self.assistants.values()])
-
-    @property
     def where(self) -> Q:
         """Which assistants are there for them, as a condition on rows."""
         if self.everywhere is not None:
@@ -156,6 +151,14 @@ def require_for(author: Author, role: Role, content: Assistant | AssistantVersio
 def may_make(author: Author, graph_id: str, metadata: Mapping[str, Any] | None = None) -> bool:
     """Whether they may make an assistant of this graph, with these tags."""
     found = rights_of(author).of(graph_id=graph_id, metadata=metadata or {})
+    return found is not None and found.includes(Role.EDITOR)
+
+
+def may_make_some(author: Author, graph_id: str | None = None) -> bool:
+    """Whether they may make an assistant of this graph, or of any, if need be with the right tag."""
+    rights = rights_of(author)
+    of_graph = rights.graphs.values() if graph_id is None else [rights.graphs.get(graph_id)]
+    found = highest([rights.everywhere, *of_graph, *rights.tags.values()])
     return found is not None and found.includes(Role.EDITOR)
 
 

@@ -69,3 +69,8 @@ def assistant_of(request: SignedInRequest, assistant_id: uuid.UUID, role: Role =
     assistant = Assistant.objects.get_by_uuid(assistant_id)
     require(author_of(request), role, assistant)
     return assistant
+
+
+def require_tester(request: SignedInRequest, assistant: Assistant) -> None:
+    """For chatting with anything else than the live version. Raises NotAllowed."""
+    require(author_of(request), Role.TESTER, assistant)

@@ -19,7 +19,7 @@ from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant, Role
 from assistants_app.services.assistants import create_assistant
-from assistants_app.services.rights import rights_of
+from assistants_app.services.rights import may_make_some
 from assistants_app.web.access import SignedInRequest, assistant_of, assistants_of, author_of
 from assistants_app.web.addresses import uuid_in
 from assistants_app.web.assistants import graph_of
@@ -70,8 +70,7 @@ class Start:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
     """Without a choice in the address, the graphs to choose from; with one, the form."""
-    best = rights_of(author_of(request)).best
-    if best is None or not best.includes(Role.EDITOR):
+    if not may_make_some(author_of(request)):
         raise NotAllowed(_("Making an assistant needs the role %(role)s.") % {"role": Role.EDITOR.label})
     try:
         if source := request.GET.get("from"):

@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assistants_app.domain.config_values import bind
 from assistants_app.domain.config_values.hidden import without_secrets
-from assistants_app.domain.errors import InvalidName
+from assistants_app.domain.errors import InvalidName, NotAllowed
 from assistants_app.domain.json_values import Json
 from assistants_app.domain.tags import tags_in
-from assistants_app.models import Assistant, AssistantVersion, Person
+from assistants_app.models import Assistant, AssistantVersion, Person, Role
 from assistants_app.models.assistants import VersionQuerySet
 from assistants_app.services import versions as services
 from assistants_app.services.assistants import clone_assistant
+from assistants_app.services.rights import may_make_some
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 from assistants_app.web.addresses import number_in
 from assistants_app.web.forms import spec_of
@@ -172,6 +173,8 @@ def make_live(request: SignedInRequest, assistant_id: uuid.UUID, number: int) ->
 def clone(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> HttpResponse:
     """Asks for the new assistant's name, then makes it."""
     assistant = assistant_of(request, assistant_id)
+    if not may_make_some(author_of(request), assistant.graph_id):
+        raise NotAllowed(_("Making an assistant needs the role %(role)s.") % {"role": Role.EDITOR.label})
     version = Assistant.history.of(assistant).for_list().numbered(assistant, number)
     proposed = (_("%(name)s (copy)") % {"name": version.name})[:200]
     context = {"assistant": assistant, "tab": "versions", "version": version, "name": proposed}

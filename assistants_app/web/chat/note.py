@@ -7,12 +7,13 @@ from django.views.decorators.http import require_POST
 
 from assistants_app.domain.errors import VersionNotFound
 from assistants_app.domain.json_values import Settings
-from assistants_app.models import Assistant
-from assistants_app.web.access import SignedInRequest, assistant_of
+from assistants_app.models import Assistant, Role
+from assistants_app.services.rights import may
+from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 from assistants_app.web.addresses import number_in
 from assistants_app.web.assistants import graph_of
 from assistants_app.web.chat.pages import fragment
-from assistants_app.web.chat.panel import UNSAVED, demonstration_note
+from assistants_app.web.chat.panel import LIVE, UNSAVED, demonstration_note
 from assistants_app.web.desk import Typed
 from assistants_app.web.desk_view import readable
 from assistants_app.web.edit import Sheet
@@ -35,6 +36,8 @@ def note(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
 def _under_test(request: SignedInRequest, assistant: Assistant) -> Settings:
     """Raises VersionNotFound."""
     chosen = request.POST.get("under_test", "")
+    if not may(author_of(request), Role.TESTER, assistant):
+        chosen = LIVE
     if number := number_in(chosen):
         of_version: Settings = Assistant.history.numbered(assistant, number).context
         return of_version

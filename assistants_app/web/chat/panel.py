@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from assistants_app.domain.config_values import BoundForm
 from assistants_app.domain.json_values import Settings
 from assistants_app.graphs.entries import GraphEntry
-from assistants_app.models import Assistant, Person, Thread
+from assistants_app.models import Assistant, Person, Role, Thread
+from assistants_app.services.authors import Author
+from assistants_app.services.rights import may
 from assistants_app.web.access import SignedInRequest
 from assistants_app.web.addresses import number_in
 from assistants_app.web.chat.given import takes_messages
@@ -101,10 +103,17 @@ class Panel:
         """The id of the run that the next message begins: a form that is sent twice begins it once."""
         return str(uuid.uuid4())
 
+    @property
+    def may_test(self) -> bool:
+        """Or only chat with what is live."""
+        return may(Author.of(self.person), Role.TESTER, self.assistant)
+
     @cached_property
     def choices(self) -> list[Choice]:
         live = self.assistant.version
         label = _("Live v%(number)s") % {"number": live}
+        if not self.may_test:
+            return [Choice(LIVE, "live", label, label)]
         choices = [Choice(UNSAVED, "warning", _("As in the form"), _("As in the form"))] if self.beside else []
         choices.append(Choice(LIVE, "live", label, label))
         versions = Assistant.history.of(self.assistant).values_list("number", "history_change_reason")

@@ -21,8 +21,7 @@ from assistants_app.engine import engine
 from assistants_app.engine.thread_state import EMPTY, message_ids
 from assistants_app.models import Assistant, Run, Thread
 from assistants_app.services.accepting import NewThread, begin_run
-from assistants_app.services.authors import Author
-from assistants_app.web.access import SignedInRequest, assistant_of
+from assistants_app.web.access import SignedInRequest, assistant_of, author_of, require_tester
 from assistants_app.web.addresses import number_in, uuid_in
 from assistants_app.web.assistants import graph_of
 from assistants_app.web.chat.asked import NotAnswered, read_answers
@@ -214,7 +213,7 @@ class Begin:
                 command=command,
                 checkpoint_id=checkpoint_id,
                 options={"stream_mode": STREAM_MODES, "stream_subgraphs": True, "metadata": {"turn": key}},
-                author=Author.of(self.request.user),
+                author=author_of(self.request),
                 worker_id=engine().worker_id,
             )
         except ThreadBusy as error:
@@ -251,6 +250,8 @@ def begun(request: SignedInRequest, assistant: Assistant, run: Run, turn: TurnVi
 def wanted_settings(request: SignedInRequest, assistant: Assistant) -> Wanted:
     """What `under_test` names. Raises NotSent for unsaved values that are not valid, with links to their fields."""
     chosen = request.POST.get("under_test", LIVE)
+    if chosen != LIVE:
+        require_tester(request, assistant)
     if chosen == UNSAVED:
         return Wanted(settings=_unsaved(request, assistant))
     if chosen == LIVE:

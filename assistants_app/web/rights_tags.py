@@ -1,0 +1,39 @@
+"""Template tags for what the signed-in person may do, so that no page offers what would be refused."""
+
+from typing import Any
+
+from django import template
+
+from assistants_app.models import Assistant, Role
+from assistants_app.services.authors import Author
+from assistants_app.services.rights import may as may_do
+from assistants_app.services.rights import may_make_some, needed, role_for
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def may(context: Any, role: str, assistant: Assistant) -> bool:
+    """Whether their role for the assistant allows what this one does."""
+    return may_do(_author(context), Role(role), assistant)
+
+
+@register.simple_tag(takes_context=True)
+def why_not(context: Any, role: str, assistant: Assistant) -> str:
+    """Why something is not to be had, in words; "" where it is."""
+    return "" if may(context, role, assistant) else needed(Role(role), assistant.name)
+
+
+@register.simple_tag(takes_context=True)
+def may_make(context: Any, graph_id: str | None = None) -> bool:
+    """Whether they may make an assistant of this graph, or of any."""
+    return may_make_some(_author(context), graph_id)
+
+
+@register.simple_tag(takes_context=True)
+def my_role(context: Any, assistant: Assistant) -> Role | None:
+    return role_for(_author(context), assistant)
+
+
+def _author(context: Any) -> Author:
+    return Author.of(context["request"].user)
