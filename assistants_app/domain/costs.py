@@ -12,6 +12,7 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 
 from assistants_app.domain.json_values import Json
+from assistants_app.domain.tally import ModelTokens
 
 MILLION = 1_000_000
 
@@ -75,3 +76,38 @@ def _amount(counts: Mapping[str, Json], price: Price) -> Decimal | None:
 
 def _count(value: Json) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What many runs cost, by currency. `unpriced` are models without a price, `unpriced_tokens` all those that no
+    price tells of: what they cost comes on top."""
+
+    amounts: Mapping[str, Decimal]
+    unpriced: tuple[str, ...] = ()
+    unpriced_tokens: int = 0
+
+    @property
+    def main(self) -> Cost | None:
+        """In the currency of most of it."""
+        currency = max(self.amounts, key=lambda name: self.amounts[name], default=None)
+        return None if currency is None else Cost(self.amounts[currency], currency)
+
+
+def costs_of(models: Mapping[str, ModelTokens], prices: Iterable[Price]) -> Costs:
+    """At these prices, whenever the runs were."""
+    known = list(prices)
+    amounts: dict[str, Decimal] = {}
+    unpriced, tokens_left = [], 0
+    for name, used in models.items():
+        price = price_of(name, known) if name else None
+        tokens_left += used.unpriced
+        if price is None or (used.cached and price.cached_input is None):
+            if used.input + used.output:
+                unpriced.append(name)
+                tokens_left += used.input + used.output
+            continue
+        amount = (used.input - used.cached) * price.input + used.output * price.output
+        amount += used.cached * (price.cached_input or 0)
+        amounts[price.currency] = amounts.get(price.currency, Decimal(0)) + amount / MILLION
+    return Costs(amounts, tuple(sorted(unpriced)), tokens_left)

@@ -107,7 +107,7 @@ def _add(folded: Folded) -> None:
     Counting.objects.filter(pk=1).update(generation=F("generation") + 1)
 
 
-def _add_tallies(model: type[TallyRow], key: tuple[str, ...], tallies: "dict[Any, Tally]") -> None:
+def _add_tallies(model: type[TallyRow], key: tuple[str, ...], tallies: dict[Any, Tally]) -> None:
     for some in _parts(list(tallies.items())):
         asked = {f"{name}__in": {place[key.index(name)] for place, _tally in some} for name in key[1:]}
         there = {tuple(getattr(row, name) for name in key): row for row in model._base_manager.filter(**asked)}

@@ -11,6 +11,9 @@ from assistants_app.web import (
     keys,
     new,
     people,
+    prices,
+    run_list,
+    run_page,
     runs,
     versions,
 )
@@ -20,6 +23,7 @@ from assistants_app.web.chat import ratings as chat_ratings
 from assistants_app.web.chat import runs as chat_runs
 from assistants_app.web.chat import stream as chat_stream
 from assistants_app.web.compare import pages as compare
+from assistants_app.web.dashboard import pages as dashboard
 from assistants_app.web.sign_in.routes import urlpatterns as sign_in
 
 urlpatterns: list[URLPattern] = [
@@ -32,7 +36,12 @@ urlpatterns: list[URLPattern] = [
     path("keys/", keys.index, name="keys"),
     path("keys/add/", keys.add, name="key-add"),
     path("keys/<uuid:key_id>/revoke/", keys.revoke, name="key-revoke"),
+    path("dashboard/", dashboard.show, name="dashboard"),
+    path("dashboard/prices/", prices.index, name="prices"),
+    path("dashboard/prices/save/", prices.save, name="prices-save"),
     path("runs/", runs.index, name="runs"),
+    path("runs/all/", run_list.index, name="runs-all"),
+    path("runs/<uuid:run_id>/", run_page.show, name="run"),
     path("runs/<uuid:run_id>/cancel/", runs.cancel, name="runs-cancel"),
     path("runs/<uuid:run_id>/take-back/", runs.take_back, name="runs-take-back"),
     path("graphs/", graphs.index, name="graphs"),

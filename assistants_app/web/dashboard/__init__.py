@@ -1,0 +1,1 @@
+"""The operators' dashboard: numbers over time, and what stands behind them."""

@@ -1,0 +1,157 @@
+"""The numbers of a period, read from the tallies and from the few runs that are in none yet."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from django.db.models import F, QuerySet, Sum
+
+from assistants_app.domain.tally import Tally
+from assistants_app.models import AssistantTally, AuthorTally, Counting, EndedRun, GraphTally
+from assistants_app.models.tallies import Span, TallyRow, floor
+from assistants_app.web.dashboard.asked import Asked
+from assistants_app.web.dashboard.periods import Period
+
+T = TypeVar("T")
+
+RANKED: Final = 8
+NOTES_READ: Final = 2_000
+"""Runs that ended a moment ago, as many as are added to what is shown."""
+
+TRIES: Final = 3
+
+
+@dataclass(slots=True)
+class Numbers:
+    """`late` are runs that ended and are in nothing that is shown yet."""
+
+    columns: list[Tally]
+    before: Tally
+    by_graph: dict[str, Tally] = field(default_factory=dict)
+    by_version: dict[int, Tally] = field(default_factory=dict)
+    busiest: dict[int, Tally] = field(default_factory=dict)
+    failing: dict[int, Tally] = field(default_factory=dict)
+    authors: list[tuple[str, int, int]] = field(default_factory=list)
+    late: int = 0
+
+
+def read_numbers(asked: Asked) -> Numbers:
+    """As they were at one moment, however busily others count."""
+    return _undisturbed(lambda: _read(asked))
+
+
+def _undisturbed(read: Callable[[], T]) -> T:
+    """Read again when the tallies were changed meanwhile: a run would be in both places or in none."""
+    for _try in range(TRIES - 1):
+        before = Counting.now()
+        found = read()
+        if Counting.now() == before:
+            return found
+    return read()
+
+
+def _read(asked: Asked) -> Numbers:
+    period = asked.period
+    rows = list(_rows(asked, period.span, period.since, period.until))
+    notes = _notes(asked)
+    numbers = Numbers([Tally() for _start in period.starts], _before(asked, period.before), late=max(0, _late()))
+    for start, key, tally in (*((row.start, _key(row), row.tally) for row in rows), *_noted(notes, period)):
+        numbers.columns[period.column_of(start)].take_in(tally)
+        numbers.by_graph.setdefault(key[0], Tally()).take_in(tally)
+        if key[1]:
+            numbers.by_version.setdefault(key[2], Tally()).take_in(tally)
+    if not asked.assistant:
+        numbers.by_version = {}
+        numbers.busiest, numbers.failing = _ranked(asked, notes)
+        numbers.authors = _authors(period, notes)
+    return numbers
+
+
+def _rows(asked: Asked, span: Span, since: datetime, until: datetime) -> Iterable[TallyRow]:
+    """Of the graphs, or of the one assistant."""
+    found: QuerySet[Any]
+    if asked.assistant:
+        found = AssistantTally.objects.filter(assistant_pk=asked.assistant.pk)
+        if asked.version is not None:
+            found = found.filter(version=asked.version)
+    else:
+        found = GraphTally.objects.all()
+    if asked.graph:
+        found = found.filter(graph_id=asked.graph)
+    return found.filter(span=span, start__gte=since, start__lt=until)
+
+
+def _key(row: TallyRow) -> tuple[str, int, int]:
+    return row.graph_id, getattr(row, "assistant_pk", 0), getattr(row, "version", 0)
+
+
+def _before(asked: Asked, period: Period) -> Tally:
+    """By days, and by hours where it begins or ends within a day."""
+    result = Tally()
+    if period.span == Span.HOUR and asked.period.span == Span.HOUR:
+        spans = [(Span.HOUR, period.since, period.until)]
+    else:
+        last_day = floor(Span.DAY, period.until)
+        spans = [(Span.DAY, period.since, last_day), (Span.HOUR, last_day, period.until)]
+    for span, since, until in spans:
+        for row in _rows(asked, span, since, until) if since < until else ():
+            result.take_in(row.tally)
+    return result
+
+
+def _notes(asked: Asked) -> list[EndedRun]:
+    period = asked.period
+    found = EndedRun.objects.filter(finished_at__gte=period.since, finished_at__lt=period.until)
+    if asked.graph:
+        found = found.filter(graph_id=asked.graph)
+    if asked.assistant:
+        found = found.filter(assistant_pk=asked.assistant.pk)
+        if asked.version is not None:
+            found = found.filter(version=asked.version or None)
+    return list(found.order_by("-finished_at")[:NOTES_READ])
+
+
+def _noted(notes: Iterable[EndedRun], period: Period) -> Iterable[tuple[datetime, tuple[str, int, int], Tally]]:
+    for note in notes:
+        tally = Tally()
+        tally.count(note.facts)
+        yield floor(period.span, note.finished_at), (note.graph_id, note.assistant_pk or 0, note.version or 0), tally
+
+
+def _late() -> int:
+    return EndedRun.objects.count() - NOTES_READ
+
+
+def _ranked(asked: Asked, notes: Iterable[EndedRun]) -> tuple[dict[int, Tally], dict[int, Tally]]:
+    """The assistants with most runs, and those with most errors."""
+    period = asked.period
+    rows = AssistantTally.objects.filter(span=period.span, start__gte=period.since, start__lt=period.until)
+    if asked.graph:
+        rows = rows.filter(graph_id=asked.graph)
+    summed = rows.order_by().values("assistant_pk").annotate(n=Sum("runs"), bad=Sum(F("failed") + F("timed_out")))
+    busiest = summed.order_by("-n", "assistant_pk").values_list("assistant_pk", flat=True)[:RANKED]
+    failing = summed.filter(bad__gt=0).order_by("-bad", "assistant_pk").values_list("assistant_pk", flat=True)[:RANKED]
+    lately = Counter(note.assistant_pk or 0 for note in notes).most_common(RANKED)
+    tallies = {pk: Tally() for pk in {*busiest, *failing, *(pk for pk, _runs in lately)}}
+    for row in rows.filter(assistant_pk__in=tallies):
+        tallies[row.assistant_pk].take_in(row.tally)
+    for note in notes:
+        if (note.assistant_pk or 0) in tallies:
+            tallies[note.assistant_pk or 0].count(note.facts)
+    by_runs = sorted(tallies.items(), key=lambda one: (-one[1].runs, one[0]))
+    by_errors = sorted(tallies.items(), key=lambda one: (-one[1].errors, one[0]))
+    return dict(by_runs[:RANKED]), {pk: tally for pk, tally in by_errors[:RANKED] if tally.errors}
+
+
+def _authors(period: Period, notes: Iterable[EndedRun]) -> list[tuple[str, int, int]]:
+    """Who had runs on the days of the period, how many, and how many failed."""
+    days = AuthorTally.objects.filter(start__gte=floor(Span.DAY, period.since), start__lt=period.until)
+    summed = days.order_by().values("author").annotate(n=Sum("runs"), bad=Sum("errors")).order_by("-n", "author")
+    found = {one["author"]: (one["n"], one["bad"]) for one in summed[: RANKED + 1]}
+    for note in notes:
+        runs, bad = found.get(note.author, (0, 0))
+        found[note.author] = (runs + 1, bad + (note.status in ("error", "timeout")))
+    ranked = sorted(found.items(), key=lambda one: (-one[1][0], one[0]))
+    return [(author, runs, bad) for author, (runs, bad) in ranked[: RANKED + 1]]
