@@ -154,7 +154,8 @@ def _database() -> dict[str, Any]:
         # A thread that serves requests keeps its connection: opening one takes about as long as saving an assistant.
         database["CONN_MAX_AGE"] = None if LEAN_HANDLER else 0
     else:
-        database.setdefault("OPTIONS", {})["pool"] = {"min_size": 0, "max_size": 10}
+        # The threshold is for models.prepared; what Django asks by itself is never prepared.
+        database.setdefault("OPTIONS", {}).update(pool={"min_size": 0, "max_size": 10}, prepare_threshold=1)
     return database
 
 

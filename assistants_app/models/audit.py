@@ -4,10 +4,9 @@ Rows name people, keys and objects by plain ids and by what they were called, so
 """
 
 from datetime import datetime
-from functools import cache
 from typing import Self
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -116,26 +115,6 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         return self.filter(Q(at__gt=at) | Q(id__gt=entry_id), at__gte=at)
 
 
-def _columns() -> list[str]:
-    return [str(field.column) for field in AuditEntry._meta.concrete_fields if not field.primary_key]
-
-
-class AuditManager(models.Manager.from_queryset(AuditQuerySet)):  # type: ignore[misc] # made at run time
-    def add(self, *, at: datetime, **values: str | None) -> None:
-        """A row, of a value for each column; `before` and `after` are JSON already. By hand, as a model's instance
-        takes twice as long, and every save of an assistant waits for this."""
-        row = {"at": connection.ops.adapt_datetimefield_value(at), **values}
-        with connection.cursor() as cursor:
-            cursor.execute(_insert(), [None if row[name] is None else str(row[name]) for name in _columns()])
-
-
-@cache
-def _insert() -> str:
-    names = ", ".join(f'"{name}"' for name in _columns())
-    places = ", ".join(["%s"] * len(_columns()))
-    return f'INSERT INTO "{AuditEntry._meta.db_table}" ({names}) VALUES ({places})'
-
-
 class AuditEntry(models.Model):
     """One thing that somebody did. `before` and `after` hold what changed alone, secrets masked, long values cut."""
 
@@ -154,7 +133,7 @@ class AuditEntry(models.Model):
     before = JsonTextField(null=True)
     after = JsonTextField(null=True)
 
-    objects = AuditManager()
+    objects = AuditQuerySet.as_manager()  # type: ignore[django-manager-missing] # the plugin meets the model too early
 
     class Meta:
         verbose_name = _("audit entry")

@@ -12,9 +12,10 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.errors import InvalidInput, ThreadBusy
+from assistants_app.domain.errors import AssistantNotFound, InvalidInput, ThreadBusy, ThreadNotFound
 from assistants_app.domain.json_values import Json, Settings, find_unstorable
 from assistants_app.models import Assistant, Person, Role, Run, Thread
+from assistants_app.models.prepared import ask, ask_values, insert, update
 from assistants_app.services.authors import Author
 from assistants_app.services.queue import enqueue_run
 from assistants_app.services.rights import require
@@ -76,7 +77,7 @@ def begin_run(
     now = timezone.now()
     later = not_before is not None and not_before > now
     with transaction.atomic():
-        assistant = Assistant.objects.defer(*UNUSED).get_by_uuid(assistant_id)
+        assistant = _assistant(assistant_id)
         own = (config or {}).get("configurable")
         is_test = settings is not None or context or own or version not in (None, assistant.version)
         require(author, Role.TESTER if is_test else Role.VIEWER, assistant)
@@ -89,7 +90,7 @@ def begin_run(
         if command and command.get("resume") is not None:
             options["asked"] = [one for asked in place.thread.interrupts.values() for one in asked]
         running = worker_id is not None and place.idle and not later and site.ENGINE == "embedded"
-        run = Run.objects.create(
+        run = Run(
             run_id=run_id or uuid.uuid4(),
             thread=place.thread,
             number=place.number,
@@ -108,9 +109,18 @@ def begin_run(
             not_before=not_before,
             author=author.label,
         )
+        insert(run)
         if later or place.idle:  # else who ends the run before it goes on with it
             enqueue_run(run_id=run.run_id, not_before=not_before)
     return run
+
+
+def _assistant(assistant_id: uuid.UUID) -> Assistant:
+    """Without what no run needs. Raises AssistantNotFound."""
+    found = ask("assistant to run", Assistant.objects.defer(*UNUSED).filter, assistant_id=assistant_id)
+    if not found:
+        raise AssistantNotFound
+    return found[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,20 +147,28 @@ def _made(new: NewThread, author: Author, identity: Mapping[str, str], *, busy: 
 
 def _taken(thread_id: uuid.UUID, identity: Mapping[str, str], *, busy: bool, strategy: str) -> _Place:
     """A thread, locked and told of the run. Raises ThreadNotFound, ThreadBusy."""
-    thread = Thread.objects.without_state().select_for_update().get_by_uuid(thread_id)
+    found = ask("thread to lock", Thread.objects.without_state().select_for_update().filter, thread_id=thread_id)
+    if not found:
+        raise ThreadNotFound
+    thread = found[0]
     if thread.status == Thread.Status.BUSY and strategy == "reject":
         raise ThreadBusy
-    unfinished = Run.objects.filter(thread_id=OuterRef("thread_id")).unfinished().due(timezone.now())
-    newest = thread.runs.order_by("-number").annotate(waits=Exists(unfinished))
-    last, waits = newest.values_list("number", "waits").first() or (0, False)
+    newest = ask_values("newest run", _newest, thread_id=thread_id, now=timezone.now())
+    last, waits = newest[0] if newest else (0, False)
     idle = thread.status != Thread.Status.BUSY and not waits
     thread.metadata = {**thread.metadata, **identity}
     if busy:
         thread.status = Thread.Status.BUSY
-    Thread.objects.filter(pk=thread.pk).update(
-        metadata=thread.metadata, status=thread.status, updated_at=timezone.now()
-    )
+    columns = {"metadata": thread.metadata, "status": thread.status, "updated_at": timezone.now()}
+    update(Thread, {"thread_id": thread_id}, **columns)
     return _Place(thread, number=last + 1, idle=idle)
+
+
+def _newest(*, thread_id: uuid.UUID, now: datetime) -> Any:
+    """The number of a thread's newest run, and whether one waits for its turn."""
+    unfinished = Run.objects.filter(thread_id=OuterRef("thread_id")).unfinished().due(now)
+    newest = Run.objects.filter(thread_id=thread_id).order_by("-number").annotate(waits=Exists(unfinished))
+    return newest.values_list("number", "waits")[:1]
 
 
 def _check_storable(*values: Json) -> None:

@@ -12,6 +12,7 @@ from assistants_app.domain.errors import NameMismatch, SystemAssistantKept
 from assistants_app.domain.json_values import Settings
 from assistants_app.models import Assistant, Person, Role, Run, Thread
 from assistants_app.models.assistants import system_assistant_id
+from assistants_app.models.prepared import insert
 from assistants_app.services.audit import Action
 from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.services.differences import Told, Values
@@ -25,7 +26,7 @@ from assistants_app.services.versions import (
     lock,
     record_version,
     save_version,
-    tell,
+    telling,
 )
 
 if TYPE_CHECKING:
@@ -70,12 +71,9 @@ def create_assistant(
     )
     check_content(assistant)
     check_text("note", note, NOTE_LIMIT)
-    assistant.skip_history_when_saving = True  # the version is recorded below, with its number
-    with transaction.atomic():
-        assistant.save()
-        record_version(assistant, number=1, live=1, author=author, note=note, event="+")
-        made = {"name": assistant.name, "graph": assistant.graph_id, "live": "v1"}
-        tell(Action.ASSISTANT_CREATED, assistant, author, Told(after=made))
+    made = {"name": assistant.name, "graph": assistant.graph_id, "live": "v1"}
+    tells = telling(Action.ASSISTANT_CREATED, assistant, author, Told(after=made))
+    record_version(assistant, number=1, live=1, author=author, note=note, event="+", tells=tells)
     return assistant
 
 
@@ -138,7 +136,7 @@ def change_owner(*, assistant_id: uuid.UUID, owner: Person | None, author: Autho
         content = Assistant.history.numbered(assistant, assistant.version)
         record_version(content, number=None, live=assistant.version, author=author, note=note)
         told = Told(_owned_by(assistant.owner), _owned_by(owner))
-        tell(Action.ASSISTANT_OWNER_CHANGED, assistant, author, told)
+        insert(telling(Action.ASSISTANT_OWNER_CHANGED, assistant, author, told))
     return True
 
 
@@ -185,7 +183,7 @@ def _delete(
         assistant.delete()
         held: Values = {"graph": assistant.graph_id, "live": f"v{assistant.version}"}
         held["threads"] = deleted.get(Thread._meta.label, 0)
-        tell(Action.ASSISTANT_DELETED, assistant, author, Told(before=held))
+        insert(telling(Action.ASSISTANT_DELETED, assistant, author, Told(before=held)))
     return True
 
 

@@ -13,10 +13,12 @@ from assistants_app.domain.config_values.hidden import without_secrets
 from assistants_app.domain.json_values import Json
 from assistants_app.models import AuditEntry
 from assistants_app.models.audit import Action, ObjectKind, Who
+from assistants_app.models.fields import EncodedJson
+from assistants_app.models.prepared import insert
 from assistants_app.services.authors import Author
 from assistants_app.services.origin import origin
 
-__all__ = ["Action", "ObjectKind", "record"]
+__all__ = ["Action", "ObjectKind", "entry", "record"]
 
 VALUE_LENGTH = 2_000
 """Characters of a value, as JSON, that are kept."""
@@ -35,7 +37,22 @@ def record(
     before: Mapping[str, Json] | None = None,
     after: Mapping[str, Json] | None = None,
 ) -> None:
-    """Add an entry to the log. Call it inside the transaction of what it tells of: both are kept, or neither.
+    """Add an entry to the log. Call it inside the transaction of what it tells of: both are kept, or neither. It takes
+    what `entry` does."""
+    insert(entry(action, author=author, kind=kind, id=id, name=name, before=before, after=after))
+
+
+def entry(
+    action: Action,
+    *,
+    author: Author | None = None,
+    kind: ObjectKind | None = None,
+    id: object = "",
+    name: str = "",
+    before: Mapping[str, Json] | None = None,
+    after: Mapping[str, Json] | None = None,
+) -> AuditEntry:
+    """An entry that is not kept yet, for who writes it together with what it tells of.
 
     `author` is who acts, where that is not whom the edge named. `before` and `after` hold what changed, by name; what
     is called like a secret is masked here, and what a schema calls one must be by the caller.
@@ -43,7 +60,7 @@ def record(
     where = origin()
     author = author or where.author
     who_kind, who_id = author.identity
-    AuditEntry.objects.add(
+    return AuditEntry(
         at=timezone.now(),
         who_kind=who_kind,
         who_id=_text(who_id, 200),
@@ -60,7 +77,7 @@ def record(
     )
 
 
-def encoded(values: Mapping[str, Json] | None) -> str | None:
+def encoded(values: Mapping[str, Json] | None) -> EncodedJson | None:
     """What is kept of values that changed: their secrets masked, the long ones cut, not too many."""
     if not values:
         return None
@@ -68,7 +85,7 @@ def encoded(values: Mapping[str, Json] | None) -> str | None:
     kept = {name: _bounded(value) for name, value in list(shown.items())[:MOST_VALUES]}
     if left_out := len(shown) - len(kept):
         kept["…"] = _("[%(count)s more left out]") % {"count": left_out}
-    return _text(json.dumps(kept, ensure_ascii=False, default=str))
+    return EncodedJson(_text(json.dumps(kept, ensure_ascii=False, default=str)))
 
 
 def _bounded(value: Json) -> Json:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from assistants_app.domain.errors import StaleBase
 from assistants_app.domain.json_values import Settings
@@ -21,7 +22,7 @@ from assistants_app.services.versions import (
     put_live,
     record_version,
     summary_of,
-    tell,
+    telling,
 )
 
 
@@ -80,13 +81,21 @@ def patch_assistant(
         # Before anything is locked: two long prompts take their time.
         summary, told = summary_of(old, new), differences(old, new)
         number = newest + 1
+        said: dict[str, Any] = {
+            "author": author,
+            "note": note,
+            "base": patched,
+            "summary": summary,
+            "at": (at := timezone.now()),
+        }
+        if make_live:
+            put = put_live(live, new, number, at)
+            tells = telling(Action.ASSISTANT_SAVED, new, author, told.live(live.version, number))
+            return record_version(new, number=number, live=number, put=put, tells=tells, **said)
         with transaction.atomic():
-            at = put_live(live, new, number) if make_live else None
-            live_now = number if make_live else lock(live.assistant_id).version
-            tell(Action.ASSISTANT_SAVED, new, author, told.live(live.version, live_now))
-            return record_version(
-                new, number=number, live=live_now, author=author, note=note, base=patched, summary=summary, at=at
-            )
+            live_now = lock(live.assistant_id).version
+            tells = telling(Action.ASSISTANT_SAVED, new, author, told.live(live_now, live_now))
+            return record_version(new, number=number, live=live_now, tells=tells, **said)
 
     try:
         # Most often the version that is patched is the newest. Where not, its next number is taken: none is left out.

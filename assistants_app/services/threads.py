@@ -10,6 +10,7 @@ from django.utils import timezone
 from assistants_app.domain.errors import ThreadNotFound
 from assistants_app.models import Assistant, Person, Thread
 from assistants_app.models.fields import EncodedJson
+from assistants_app.models.prepared import insert
 from assistants_app.services.authors import Author
 from assistants_app.services.expiry import Ttl, default_ttl
 
@@ -69,7 +70,7 @@ def insert_thread(
 ) -> Thread:
     """The same, as a part of a transaction that ends with a refusal."""
     ttl = ttl or default_ttl()
-    return Thread.objects.create(
+    thread = Thread(
         thread_id=thread_id,
         assistant=assistant,
         owner=owner,
@@ -79,6 +80,7 @@ def insert_thread(
         status=status,
         **(ttl.columns() if ttl else {}),
     )
+    return insert(thread)
 
 
 def update_thread(*, thread_id: uuid.UUID, metadata: dict[str, Any] | None = None, ttl: Ttl | None = None) -> Thread:

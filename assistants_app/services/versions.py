@@ -21,7 +21,8 @@ from assistants_app.domain.errors import (
 )
 from assistants_app.domain.json_pointer import escape
 from assistants_app.domain.json_values import Settings, canonical, find_unstorable, same, text_fault
-from assistants_app.models import Assistant, AssistantVersion, Role
+from assistants_app.models import Assistant, AssistantVersion, AuditEntry, Role
+from assistants_app.models.prepared import Insert, Update, ask, write
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
@@ -92,10 +93,12 @@ def save_version(
                 return Saved(number=newest, created=False)
             raise StaleBase(expected=expected_version, newest=newest)
         number = newest + 1
-        at = put_live(assistant, new, number) if goes_live else None
+        at = timezone.now()
+        put = put_live(assistant, new, number, at) if goes_live else None
         live = number if goes_live else assistant.version
-        record_version(new, number=number, live=live, author=author, note=note, base=base, summary=summary, at=at)
-        tell(Action.ASSISTANT_SAVED, new, author, told.live(assistant.version, live))
+        tells = telling(Action.ASSISTANT_SAVED, new, author, told.live(assistant.version, live))
+        said: dict[str, Any] = {"author": author, "note": note, "base": base, "summary": summary, "at": at}
+        record_version(new, number=number, live=live, put=put, tells=tells, **said)
     return Saved(number=number, created=True, live=goes_live)
 
 
@@ -115,7 +118,7 @@ def restore_version(*, assistant_id: uuid.UUID, number: int, author: Author) -> 
     with transaction.atomic():
         assistant = lock(assistant_id)
         new_number = Assistant.history.newest_number(assistant) + 1
-        put_live(assistant, old, new_number)
+        at = timezone.now()
         record_version(
             old,
             number=new_number,
@@ -125,8 +128,10 @@ def restore_version(*, assistant_id: uuid.UUID, number: int, author: Author) -> 
             base=live.version,
             restored_from=number,
             summary=summary,
+            at=at,
+            put=put_live(assistant, old, new_number, at),
+            tells=telling(Action.ASSISTANT_RESTORED, old, author, told.live(assistant.version, new_number)),
         )
-        tell(Action.ASSISTANT_RESTORED, old, author, told.live(assistant.version, new_number))
     return Saved(number=new_number, created=True, live=True)
 
 
@@ -142,20 +147,20 @@ def make_live(*, assistant_id: uuid.UUID, number: int, author: Author) -> None:
         require_for(author, Role.PUBLISHER, version, assistant)
         if assistant.version == number:
             return
-        put_live(assistant, version, number)
-        record_version(
-            assistant, number=None, live=number, author=author, note=_("Made v%(number)s live") % {"number": number}
-        )
+        at = timezone.now()
+        note = _("Made v%(number)s live") % {"number": number}
+        put = put_live(assistant, version, number, at)
         told = differences(assistant, version).live(assistant.version, number)
-        tell(Action.ASSISTANT_MADE_LIVE, version, author, told)
+        tells = telling(Action.ASSISTANT_MADE_LIVE, version, author, told)
+        record_version(assistant, number=None, live=number, author=author, note=note, at=at, put=put, tells=tells)
 
 
 def lock(assistant_id: uuid.UUID) -> Assistant:
     """The assistant's row, locked until the transaction ends. Raises AssistantNotFound."""
-    assistant = Assistant.objects.select_for_update().filter(assistant_id=assistant_id).first()
-    if assistant is None:
+    found = ask("assistant to lock", Assistant.objects.select_for_update().filter, assistant_id=assistant_id)
+    if not found:
         raise AssistantNotFound
-    return assistant
+    return found[0]
 
 
 def changed(content: _Content, given: dict[str, Any]) -> _Content:
@@ -197,19 +202,14 @@ def check_text(field: str, text: str, limit: int) -> None:
         raise InvalidText(field, _("Must have at most %(limit)s characters; it has %(count)s.") % said)
 
 
-def put_live(assistant: Assistant, content: Assistant | AssistantVersion, number: int) -> datetime:
-    """Let the assistant's row hold `content` as its live version `number`; writes no history by itself.
-
-    Returns the moment that it says. Raises StaleBase when the row, which was not locked, has another live version
-    than `assistant` by now, or is gone.
-    """
-    at = timezone.now()
+def put_live(assistant: Assistant, content: Assistant | AssistantVersion, number: int, at: datetime) -> Update:
+    """What lets the assistant's row hold `content` as its live version `number`, unless it has another live version
+    than `assistant` by then; writes no history by itself."""
     columns = {column: getattr(content, column) for column in (*_CONTENT, "settings_schema")}
-    # A queryset's update, because save() would have django-simple-history write a row of its own.
-    rows = Assistant.objects.filter(pk=assistant.pk, version=assistant.version)
-    if not rows.update(**columns, version=number, updated_at=at):
-        raise StaleBase(expected=assistant.version, newest=number - 1)
-    return at
+    # Not save(), which would have django-simple-history write a row of its own.
+    return Update(
+        Assistant, {"id": assistant.pk, "version": assistant.version}, {**columns, "version": number, "updated_at": at}
+    )
 
 
 def record_version(
@@ -224,14 +224,18 @@ def record_version(
     summary: str = "",
     event: str = "~",
     at: datetime | None = None,
+    put: Update | None = None,
+    tells: AuditEntry | None = None,
 ) -> AssistantVersion:
     """Write one row of history, and return it. `number` is None for what is no version: a moved pointer, a deletion.
 
+    A new assistant is inserted with it, `tells` is added to the audit log, and `put` is done (see `put_live`): where
+    that is not to be done any more, StaleBase is raised and nothing written.
     `event` is django-simple-history's: "+" created, "~" changed, "-" deleted.
     """
     model: Any = AssistantVersion
     columns = {field.attname: getattr(content, field.attname) for field in model.tracked_fields}
-    row: AssistantVersion = model.objects.create(
+    row: AssistantVersion = model(
         **{**columns, "version": live},
         number=number,
         base=base,
@@ -243,12 +247,19 @@ def record_version(
         history_date=at or timezone.now(),
         history_type=event,
     )
+    also = [Insert(tells)] if tells else []
+    if content._state.adding and isinstance(content, Assistant):
+        write(Insert(content), Insert(row, pointer="id"), *also)
+    elif put is None:
+        write(Insert(row), *also)
+    elif not write(put, Insert(row), *also):
+        raise StaleBase(expected=put.where["version"], newest=live - 1)
     return row
 
 
-def tell(action: Action, content: Assistant | AssistantVersion, author: Author, told: Told) -> None:
-    """Let the audit log tell what was done to an assistant, which is called as `content` is."""
-    audit.record(
+def telling(action: Action, content: Assistant | AssistantVersion, author: Author, told: Told) -> AuditEntry:
+    """What the audit log is to tell of what was done to an assistant, which is called as `content` is; not yet kept."""
+    return audit.entry(
         action,
         author=author,
         kind=ObjectKind.ASSISTANT,

@@ -1,0 +1,132 @@
+"""Questions and writes with kept SQL come to the same as Django's own, on both databases."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from assistants_app.models import Assistant, AssistantVersion, Thread
+from assistants_app.models.prepared import Insert, Update, ask, ask_values, insert, update, write
+from tests import make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+VALUES: dict[str, Any] = {"text": "é\n\t", "list": [1, 2.5, None, True], "empty": {}, "quote": "'\"%s\\"}
+
+
+def fresh(name: str = "Writer", **more: Any) -> Assistant:
+    return Assistant(graph_id="writer", name=name, context=VALUES, metadata=VALUES, **more)
+
+
+def same(left: Assistant, right: Assistant) -> bool:
+    fields = [field.attname for field in Assistant._meta.concrete_fields]
+    return all(getattr(left, name) == getattr(right, name) for name in fields)
+
+
+def test_it_works() -> None:
+    made = insert(fresh())
+    assert made.pk
+    assert not made._state.adding
+    assert same(made, Assistant.objects.get(pk=made.pk))
+    assert not AssistantVersion.objects.exists()
+    for _again in range(4):  # with a plan of its own from the second time on
+        (found,) = ask("an assistant", Assistant.objects.filter, assistant_id=made.assistant_id)
+        assert same(found, made)
+
+
+def test_other_values_are_other_rows() -> None:
+    one, two = insert(fresh("One")), insert(fresh("Two"))
+    names = [ask("by name", Assistant.objects.filter, name=name)[0].pk for name in ("Two", "One", "Two")]
+    assert names == [two.pk, one.pk, two.pk]
+    assert ask("by name", Assistant.objects.filter, name="Three") == []
+
+
+def test_what_is_no_name_stays_where_it_is() -> None:
+    """Also where it equals a value, and where one stands twice."""
+    first = insert(fresh("writer"))
+
+    def alike(name: str) -> Any:
+        return Assistant.objects.filter(graph_id="writer", name=name, description="").exclude(description=name)
+
+    assert ask("alike", alike, name="writer") == [first]
+    assert ask("alike", alike, name="other") == []
+
+
+def test_values_of_columns() -> None:
+    made = insert(fresh())
+    find = Assistant.objects.values_list("name", "metadata").filter
+    assert ask_values("columns", find, assistant_id=made.assistant_id) == [("Writer", VALUES)]
+
+
+def test_columns_that_are_not_asked_for_are_deferred() -> None:
+    made = insert(fresh())
+    (found,) = ask("without", Assistant.objects.defer("context").filter, assistant_id=made.assistant_id)
+    assert found.get_deferred_fields() == {"context"}
+    assert found.context == VALUES
+
+
+def test_a_kind_of_value_that_cannot_be_named() -> None:
+    with pytest.raises(TypeError, match="dict"):
+        ask("by metadata", Assistant.objects.filter, metadata={"a": 1})
+
+
+def test_changes() -> None:
+    one, two = insert(fresh("One", settings_schema={})), insert(fresh("Two", settings_schema={}))
+    now = timezone.now()
+    assert update(Assistant, {"id": one.pk, "version": 1}, version=2, settings_schema=None, updated_at=now) == 1
+    assert update(Assistant, {"id": one.pk, "version": 1}, version=3, settings_schema=None, updated_at=now) == 0
+    assert update(Assistant, {"id": two.pk, "version": 1}, version=2, settings_schema={"a": 1}, updated_at=now) == 1
+    one.refresh_from_db()
+    two.refresh_from_db()
+    assert (one.version, one.settings_schema, one.updated_at) == (2, None, now)
+    assert (two.version, two.settings_schema) == (2, {"a": 1})
+
+
+def row_of_history(assistant: Assistant) -> AssistantVersion:
+    given = {field.attname: getattr(assistant, field.attname) for field in AssistantVersion.tracked_fields}  # type: ignore[attr-defined]
+    return AssistantVersion(**given, number=1, history_date=timezone.now(), history_type="+")
+
+
+def test_writes_together_know_of_each_other() -> None:
+    assistant = fresh()
+    version = row_of_history(assistant)
+    assert write(Insert(assistant), Insert(version, pointer="id"))
+    assert same(assistant, Assistant.objects.get())
+    kept = AssistantVersion.objects.get()
+    assert (kept.pk, kept.id, kept.context, kept.metadata) == (version.pk, assistant.pk, VALUES, VALUES)
+
+
+def test_nothing_is_written_where_the_first_changes_no_row() -> None:
+    assistant = insert(fresh())
+    first = Update(Assistant, {"id": assistant.pk, "version": 7}, {"name": "Other"})
+    assert not write(first, Insert(row_of_history(assistant)))
+    assert Assistant.objects.get().name == "Writer"
+    assert not AssistantVersion.objects.exists()
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_refusal_undoes_all_and_leaves_a_transaction_usable(inside: bool) -> None:
+    assistant = insert(fresh())
+    insert(row_of_history(assistant))
+    first = Update(Assistant, {"id": assistant.pk}, {"name": "Other"})
+
+    def refused() -> None:
+        with pytest.raises(IntegrityError):
+            write(first, Insert(row_of_history(assistant)))
+
+    if inside:
+        with transaction.atomic():
+            refused()
+            assert Assistant.objects.get().name == "Writer"
+    else:
+        refused()
+    assert Assistant.objects.get().name == "Writer"
+
+
+def test_a_row_with_a_key_of_its_own() -> None:
+    thread = insert(Thread(title="Mine", metadata=VALUES))
+    assert Thread.objects.get(thread_id=thread.pk).metadata == VALUES
+    with pytest.raises(IntegrityError):
+        insert(Thread(thread_id=thread.pk))
+    assert make.assistant()
