@@ -1,5 +1,11 @@
 """The settings of signing in: who proves to be whom, how, and how often it may fail."""
 
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+
+from assistants_app.environment import flag as _flag
+from assistants_app.environment import names as _names
 from assistants_app.environment import one_of as _one_of
 from assistants_app.environment import seconds as _seconds
 
@@ -49,3 +55,25 @@ SESSION_COOKIE_AGE = int(_seconds("ASSISTANTS_SESSION_IDLE", 14 * 24 * 3600, lea
 
 SESSION_LONGEST = _seconds("ASSISTANTS_SESSION_LONGEST", 30 * 24 * 3600, least=60)
 """Seconds after which everybody signs in again, whatever they did."""
+
+OIDC_ISSUER = os.environ.get("ASSISTANTS_OIDC_ISSUER", "")
+"""The identity provider of single sign-on; empty: none. Its discovery document tells the rest."""
+
+OIDC_CLIENT_ID = os.environ.get("ASSISTANTS_OIDC_CLIENT_ID", "")
+OIDC_SECRET = os.environ.get("ASSISTANTS_OIDC_SECRET", "")
+OIDC_NAME = os.environ.get("ASSISTANTS_OIDC_NAME", "") or "single sign-on"
+OIDC_DOMAINS = [name.lower().lstrip("@") for name in _names("ASSISTANTS_OIDC_DOMAINS")]
+"""Whoever has a verified address there is let in, and added; else those alone who were added before."""
+
+OIDC_ROLE = _one_of("ASSISTANTS_OIDC_ROLE", "viewer", "tester", "editor", "publisher")
+"""Of who is so added."""
+
+OIDC_TRUST_ADDRESSES = _flag("ASSISTANTS_OIDC_TRUST_ADDRESSES")
+"""Whether its addresses count as verified though it does not say so."""
+
+if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_SECRET):
+    raise ImproperlyConfigured("ASSISTANTS_OIDC_ISSUER needs ASSISTANTS_OIDC_CLIENT_ID and ASSISTANTS_OIDC_SECRET.")
+
+SOCIALACCOUNT_ADAPTER = "assistants_app.web.sign_in.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form that leads to another site is against the Content-Security-Policy
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10

@@ -247,6 +247,18 @@ class InvalidKey(Refused):
     says = gettext_noop("Give the key a name of 1 to 100 characters.")
 
 
+class AddressNotVerified(Refused):
+    says = gettext_noop("No verified email address came with it, so nobody can tell who you are here.")
+
+
+class SharedAddress(Refused):
+    says = gettext_noop("Several people have your email address here. Ask an operator of this site to sort it out.")
+
+
+class NotInvited(Refused):
+    says = gettext_noop("Nobody has your email address here. Ask an operator of this site to add you with it.")
+
+
 class LinkSpent(Refused):
     says = gettext_noop("This link was used already, or it is too old.")
 

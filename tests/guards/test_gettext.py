@@ -23,6 +23,9 @@ SAID_TO_PROGRAMMERS = {
     "cron %s (%s) could not begin its run: %s",  # in the log
     'get_client(url="{url}",\n           api_key="{key}…")',
     "User rejected the tool call",  # the beginning of a message of LangChain's own
+    "signing in by %s failed: %s",
+    "Bearer ",
+    "userinfo: sub",
     "TAG ",  # the mark of a character without a shape
 }
 

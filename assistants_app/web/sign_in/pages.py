@@ -1,8 +1,11 @@
 """Signing in by password or by a one-time link, and signing out."""
 
+from typing import Any
+
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from allauth.account.views import LoginView
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +26,10 @@ class SignIn(LoginView):
     """Counts failures, by address and by name; asks for the second factor where there is one."""
 
     template_name = "sign_in/sign_in.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"single_sign_on": settings.OIDC_ISSUER and settings.OIDC_NAME}
 
 
 @method_decorator(login_not_required, name="dispatch")

@@ -4,12 +4,14 @@ what it has beyond them (signing up, changing addresses) is not routed.
 
 from django.urls import URLPattern, path
 
-from assistants_app.web.sign_in import account, operators, pages, second_factor
+from assistants_app.web.sign_in import account, operators, pages, second_factor, single_sign_on
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", pages.SignIn.as_view(), name="sign-in"),
     path("sign-in/", pages.SignIn.as_view(), name="account_login"),
     path("sign-in/code/", second_factor.Code.as_view(), name="mfa_authenticate"),
+    path("sign-in/sso/", single_sign_on.start, name="single-sign-on"),
+    path("sign-in/sso/back/", single_sign_on.back, name="single-sign-on-back"),
     path("sign-in/link/<str:token>/", pages.one_time_link, name="sign-in-link"),
     path("sign-out/", pages.SignOut.as_view(), name="sign-out"),
     path("account/", account.account, name="account"),
