@@ -21,6 +21,7 @@ from assistants_app.services.assistants import change_owner, delete_assistant, r
 from assistants_app.services.versions import Saved
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 from assistants_app.web.addresses import number_in
+from assistants_app.web.drift import drifts_of
 from assistants_app.web.forms import spec_of
 
 
@@ -37,6 +38,7 @@ def overview(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
         "live": Assistant.history.of(assistant).for_list().filter(number=assistant.version).first(),
         "is_newest_live": newest[0].number == assistant.version,
         "changed_settings": _changed_settings(assistant),
+        "drifts": drifts_of(graph, assistant.settings_schema, assistant.context),
         "schema_changed": graph is not None and graph.available and _schema_changed(assistant, graph),
         "threads": assistant.threads.without_state().filter(owner=request.user)[:5],
     }

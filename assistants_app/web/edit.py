@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Self
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from assistants_app.domain.config_values import Reading
 from assistants_app.domain.diff import Snapshot, summarise
+from assistants_app.domain.drift import Drift
 from assistants_app.domain.errors import StaleBase, VersionNotFound
 from assistants_app.domain.json_values import same
 from assistants_app.domain.tags import retagged, tags_text
@@ -30,6 +31,7 @@ from assistants_app.web.compare.blocks import Shown, show
 from assistants_app.web.desk import Desk, Typed
 from assistants_app.web.desk_posts import REFUSALS, only_moved, refused
 from assistants_app.web.desk_view import DeskView, Problem, as_typed, differs, opened, readable
+from assistants_app.web.drift import ListChange, drifts_of
 from assistants_app.web.edit_conflict import Conflict
 from assistants_app.web.fragments import wants_part
 
@@ -72,37 +74,14 @@ class Sheet:
         return not same(self.base.settings_schema, self.graph.settings_schema)
 
     @property
-    def drift(self) -> "Drift":
+    def drifts(self) -> tuple[Drift, ...]:
+        """What that means for the values that are saved."""
+        return drifts_of(self.graph, self.base.settings_schema, self.base.context)
+
+    @property
+    def drift(self) -> ListChange:
         now = self.graph.settings_schema if self.graph else None
-        return Drift.between(self.base.settings_schema, now, self.base.context)
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """How a graph's list of settings differs from the one that a version was saved with."""
-
-    gone: tuple[str, ...]
-    new: tuple[str, ...]
-    changed: tuple[str, ...]
-
-    @classmethod
-    def between(cls, old: Any, new: Any, settings: dict[str, Any]) -> Self:
-        before, after = _properties(old), _properties(new)
-        return cls(
-            gone=tuple(_title(key, before[key]) for key in before if key not in after and key in settings),
-            new=tuple(_title(key, after[key]) for key in after if key not in before),
-            changed=tuple(_title(key, after[key]) for key in after if key in before and before[key] != after[key]),
-        )
-
-
-def _properties(schema: Any) -> dict[str, Any]:
-    properties = schema.get("properties") if isinstance(schema, dict) else None
-    return properties if isinstance(properties, dict) else {}
-
-
-def _title(key: str, schema: Any) -> str:
-    title = schema.get("title") if isinstance(schema, dict) else None
-    return title if isinstance(title, str) and title else key
+        return ListChange.between(self.base.settings_schema, now, self.base.context)
 
 
 def edit_address(assistant: Assistant, number: int) -> str:

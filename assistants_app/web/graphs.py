@@ -14,6 +14,7 @@ from assistants_app.domain.form_spec import read_schema
 from assistants_app.domain.form_spec.fields import Kind
 from assistants_app.graphs.catalog import catalog
 from assistants_app.web.access import SignedInRequest, assistants_of, operators_only
+from assistants_app.web.drift import touched_assistants
 
 KINDS = {
     Kind.TEXT: gettext_lazy("Text"),
@@ -61,9 +62,12 @@ def index(request: SignedInRequest) -> HttpResponse:
 def show(request: SignedInRequest, graph_id: str) -> HttpResponse:
     entry = catalog().get(graph_id)
     spec = read_schema(entry.settings_schema or {})
+    count, touched = touched_assistants(entry)
     seen = assistants_of(request).filter(graph_id=graph_id)
     context = {
         "graph": entry,
+        "touched": touched,
+        "touched_count": count,
         "spec": spec,
         "fields": [(field, KINDS.get(field.kind, "")) for field in spec.fields if not field.hidden],
         "schema_text": json.dumps(entry.settings_schema, indent=2, ensure_ascii=False) if entry.settings_schema else "",

@@ -164,7 +164,7 @@ def _chart(asked: Asked, drawn: _Drawn) -> Chart:
     highest = max(
         (max((v or 0) for v in one) if drawn.as_lines else sum(v or 0 for v in one) for one in stacks), default=0
     )
-    top = nice(highest)
+    top = nice(highest, whole=drawn.name == "runs")
     columns = []
     for number, (start, values) in enumerate(zip(period.starts, stacks, strict=True)):
         label = _label(start, period.step)
@@ -209,12 +209,15 @@ def _lines(drawn: _Drawn, top: float) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def nice(highest: float) -> float:
-    """A round number at least as high, for the top of an axis."""
+def nice(highest: float, *, whole: bool = False) -> float:
+    """A round number at least as high, for the top of an axis; `whole`: half of it is a whole number."""
     if highest <= 0:
-        return 1
+        return 2
     size = 10 ** floor(log10(highest))
-    return float(next(step * size for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if step * size >= highest * 0.9999))
+    steps = (2, 4, 6, 8, 10) if whole and size == 1 else (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
+    if whole and size == 10:
+        steps = (1, 2, 3, 4, 5, 6, 8, 10)
+    return float(next(step * size for step in steps if step * size >= highest * 0.9999))
 
 
 def _ticks(labels: Sequence[str]) -> tuple[str, ...]:

@@ -1,8 +1,7 @@
 """The graphs on the dashboard: whether they load, and how their runs went."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from assistants_app.domain.costs import Price, costs_of
 from assistants_app.domain.tally import Tally
@@ -20,6 +19,7 @@ class GraphRow:
     tally: Tally
     query: str
     cost: str
+    drift: bool = False
 
     @property
     def errors(self) -> str:
@@ -38,7 +38,7 @@ class GraphRow:
         return figures.short(self.tally.tokens)
 
 
-def graph_rows(asked: Asked, numbers: Numbers, prices: Sequence[Price]) -> list[GraphRow]:
+def graph_rows(asked: Asked, numbers: Numbers, prices: Sequence[Price], drifted: Collection[str]) -> list[GraphRow]:
     """Those of the langgraph.json, and those that had runs; the busiest first."""
     entries = {entry.graph_id: entry for entry in catalog().entries()}
     narrowed = bool(asked.graph or asked.assistant)
@@ -49,9 +49,5 @@ def graph_rows(asked: Asked, numbers: Numbers, prices: Sequence[Price]) -> list[
         entry = entries.get(graph_id)
         state = "gone" if entry is None else "available" if entry.available else "failed"
         cost = figures.money(costs_of(tally.models, prices).main)
-        rows.append(GraphRow(graph_id, state, tally, asked.address(graph=graph_id), cost))
+        rows.append(GraphRow(graph_id, state, tally, asked.address(graph=graph_id), cost, graph_id in drifted))
     return sorted(rows, key=lambda row: (-row.tally.runs, row.graph_id))
-
-
-def waiting_drift() -> list[Any]:
-    return []

@@ -20,10 +20,11 @@ from assistants_app.web.access import SignedInRequest, operators_only
 from assistants_app.web.dashboard import figures
 from assistants_app.web.dashboard.asked import UNSAVED, Asked, names_of
 from assistants_app.web.dashboard.charts import charts
-from assistants_app.web.dashboard.graphs import graph_rows, waiting_drift
+from assistants_app.web.dashboard.graphs import graph_rows
 from assistants_app.web.dashboard.periods import NAMED
 from assistants_app.web.dashboard.reading import RANKED, Numbers, read_numbers
 from assistants_app.web.dashboard.waits import what_waits
+from assistants_app.web.drift import graph_drifts
 from assistants_app.web.fragments import wants_part
 
 
@@ -67,6 +68,7 @@ def show(request: SignedInRequest) -> HttpResponse:
     prices = ModelPrice.objects.prices()
     whole = total(numbers.columns)
     query = asked.address()
+    drift = graph_drifts()
     context = {
         "asked": asked,
         "periods": [(name, label) for name, (label, _length) in NAMED.items()],
@@ -79,8 +81,8 @@ def show(request: SignedInRequest) -> HttpResponse:
         "has_prices": bool(prices),
         **_tables(asked, numbers, prices),
         **what_waits(),
-        "graph_rows": graph_rows(asked, numbers, prices),
-        "drift": waiting_drift(),
+        "graph_rows": graph_rows(asked, numbers, prices, {one.graph_id for one in drift}),
+        "drift": drift,
         "graph_ids": sorted({entry.graph_id for entry in catalog().entries()} | set(numbers.by_graph)),
         "without_graph": asked.address(graph=None),
         "without_assistant": asked.query_without_assistant,

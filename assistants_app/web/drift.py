@@ -1,0 +1,177 @@
+"""Graphs whose settings changed since assistants were saved: which ones that touches, and what it means for runs."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, Self
+
+from django.db.models import CharField, Count, Max, Min
+from django.db.models.functions import MD5
+
+from assistants_app.domain.drift import Drift, drifts
+from assistants_app.domain.json_values import Json, same
+from assistants_app.graphs.catalog import catalog
+from assistants_app.graphs.entries import GraphEntry
+from assistants_app.models import Assistant, AssistantVersion
+from assistants_app.models.assistants import AssistantQuerySet
+from assistants_app.web.forms import spec_of
+
+LOOKED_AT: Final = 200
+"""Assistants of a graph whose values are looked at, the newest first; all are counted."""
+
+SHOWN: Final = 25
+MOST_VERSIONS: Final = 300
+"""An assistant with more is not asked which of them are touched: each keeps a schema, which may be large."""
+
+
+DIGEST: Final = MD5("settings_schema", output_field=CharField())
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """An assistant with what changed for its live version, and its other versions that were saved with older lists."""
+
+    assistant: Assistant
+    drifts: tuple[Drift, ...]
+    versions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphDrift:
+    """`assistants` were saved with another list of settings. Of those looked at: how many may `fail`, how many go on
+    `otherwise`, and by setting what happened to how many."""
+
+    graph_id: str
+    assistants: int
+    looked_at: int = 0
+    failing: int = 0
+    otherwise: int = 0
+    settings: tuple[tuple[Drift, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListChange:
+    """How a graph's list of settings differs from the one that a version was saved with."""
+
+    gone: tuple[str, ...]
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+
+    @classmethod
+    def between(cls, old: Any, new: Any, settings: dict[str, Any]) -> Self:
+        before, after = _properties(old), _properties(new)
+        return cls(
+            gone=tuple(_title(key, before[key]) for key in before if key not in after and key in settings),
+            new=tuple(_title(key, after[key]) for key in after if key not in before),
+            changed=tuple(_title(key, after[key]) for key in after if key in before and before[key] != after[key]),
+        )
+
+
+def _properties(schema: Any) -> dict[str, Any]:
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    return properties if isinstance(properties, dict) else {}
+
+
+def _title(key: str, schema: Any) -> str:
+    title = schema.get("title") if isinstance(schema, dict) else None
+    return title if isinstance(title, str) and title else key
+
+
+def drifts_of(graph: GraphEntry | None, schema: Json, values: Mapping[str, Json]) -> tuple[Drift, ...]:
+    """What changed for settings that were saved with `schema`."""
+    if graph is None or not graph.available:
+        return ()
+    return drifts(schema, spec_of(graph.settings_schema or {}), dict(values))
+
+
+def graph_drifts() -> list[GraphDrift]:
+    """Of all graphs that load. Remembered until an assistant is saved or a graph loads anew."""
+    state = Assistant.objects.aggregate(n=Count("pk"), newest=Max("updated_at"))
+    entries = [entry for entry in catalog().entries() if entry.available]
+    digests = tuple((entry.graph_id, digest_of(entry.settings_schema)) for entry in entries)
+    return list(_graph_drifts(state["n"], state["newest"], digests))
+
+
+@lru_cache(maxsize=4)
+def _graph_drifts(_count: int, _newest: Any, digests: tuple[tuple[str, str], ...]) -> tuple[GraphDrift, ...]:
+    found = []
+    entries = {entry.graph_id: entry for entry in catalog().entries()}
+    other = _other_digests(dict(digests), entries)
+    for graph_id, counted in other.items():
+        touched = list(_touched(entries[graph_id], counted, LOOKED_AT))
+        settings = Counter((one.change, one.key) for each in touched for one in each.drifts)
+        examples = {(one.change, one.key): one for each in touched for one in each.drifts}
+        failing = sum(any(one.fails for one in each.drifts) for each in touched)
+        found.append(
+            GraphDrift(
+                graph_id,
+                sum(counted.values()),
+                len(touched),
+                failing,
+                sum(bool(each.drifts) for each in touched) - failing,
+                tuple((examples[what], n) for what, n in settings.most_common(6)),
+            )
+        )
+    return tuple(found)
+
+
+def _other_digests(now: Mapping[str, str], entries: Mapping[str, GraphEntry]) -> dict[str, dict[str, int]]:
+    """By graph, the digests of schemas that mean something else than the graph's own, and how many have them."""
+    rows = Assistant.objects.filter(graph_id__in=now, settings_schema__isnull=False).order_by()
+    counted = rows.values_list("graph_id", DIGEST).annotate(n=Count("pk"), one=Min("pk"))
+    found: dict[str, dict[str, int]] = {}
+    for graph_id, digest, number, pk in counted:
+        if digest == now[graph_id]:
+            continue
+        sample = Assistant.objects.filter(pk=pk).values_list("settings_schema", flat=True).first()
+        if not same(sample, entries[graph_id].settings_schema):  # else only written in another order
+            found.setdefault(graph_id, {})[digest] = number
+    return found
+
+
+def _touched(entry: GraphEntry, digests: Iterable[str], limit: int) -> Iterable[Touched]:
+    for assistant in _saved_with(entry.graph_id, digests)[:limit]:
+        yield Touched(assistant, drifts_of(entry, assistant.settings_schema, assistant.context))
+
+
+def _saved_with(graph_id: str, digests: Iterable[str]) -> AssistantQuerySet:
+    found = Assistant.objects.filter(graph_id=graph_id).alias(digest=DIGEST)
+    return found.filter(digest__in=list(digests)).defer("config", "metadata").order_by("-updated_at", "pk")
+
+
+def touched_assistants(entry: GraphEntry) -> tuple[int, list[Touched]]:
+    """How many assistants of a graph were saved with another list of settings; the newest of them, with versions."""
+    if not entry.available:
+        return 0, []
+    counted = _other_digests({entry.graph_id: digest_of(entry.settings_schema)}, {entry.graph_id: entry})
+    digests = counted.get(entry.graph_id, {})
+    found = list(_touched(entry, digests, SHOWN)) if digests else []
+    versions = _versions([one.assistant for one in found], digest_of(entry.settings_schema))
+    told = [Touched(one.assistant, one.drifts, versions.get(one.assistant.pk, "")) for one in found]
+    return sum(digests.values()), sorted(
+        told, key=lambda one: (-any(each.fails for each in one.drifts), -len(one.drifts))
+    )
+
+
+def _versions(assistants: Iterable[Assistant], now: str) -> dict[int, str]:
+    """By assistant, its versions that were saved with older lists, such as "v1–v7"."""
+    rows = AssistantVersion.objects.filter(number__isnull=False).order_by()
+    pks = [one.pk for one in assistants]
+    counted = rows.filter(id__in=pks).values_list("id").annotate(n=Count("history_id"))
+    few = [pk for pk, n in counted if n <= MOST_VERSIONS]
+    spans = rows.filter(id__in=few).exclude(settings_schema=None).annotate(digest=DIGEST)
+    grouped = spans.values_list("id", "digest").annotate(first=Min("number"), last=Max("number"))
+    told: dict[int, list[str]] = {}
+    for pk, digest, first, last in sorted(grouped, key=lambda row: row[2]):
+        if digest != now:
+            told.setdefault(pk, []).append(f"v{first}" if first == last else f"v{first}–v{last}")
+    return {pk: ", ".join(parts) for pk, parts in told.items()}
+
+
+def digest_of(schema: Json) -> str:
+    """That of the text which the database keeps."""
+    text = json.dumps(schema, ensure_ascii=False, allow_nan=False)
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

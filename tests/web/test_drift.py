@@ -1,0 +1,69 @@
+"""A graph that changed under its assistants, as the pages tell it."""
+
+import copy
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from assistants_app.graphs.catalog import catalog
+from assistants_app.models import Assistant
+from tests import make
+from tests.web.queries import queries_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def older() -> dict[str, Any]:
+    """The schema that the graph had before: one setting more."""
+    schema = copy.deepcopy(catalog().get("writer").settings_schema or {})
+    schema.setdefault("properties", {})["mood"] = {"type": "string", "title": "Mood"}
+    return schema
+
+
+def _saved(older: dict[str, Any], name: str = "Old one", **settings: Any) -> Assistant:
+    return make.assistant(name=name, settings={"mood": "dry", **settings}, settings_schema=older)
+
+
+def test_it_works(operator_client: Client, older: dict[str, Any]) -> None:
+    old = _saved(older)
+    make.assistant(name="New one", settings={}, settings_schema=catalog().get("writer").settings_schema)
+    (found,) = operator_client.get("/dashboard/").context["drift"]
+    assert (found.graph_id, found.assistants, found.failing, found.otherwise) == ("writer", 1, 0, 1)
+    for page in (
+        "/dashboard/",
+        "/graphs/writer/",
+        f"/assistants/{old.assistant_id}/",
+        f"/assistants/{old.assistant_id}/edit/",
+    ):
+        text = operator_client.get(page).text
+        assert "The graph does not know it any more." in text, page
+        assert "runs do without it" in text, page
+    graph = operator_client.get("/graphs/writer/")
+    assert [(one.assistant, one.versions) for one in graph.context["touched"]] == [(old, "v1")]
+    assert graph.context["touched_count"] == 1
+
+
+def test_nothing_changed(operator_client: Client) -> None:
+    schema = catalog().get("writer").settings_schema
+    make.assistant(settings={}, settings_schema=schema)
+    again = dict(reversed(list((schema or {}).items())))
+    make.assistant(settings={}, settings_schema=again)  # the same in another order
+    assert operator_client.get("/dashboard/").context["drift"] == []
+    assert 'id="drift"' not in operator_client.get("/graphs/writer/").text
+
+
+def test_what_is_remembered_follows_a_save(operator_client: Client, older: dict[str, Any]) -> None:
+    old = _saved(older)
+    assert operator_client.get("/dashboard/").context["drift"]
+    make.version(old, settings={}, settings_schema=catalog().get("writer").settings_schema)
+    assert operator_client.get("/dashboard/").context["drift"] == []
+
+
+def test_as_many_queries_for_twenty(operator_client: Client, older: dict[str, Any]) -> None:
+    _saved(older)
+    before = queries_of(operator_client, "/graphs/writer/")
+    for number in range(20):
+        _saved(older, name=f"Old {number}")
+    assert queries_of(operator_client, "/graphs/writer/") == before
