@@ -43,13 +43,18 @@ class SignInRequired(LoginRequiredMiddleware):
 View = Callable[Concatenate[SignedInRequest, P], HttpResponse]
 
 
+def require_operator(request: SignedInRequest) -> None:
+    """Raises PermissionDenied for everybody else."""
+    if not request.user.is_superuser:
+        raise PermissionDenied(_("Only operators can open this page."))
+
+
 def operators_only(view: View[P]) -> View[P]:
     """Answers everybody else with the 403 page."""
 
     @wraps(view)
     def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not request.user.is_superuser:
-            raise PermissionDenied(_("Only operators can open this page."))
+        require_operator(request)
         return view(request, *args, **kwargs)
 
     return guarded

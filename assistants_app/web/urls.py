@@ -17,6 +17,7 @@ from assistants_app.web import (
     runs,
     versions,
 )
+from assistants_app.web.audit import pages as audit
 from assistants_app.web.chat import note as chat_note
 from assistants_app.web.chat import pages as chat
 from assistants_app.web.chat import ratings as chat_ratings
@@ -44,6 +45,8 @@ urlpatterns: list[URLPattern] = [
     path("runs/<uuid:run_id>/", run_page.show, name="run"),
     path("runs/<uuid:run_id>/cancel/", runs.cancel, name="runs-cancel"),
     path("runs/<uuid:run_id>/take-back/", runs.take_back, name="runs-take-back"),
+    path("audit/", audit.index, name="audit"),
+    path("audit/export/", audit.export, name="audit-export"),
     path("graphs/", graphs.index, name="graphs"),
     path("retry-graph/", graphs.retry, name="graph-retry"),
     path("graphs/<path:graph_id>/", graphs.show, name="graph"),
@@ -53,6 +56,7 @@ urlpatterns: list[URLPattern] = [
     path("assistants/<uuid:assistant_id>/edit/", edit.edit, name="assistant-edit"),
     path("assistants/<uuid:assistant_id>/rename/", assistants.rename, name="assistant-rename"),
     path("assistants/<uuid:assistant_id>/delete/", assistants.delete, name="assistant-delete"),
+    path("assistants/<uuid:assistant_id>/activity/", audit.activity, name="assistant-activity"),
     path("assistants/<uuid:assistant_id>/versions/", versions.index, name="assistant-versions"),
     path("assistants/<uuid:assistant_id>/versions/<int:number>/", versions.show, name="assistant-version"),
     path("assistants/<uuid:assistant_id>/versions/<int:number>/restore/", versions.restore, name="assistant-restore"),

@@ -49,8 +49,13 @@ def strays(spec: FormSpec | FieldSpec | None, edited: Json, restored: Json) -> b
     return not set(_masks(edited, "")) <= set(_secrets(root, restored, "", named=False))
 
 
+def is_mask(value: Json) -> bool:
+    """Whether this stands for a secret."""
+    return isinstance(value, str) and value.startswith(f"{_MASK}/")
+
+
 def _masks(value: Json, pointer: str) -> Iterator[str]:
-    if isinstance(value, str) and value.startswith(f"{_MASK}/"):
+    if is_mask(value):
         yield pointer
     elif isinstance(value, Mapping):
         for key, part in value.items():
