@@ -18,6 +18,13 @@ def names(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
+def keys(name: str, *, shortest: int) -> list[str]:
+    found = names(name)
+    if any(len(key) < shortest for key in found):
+        raise ImproperlyConfigured(f"Each of {name} must have {shortest} characters or more.")
+    return found
+
+
 def seconds(name: str, default: float, *, least: float = 0.001) -> float:
     said = os.environ.get(name, "").strip()
     try:

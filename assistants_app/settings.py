@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from assistants_app.environment import count as _count
 from assistants_app.environment import flag as _flag
 from assistants_app.environment import kept_secret_key as _kept_secret_key
+from assistants_app.environment import keys as _keys
 from assistants_app.environment import names as _names
 from assistants_app.environment import one_of as _one_of
 from assistants_app.environment import seconds as _seconds
@@ -45,6 +46,16 @@ DEMO_DELAY = _seconds("ASSISTANTS_DEMO_DELAY", 0.02, least=0)
 
 
 SECRET_KEY = os.environ.get("SECRET_KEY") or _kept_secret_key(DATA_FOLDER)
+
+SECRETS_KEYS = _keys("ASSISTANTS_SECRETS_KEYS", shortest=32)
+"""By which secrets among settings are sealed: by the first; all open. SECRET_KEY always is the last of them."""
+
+SEAL_SECRETS = _flag("ASSISTANTS_SEAL_SECRETS", default=True)
+"""Whether secrets are sealed before they are stored; sealed ones are read either way."""
+
+SECRET_VARIABLES = _names("ASSISTANTS_SECRET_VARIABLES")
+"""Environment variables that settings may name in place of a secret; "LLM_*" stands for all that begin so."""
+
 DEBUG = _flag("DEBUG")
 ALLOWED_HOSTS = _names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = _names("CSRF_TRUSTED_ORIGINS")

@@ -12,6 +12,7 @@ from assistants_app.services.accepting import begin_run
 from assistants_app.services.assistants import create_assistant
 from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.services.runs import claim_run
+from assistants_app.services.secrets import given
 from assistants_app.services.threads import create_thread
 from assistants_app.services.versions import Saved, save_version
 from assistants_app.services.workers import Process, register_worker
@@ -25,6 +26,11 @@ SCHEMA: dict[str, Any] = {
         "tags": {"type": "array", "title": "Tags", "items": {"type": "string"}, "default": []},
     },
 }
+
+
+def opened(settings: Settings) -> Settings:
+    """Stored settings with their secrets opened."""
+    return given(settings, None)
 
 
 def author_of(person: Person | None) -> Author:

@@ -185,6 +185,18 @@ class InvalidInput(Refused):
     says = gettext_noop("This input cannot be stored, so it cannot be sent to the graph.")
 
 
+class SecretNotOpened(ProductError):
+    says = gettext_noop("the secret that is stored cannot be opened: its key is not among ASSISTANTS_SECRETS_KEYS.")
+
+
+class VariableMissing(ProductError):
+    says = gettext_noop("the environment variable is not set.")
+
+
+class VariableNotAllowed(ProductError):
+    says = gettext_noop("the environment variable may not be read.")
+
+
 class InvalidSchedule(Refused):
     says = gettext_noop("This schedule cannot be used.")
 

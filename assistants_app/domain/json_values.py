@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 from assistants_app.domain.errors import InvalidJson
 from assistants_app.domain.language import gettext as _
 from assistants_app.domain.language import gettext_noop
+from assistants_app.domain.sealed import MARK, Sealed, looks_sealed
 
 Json: TypeAlias = Any
 """What `json.loads` can return: dict, list, str, int, float, bool or None."""
@@ -112,6 +113,8 @@ def text_fault(text: str) -> str | None:
         return _("the text holds a NUL character (U+0000)")
     if _SURROGATE.search(text):
         return _("the text holds half of a surrogate pair, which is no character")
+    if text.startswith(MARK) and looks_sealed(text) and not isinstance(text, Sealed):
+        return _("the text is a secret as this site stores it; write the secret itself")
     return None
 
 

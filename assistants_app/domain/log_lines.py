@@ -6,7 +6,7 @@ Which run that is, the context knows: whoever executes a run says so, and its gr
 import contextvars
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -16,12 +16,21 @@ FACTS = ("run_id", "thread_id", "assistant_id", "version", "graph_id", "attempt"
 RunFacts = Mapping[str, str | int | None]
 """By the names in FACTS."""
 
+_hidden: contextvars.ContextVar[tuple[str, ...]] = contextvars.ContextVar("hidden", default=())
+
+MASK = "••••••••"
+
 _run: contextvars.ContextVar[RunFacts | None] = contextvars.ContextVar("run", default=None)
 
 
 def tell_of(facts: RunFacts | None) -> None:
     """From now on, in this context, what is logged is about this run."""
     _run.set(facts)
+
+
+def hide(texts: Sequence[str]) -> None:
+    """From now on, in this context, no line of the log tells these texts, whoever writes it."""
+    _hidden.set(tuple(texts))
 
 
 def told_of() -> RunFacts | None:
@@ -53,7 +62,16 @@ def _facts(record: logging.LogRecord) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def _masked(line: str) -> str:
+    for text in _hidden.get():
+        line = line.replace(text, MASK)
+    return line
+
+
 class TextLine(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return _masked(super().format(record))
+
     def formatMessage(self, record: logging.LogRecord) -> str:
         facts = " ".join(f"{name}={value}" for name, value in _facts(record).items())
         return super().formatMessage(record) + (f" [{facts}]" if facts else "")
@@ -65,11 +83,11 @@ class JsonLine(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _masked(record.getMessage()),
             **_facts(record),
         }
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = _masked(self.formatException(record.exc_info))
         if record.stack_info:
-            line["stack"] = self.formatStack(record.stack_info)
+            line["stack"] = _masked(self.formatStack(record.stack_info))
         return json.dumps(line, default=str)

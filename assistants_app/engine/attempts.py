@@ -14,7 +14,7 @@ from psycopg_pool import PoolTimeout
 
 from assistants_app.domain.errors import NothingToResume, ProductError, UnknownInterruptError
 from assistants_app.domain.json_values import Json
-from assistants_app.domain.log_lines import tell_of
+from assistants_app.domain.log_lines import hide, tell_of
 from assistants_app.engine.active import CANCELLED, HANDED_OVER, LOST, ROLLED_BACK, ActiveRun, timed_out
 from assistants_app.engine.checkpointers import Saver
 from assistants_app.engine.encoding import encode
@@ -90,6 +90,7 @@ class Attempts:
         """In a task of its own, until it ends, is told to stop, or its time is over."""
         active.events.emit("metadata", encode({"run_id": run.run_id, "attempt": run.attempt}))
         tell_of(facts_of(run))
+        hide(self._secrets(run))
         claim = Claim(run.run_id, run.attempt, lease)
         work = execute(
             run,
@@ -146,11 +147,14 @@ class Attempts:
 
     def _described(self, error: BaseException, run: Run) -> Json:
         """What a graph raised, without the secrets that it was given."""
+        return describe(error, secrets=self._secrets(run))
+
+    def _secrets(self, run: Run) -> list[str]:
         try:
             schema = self._graphs.get(run.graph_id).settings_schema
         except ProductError:
             schema = None
-        return describe(error, secrets=secrets_of(run, schema))
+        return secrets_of(run, schema)
 
 
 def _hear(task: "asyncio.Task[Any]") -> None:

@@ -15,7 +15,7 @@ from assistants_app.engine.event_writer import QUOTING, Emit, EventWriter
 from assistants_app.engine.failures import refusals_named
 from assistants_app.engine.graph_stream import graph_parts
 from assistants_app.engine.held import read_held
-from assistants_app.engine.hiding import secrets_of
+from assistants_app.engine.hiding import hidden_facts, secrets_of, with_secrets
 from assistants_app.engine.known_user import KnownUser
 from assistants_app.engine.meter import Meter
 from assistants_app.engine.places import require_id
@@ -62,10 +62,12 @@ async def execute(
     class raises.
     """
     entry = graphs.get(run.graph_id)
-    values = run_values(entry, run.context)
-    config = langgraph_config(run, values.configurable)
     wanted = wanted_modes(run.options.get("stream_mode"))
     writer = EventWriter(wanted, emit, secrets_of(run, entry.settings_schema) if wanted & QUOTING else ())
+    masks = hidden_facts(run, entry.settings_schema)
+    run = with_secrets(run, entry.settings_schema)
+    values = run_values(entry, run.context)
+    config = langgraph_config(run, values.configurable, masks)
     await _require_checkpoint(config, saver)
     with refusals_named(entry.settings_schema):
         user = config["configurable"].get("langgraph_auth_user")
@@ -115,8 +117,11 @@ async def _require_checkpoint(config: dict[str, Any], saver: BaseCheckpointSaver
         raise CheckpointNotFound
 
 
-def langgraph_config(run: Run, configurable: Settings) -> dict[str, Any]:
-    """LangGraph's config: the assistant's own options, then what this run is, which nothing can replace."""
+def langgraph_config(run: Run, configurable: Settings, masks: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """LangGraph's config: the assistant's own options, then what this run is, which nothing can replace.
+
+    `masks` are for its metadata: see `hiding.hidden_facts`.
+    """
     identity = {
         "run_id": str(run.run_id),
         "thread_id": str(run.thread_id),
@@ -127,7 +132,8 @@ def langgraph_config(run: Run, configurable: Settings) -> dict[str, Any]:
     place = {**_told_of(caller), **identity, "checkpoint_ns": ""}
     if checkpoint_id := run.options.get("checkpoint_id"):
         place["checkpoint_id"] = checkpoint_id
-    metadata = {**run.config.get("metadata", {}), **run.metadata, **identity, "run_attempt": run.attempt}
+    told = {**run.config.get("metadata", {}), **run.metadata}
+    metadata = {**(masks or {}), **told, **identity, "run_attempt": run.attempt}
     if caller:
         metadata["user_id"] = caller["user_id"]
     if run.version is not None:

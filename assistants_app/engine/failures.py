@@ -7,18 +7,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from assistants_app.domain.config_values.hidden import secret_pointers
 from assistants_app.domain.errors import FieldError, ProductError
-from assistants_app.domain.form_spec import read_schema
-from assistants_app.domain.json_pointer import look_up
 from assistants_app.domain.json_values import Json
 from assistants_app.domain.language import gettext as _
 from assistants_app.domain.language import gettext_noop
+from assistants_app.domain.log_lines import MASK
 
 LENGTH = 4_000
 """Of an error's message; some quote their whole input."""
-
-MASK = "••••••••"
 
 SHORTEST_SECRET = 6
 """Shorter ones are no real ones, and would tear holes into every message."""
@@ -46,13 +42,6 @@ def describe(error: BaseException, *, secrets: Sequence[str] = ()) -> Json:
     if isinstance(error, SettingsRefused):
         described["settings"] = [{"pointer": one.pointer, "message": safe_text(one.message)} for one in error.errors]
     return described
-
-
-def secrets_among(settings: Json, schema: Json = None) -> list[str]:
-    """The texts of the secrets in some settings, the longest first. Errors of HTTP clients quote their headers."""
-    pointers = secret_pointers(read_schema(schema) if schema else None, settings)
-    texts = {text.strip() for pointer in pointers if isinstance(text := look_up(settings, pointer), str)}
-    return sorted((text for text in texts if len(text) >= SHORTEST_SECRET), key=len, reverse=True)
 
 
 def _words(error: BaseException) -> str:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from assistants_app.domain.log_lines import hide
 from assistants_app.engine.checkpointers import Saver
 from assistants_app.engine.execution import GraphSource, langgraph_config
+from assistants_app.engine.hiding import secrets_of, with_secrets
 from assistants_app.graphs.opening import Access
 from assistants_app.graphs.run_values import run_config as run_values
 from assistants_app.models import Run, Thread
@@ -47,9 +49,12 @@ def graph_of(thread_id: UUID) -> GraphOfThread | None:
 @asynccontextmanager
 async def opened(found: GraphOfThread, *, graphs: GraphSource, saver: Saver, access: Access) -> AsyncIterator[Any]:
     """The graph over our checkpointer. Raises GraphNotFound, GraphUnavailable, and what a factory raises."""
-    values = run_values(graphs.get(found.graph_id), found.run.context if found.run else {})
-    if found.run:
-        config = langgraph_config(found.run, values.configurable)
+    entry = graphs.get(found.graph_id)
+    hide(secrets_of(found.run, entry.settings_schema))
+    run = with_secrets(found.run, entry.settings_schema, strict=False) if found.run else None
+    values = run_values(entry, run.context if run else {})
+    if run:
+        config = langgraph_config(run, values.configurable)
     else:
         config = {"configurable": {**values.configurable, **found.metadata()}, "metadata": found.metadata()}
     async with graphs.open_graph(found.graph_id, config=config, access=access, context=values.context) as graph:

@@ -4,23 +4,59 @@ What they are is said by the settings' schema, or by their names. Only the assis
 """
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
+from assistants_app.domain.config_values.hidden import secret_pointers
 from assistants_app.domain.form_spec.hints import names_secret
+from assistants_app.domain.json_pointer import unescape
 from assistants_app.domain.json_values import Json
+from assistants_app.domain.log_lines import MASK
 from assistants_app.engine.encoding import encode
-from assistants_app.engine.failures import MASK, secrets_among
+from assistants_app.engine.failures import SHORTEST_SECRET
 from assistants_app.engine.thread_state import TaskState, ThreadState
 from assistants_app.models import Run
+from assistants_app.services.secrets import given, spec_by, texts_in, variable_pointers
+
+
+def with_secrets(run: Run, schema: Json, *, strict: bool = True) -> Run:
+    """A copy for its graph, with its secrets opened; the run itself is shown and saved.
+
+    Raises what `services.secrets.given` raises, if `strict`.
+    """
+    if not (run.context or run.config):
+        return run
+    spec, opened = spec_by(schema), copy(run)
+    opened.context = given(run.context, spec, strict=strict)
+    opened.config = given(run.config, None, strict=strict)
+    if configurable := opened.config.get("configurable"):
+        opened.config = {**opened.config, "configurable": given(configurable, spec, strict=strict)}
+    return opened
 
 
 def secrets_of(run: Run | None, schema: Json) -> list[str]:
-    """The texts to hide, the longest first."""
-    if run is None:
+    """The texts to hide, the longest first. Errors of HTTP clients quote their headers."""
+    if run is None or not (run.context or run.config):
         return []
-    found = {*secrets_among(run.context, schema), *secrets_among(run.config)}
-    return sorted(found, key=len, reverse=True)
+    spec = spec_by(schema)
+    found = texts_in(run.context, spec) | texts_in(run.config, None)
+    found |= texts_in(run.config.get("configurable") or {}, spec)
+    texts = {text for each in found if len(text := each.strip()) >= SHORTEST_SECRET}
+    return sorted(texts, key=len, reverse=True)
+
+
+def hidden_facts(run: Run, schema: Json) -> dict[str, str]:
+    """Masks for LangGraph's metadata, by the settings that are secrets though their names do not tell: what is in
+    the metadata already is not copied there, neither into checkpoints nor into traces."""
+    if not (run.context or run.config):
+        return {}
+    spec = spec_by(schema)
+    found: set[str] = set()
+    for settings in (run.context, run.config.get("configurable") or {}):
+        pointers = (*secret_pointers(spec, settings), *variable_pointers(spec, settings))
+        found |= {unescape(pointer.split("/")[1]) for pointer in pointers}
+    return {key: MASK for key in found if not names_secret(key)}
 
 
 def hidden(text: str, secrets: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from assistants_app.domain.json_values import Json
+from assistants_app.domain.sealed import MARK, revived
 
 
 class EncodedJson(str):
@@ -27,7 +28,9 @@ class JsonTextField(models.TextField):  # type: ignore[type-arg] # not subscript
         _pyi_private_get_type: Any
 
     def from_db_value(self, value: str | None, expression: Any, connection: BaseDatabaseWrapper) -> Json:
-        return None if value is None else json.loads(value)
+        if value is None:
+            return None
+        return revived(json.loads(value)) if MARK in value else json.loads(value)
 
     def to_python(self, value: Any) -> Json:
         return value

@@ -1,8 +1,13 @@
-"""The database itself refuses to change a version, whoever asks: a trigger on the history table."""
+"""The database itself refuses to change a version, whoever asks: a trigger on the history table.
 
+`resealable` is the one way past it, for secrets that are sealed by another key: what they are stays.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 
 from assistants_app.models.assistants import AssistantVersion
 
@@ -25,6 +30,24 @@ def install_triggers(*, using: str, **_signal: Any) -> None:
             cursor.execute(statement.format(table=table, columns=columns, message=_MESSAGE))
 
 
+@contextmanager
+def resealable(*, using: str = "default") -> Iterator[None]:
+    """A transaction in which versions may be written anew. Other connections notice nothing of it.
+
+    On SQLite the trigger is away meanwhile: whoever writes to the database waits for the transaction.
+    """
+    connection = connections[using]
+    with transaction.atomic(using=using), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL assistants.versions = 'resealable'")
+            yield
+            cursor.execute("SET LOCAL assistants.versions = ''")  # a transaction around this one goes on
+        else:
+            cursor.execute("DROP TRIGGER IF EXISTS versions_are_immutable")
+            yield
+            install_triggers(using=using)
+
+
 _STATEMENTS = {
     "sqlite": [
         'CREATE TRIGGER IF NOT EXISTS versions_are_immutable BEFORE UPDATE OF {columns} ON "{table}" '
@@ -32,7 +55,8 @@ _STATEMENTS = {
     ],
     "postgresql": [
         "CREATE OR REPLACE FUNCTION refuse_version_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; END $$",
+        "$$ BEGIN IF current_setting('assistants.versions', true) = 'resealable' THEN RETURN NEW; END IF; "
+        "RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; END $$",
         'CREATE OR REPLACE TRIGGER versions_are_immutable BEFORE UPDATE OF {columns} ON "{table}" '
         "FOR EACH ROW EXECUTE FUNCTION refuse_version_change()",
     ],

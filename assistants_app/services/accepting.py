@@ -20,6 +20,7 @@ from assistants_app.services.authors import Author
 from assistants_app.services.queue import enqueue_run
 from assistants_app.services.rights import require
 from assistants_app.services.runs import UNUSED
+from assistants_app.services.secrets import sealed, sealed_config, spec_of_graph
 from assistants_app.services.threads import insert_thread
 
 
@@ -89,6 +90,8 @@ def begin_run(
             place = _taken(thread, identity, busy=not later, strategy=options.get("multitask_strategy", "reject"))
         if command and command.get("resume") is not None:
             options["asked"] = [one for asked in place.thread.interrupts.values() for one in asked]
+        spec = spec_of_graph(source.graph_id)
+        values = {**(source.context if settings is None else settings), **(context or {})}
         running = worker_id is not None and place.idle and not later and site.ENGINE == "embedded"
         run = Run(
             run_id=run_id or uuid.uuid4(),
@@ -97,8 +100,8 @@ def begin_run(
             assistant=assistant,
             graph_id=source.graph_id,
             version=None if settings is not None else version or assistant.version,
-            context={**(source.context if settings is None else settings), **(context or {})},
-            config={**source.config, **(config or {})},
+            context=sealed(values, spec),
+            config=sealed_config({**source.config, **(config or {})}, spec),
             metadata={**source.metadata, **place.thread.metadata, **(metadata or {}), **identity},
             input=input,
             command=command,

@@ -17,6 +17,7 @@ from assistants_app.services.audit import Action
 from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.services.differences import Told, Values
 from assistants_app.services.rights import require, require_make
+from assistants_app.services.secrets import check_variables, sealed_content, spec_by
 from assistants_app.services.versions import (
     DESCRIPTION_LIMIT,
     NOTE_LIMIT,
@@ -71,6 +72,8 @@ def create_assistant(
     )
     check_content(assistant)
     check_text("note", note, NOTE_LIMIT)
+    check_variables(assistant.context, spec_by(settings_schema), {})
+    assistant = sealed_content(assistant)
     made = {"name": assistant.name, "graph": assistant.graph_id, "live": "v1"}
     tells = telling(Action.ASSISTANT_CREATED, assistant, author, Told(after=made))
     record_version(assistant, number=1, live=1, author=author, note=note, event="+", tells=tells)

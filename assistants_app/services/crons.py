@@ -20,6 +20,7 @@ from assistants_app.domain.schedules import Schedule
 from assistants_app.models import Assistant, Cron, Role, Run, Thread
 from assistants_app.services.authors import Author
 from assistants_app.services.run_requests import NOBODY, CallerOfRun, begin_asked_run
+from assistants_app.services.secrets import sealed_asked
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +70,7 @@ def create_cron(
     cron.next_run_date = _following(cron, now)
     with transaction.atomic():
         cron.assistant = Assistant.objects.defer("settings_schema").get_by_uuid(assistant_id)
+        cron.payload = sealed_asked(cron.payload, cron.assistant.graph_id)
         cron.thread = Thread.objects.get_by_uuid(thread_id) if thread_id else None
         cron.save(force_insert=True)
     return cron
@@ -91,6 +93,7 @@ def update_cron(
         cron.payload = {**cron.payload, **(asked or {})}
         cron.metadata = {**cron.metadata, **(metadata or {})}
         _check(cron)
+        cron.payload = sealed_asked(cron.payload, cron.assistant.graph_id)
         if changes.keys() & {"schedule", "timezone", "end_time", "enabled"}:
             cron.next_run_date = _following(cron, now)
         cron.save()

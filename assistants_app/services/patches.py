@@ -13,6 +13,7 @@ from assistants_app.services.audit import Action
 from assistants_app.services.authors import Author
 from assistants_app.services.differences import differences
 from assistants_app.services.rights import require, require_for
+from assistants_app.services.secrets import check_variables, sealed_content, spec_by
 from assistants_app.services.versions import (
     NOTE_LIMIT,
     changed,
@@ -78,6 +79,8 @@ def patch_assistant(
         if make_live:
             require_for(author, needed, new, live)
         check_text("note", note, NOTE_LIMIT)
+        check_variables(new.context, spec_by(new.settings_schema), old.context)
+        new, old = sealed_content(new), sealed_content(old)
         # Before anything is locked: two long prompts take their time.
         summary, told = summary_of(old, new), differences(old, new)
         number = newest + 1

@@ -28,6 +28,7 @@ from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
 from assistants_app.services.differences import Told, differences
 from assistants_app.services.rights import may, require, require_for
+from assistants_app.services.secrets import check_variables, sealed_content, spec_by
 
 _Content = TypeVar("_Content", bound=Assistant | AssistantVersion)
 
@@ -81,6 +82,8 @@ def save_version(
     check_text("note", note, NOTE_LIMIT)
     if goes_live:
         require_for(author, Role.PUBLISHER, new, current)
+    check_variables(new.context, spec_by(new.settings_schema), base_version.context)
+    new, base_version = sealed_content(new), sealed_content(base_version)
     if _same_content(new, base_version):
         return Saved(number=base, created=False)
     # Before the lock: two long prompts take their time.
@@ -110,7 +113,7 @@ def restore_version(*, assistant_id: uuid.UUID, number: int, author: Author) -> 
     """
     live = Assistant.objects.get_by_uuid(assistant_id)
     require(author, Role.PUBLISHER, live)
-    old = Assistant.history.numbered(live, number)
+    old = sealed_content(Assistant.history.numbered(live, number))
     require_for(author, Role.PUBLISHER, old, live)
     if _same_content(live, old):
         return Saved(number=live.version, created=False)
@@ -143,7 +146,7 @@ def make_live(*, assistant_id: uuid.UUID, number: int, author: Author) -> None:
     with transaction.atomic():
         assistant = lock(assistant_id)
         require(author, Role.PUBLISHER, assistant)
-        version = Assistant.history.numbered(assistant, number)
+        version = sealed_content(Assistant.history.numbered(assistant, number))
         require_for(author, Role.PUBLISHER, version, assistant)
         if assistant.version == number:
             return
@@ -271,12 +274,18 @@ def telling(action: Action, content: Assistant | AssistantVersion, author: Autho
 
 
 def _same_content(left: Assistant | AssistantVersion, right: Assistant | AssistantVersion) -> bool:
+    left, right = sealed_content(left), sealed_content(right)  # one of them may be older than its keys
     return all(canonical(getattr(left, column)) == canonical(getattr(right, column)) for column in _CONTENT)
+
+
+def snapshot_of(content: Assistant | AssistantVersion) -> Snapshot:
+    """A version to compare with others: whatever its age, its secrets are sealed as theirs are."""
+    return Snapshot.of(sealed_content(content))
 
 
 def summary_of(old: Assistant | AssistantVersion, new: Assistant | AssistantVersion) -> str:
     """What changed, in one line."""
-    before, after = Snapshot.of(old), Snapshot.of(new)
+    before, after = snapshot_of(old), snapshot_of(new)
     if same(before.settings, after.settings):  # then nothing is told of them, and no schema need be read
         before, after = (replace(side, settings=None, schema=None) for side in (before, after))
     return summarise(compare(before, after))

@@ -1,20 +1,32 @@
 """The settings on a page that edits them: as a form, or as one JSON text that means the same."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.config_values import BoundField, BoundForm, Reading
+from assistants_app.domain.config_values import Reading, masks
 from assistants_app.domain.config_values.conditions import judge_form
-from assistants_app.domain.config_values.hidden import secret_pointers, with_secrets, without_secrets
+from assistants_app.domain.config_values.hidden import (
+    changed_at,
+    mask,
+    secret_pointers,
+    strays,
+    typed_in,
+    with_secrets,
+    with_typed,
+)
 from assistants_app.domain.errors import FieldError, InvalidJson, InvalidSettings
 from assistants_app.domain.form_spec import FormSpec
+from assistants_app.domain.form_spec.hints import names_secret
 from assistants_app.domain.json_pointer import escape, look_up
-from assistants_app.domain.json_values import Json, Settings, load_strict, same
+from assistants_app.domain.json_values import ABSENT, Json, Settings, load_strict, same
+from assistants_app.domain.sealed import looks_sealed
+from assistants_app.services.secrets import carried, sealed, taken_back
 from assistants_app.web.forms import Posted, posted, spec_of
 
 
@@ -28,49 +40,75 @@ class Desk:
 
     @classmethod
     def of(cls, schema: Json, saved: Settings) -> Self:
-        return cls(schema=schema, saved=saved, spec=spec_of(schema))
+        spec = spec_of(schema)
+        return cls(schema=schema, saved=sealed(saved, spec), spec=spec)
 
     def hides(self, key: str, value: Json) -> bool:
         """Whether the value of a setting, or a part of it, must not be shown."""
         return bool(secret_pointers(self.spec, {key: value}))
 
     def as_text(self, settings: Settings) -> str:
-        """Settings as the JSON tab shows them: indented, in their own order, secrets masked."""
-        return json.dumps(without_secrets(self.spec, settings), indent=2, ensure_ascii=False)
+        """Settings as the JSON tab shows them: indented, in their own order, secrets masked; those that are not saved
+        there yet are carried along."""
+        places = secret_pointers(self.spec, settings)
+        new = [place for place in places if not same(look_up(settings, place), look_up(self.saved, place))]
+        shown = changed_at(settings, frozenset(places) - frozenset(new), mask)
+        return _written(with_typed(shown, new, carried))
 
     def from_text(self, text: str) -> Settings:
         """The other way round. Raises InvalidJson, and InvalidSettings for secrets that are where they must not be."""
-        value = load_strict(text.replace("\r\n", "\n"))
-        if not isinstance(value, dict):
-            raise InvalidJson(_("The settings are one JSON object: a { at the start, a } at the end"))
-        settings = with_secrets(value, self.saved)
-        if errors := [*self._typed_secrets(value, settings), *self._strayed_secrets(value, settings)]:
+        value = _object_in(text)
+        typed = {pointer: taken_back(token) for pointer, token in typed_in(value).items()}
+        again = changed_at(value, frozenset(typed), lambda _value, pointer: typed[pointer])
+        settings = with_secrets(again, self.saved)
+        stray = _("A hidden secret cannot stand here: it would be shown.")
+        errors = [FieldError(pointer, stray) for pointer in strays(self.spec, value, settings)]
+        if errors := [*_lost(typed), *errors]:
             raise InvalidSettings(errors)
         return dict(settings)
 
-    def _typed_secrets(self, text: Settings, settings: Settings) -> Iterator[FieldError]:
-        message = _("Secrets are set in the form, where they stay hidden. Put the old text back, or take the key out.")
-        for pointer in secret_pointers(self.spec, text):
-            if same(look_up(text, pointer), look_up(settings, pointer)):
-                yield FieldError(pointer, message)
+    def without_typed(self, text: str) -> str:
+        """What was typed into the JSON tab, to be shown again: the secrets in it carried along, the rest as it is."""
+        try:
+            value = _object_in(text)
+        except InvalidJson:
+            return _SECRET_PAIR.sub(self._carried_pair, text)
+        known = {*masks(value), *typed_in(value)}
+        new = [place for place in secret_pointers(self.spec, value) if place not in known]
+        return _written(with_typed(value, new, carried)) if new else text
 
-    def _strayed_secrets(self, text: Settings, settings: Settings) -> Iterator[FieldError]:
-        """A hidden secret that was copied to where it would be shown."""
-        places = secret_pointers(self.spec, settings)
-        for pointer, part in _texts(text, ""):
-            if pointer not in places and not same(part, look_up(settings, pointer)):
-                yield FieldError(pointer, _("A hidden secret cannot stand here: it would be shown."))
+    def _carried_pair(self, found: "re.Match[str]") -> str:
+        """Of a text that cannot be read: a key and its text, carried along if the key is a secret's."""
+        field = self.spec.field(found["key"])
+        told = found["text"].startswith("••••") or looks_sealed(found["text"])  # the latter is refused, and no secret
+        if told or not (names_secret(found["key"]) or (field and field.secret)):
+            return found[0]
+        try:
+            secret = json.loads(f'"{found["text"]}"')
+        except ValueError:
+            secret = found["text"]
+        return _written(with_typed({found["key"]: secret}, [f"/{escape(found['key'])}"], carried)).strip("{} \n")
 
 
-def _texts(value: Json, pointer: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield pointer, value
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            yield from _texts(part, f"{pointer}/{escape(key)}")
-    elif isinstance(value, list):
-        for index, part in enumerate(value):
-            yield from _texts(part, f"{pointer}/{index}")
+_SECRET_PAIR = re.compile(r'"(?P<key>(?:[^"\\\n]|\\.)*)"\s*:\s*"(?P<text>(?:[^"\\\n]|\\.)*)"?')
+
+
+def _written(settings: Json) -> str:
+    return json.dumps(settings, indent=2, ensure_ascii=False)
+
+
+def _object_in(text: str) -> Settings:
+    """Raises InvalidJson."""
+    value = load_strict(text.replace("\r\n", "\n"))
+    if not isinstance(value, dict):
+        raise InvalidJson(_("The settings are one JSON object: a { at the start, a } at the end"))
+    return value
+
+
+def _lost(typed: Mapping[str, Json]) -> Iterator[FieldError]:
+    for pointer, value in typed.items():
+        if value is ABSENT:
+            yield FieldError(pointer, _("This secret was not saved, and is lost. Write it again."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +138,7 @@ class Typed:
             note=(post.get("review_note") or post.get("note", "")).replace("\r\n", "\n"),
             live="live" in post,
             as_json=post.get("tab") == "json",
-            json_text=post.get("json", ""),
+            json_text=desk.without_typed(post.get("json", "")),
             data=posted(request),
             working=_working(desk, post.get("working", "")),
         )
@@ -124,9 +162,3 @@ def read_json(desk: Desk, typed: Typed) -> Reading:
         return Reading(settings=desk.saved, errors=refused.errors)
     verdict = judge_form(desk.spec, settings, desk.saved)
     return Reading(settings, verdict.errors, verdict.warnings, verdict.not_checked)
-
-
-def typed_secret(form: BoundForm, typed: Typed) -> BoundField | None:
-    """A field with a secret that is typed and not saved yet: it may appear nowhere else."""
-    data = typed.data or {}
-    return next((field for field in form.root.walk() if field.spec.secret and any(data.get(field.name, []))), None)

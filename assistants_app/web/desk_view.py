@@ -10,7 +10,8 @@ from assistants_app.domain.errors import InvalidJson
 from assistants_app.domain.json_values import same
 from assistants_app.domain.tags import retagged, tags_fault
 from assistants_app.models import Assistant, AssistantVersion
-from assistants_app.web.desk import Desk, Typed, read_json, typed_secret
+from assistants_app.services.secrets import sealed
+from assistants_app.web.desk import Desk, Typed, read_json
 from assistants_app.web.forms import rearranged
 
 
@@ -90,15 +91,17 @@ def after_tab(desk: Desk, typed: Typed, tab: str) -> DeskView:
         return view
     if typed.as_json:
         return opened(desk, replace(typed, as_json=False, json_text="", working=reading.settings, data=None))
-    if view.form and (secret := typed_secret(view.form, typed)):
-        message = _("Save this secret first: it would be readable in the JSON.")
-        return view.also(Problem(secret.id, secret.label, message))
     return opened(desk, replace(typed, as_json=True, json_text=desk.as_text(reading.settings)))
 
 
 def readable(desk: Desk, typed: Typed) -> tuple[Reading | None, DeskView]:
-    """What was typed means, and the page that shows it with all that is wrong; no reading when it means nothing."""
+    """What was typed means, and the page that shows it with all that is wrong; no reading when it means nothing.
+
+    Secrets are sealed in it already.
+    """
     reading, view = _readable_settings(desk, typed)
+    if reading:
+        reading = replace(reading, settings=sealed(reading.settings, desk.spec))
     if fault := tags_fault(typed.tags or ""):
         view = view.also(Problem("tags", _("Tags"), fault))
     return reading, view

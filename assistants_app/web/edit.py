@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from assistants_app.domain.config_values import Reading
-from assistants_app.domain.diff import Snapshot, summarise
+from assistants_app.domain.diff import summarise
 from assistants_app.domain.drift import Drift
 from assistants_app.domain.errors import StaleBase, VersionNotFound
 from assistants_app.domain.json_values import same
@@ -21,7 +21,7 @@ from assistants_app.domain.tags import retagged, tags_text
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant, AssistantVersion, Role
 from assistants_app.services.rights import may
-from assistants_app.services.versions import Saved, make_live, save_version
+from assistants_app.services.versions import Saved, make_live, save_version, snapshot_of
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 from assistants_app.web.addresses import number_in
 from assistants_app.web.assistants import graph_of
@@ -226,7 +226,7 @@ def _review(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpRespons
         # The button asked for the dialog alone, but the errors stand on the page.
         response["HX-Retarget"] = response["HX-Reselect"] = "#editor"
         return response
-    live = Snapshot.of(Assistant.history.numbered(sheet.assistant, sheet.assistant.version))
+    live = snapshot_of(Assistant.history.numbered(sheet.assistant, sheet.assistant.version))
     mine = replace(
         live,
         name=typed.name.strip(),

@@ -10,6 +10,7 @@ from assistants_app.domain.json_pointer import escape, unescape
 from assistants_app.domain.json_values import ABSENT, Absent, Json, Settings, canonical, same
 from assistants_app.domain.tags import retagged, tags_text
 from assistants_app.models import AssistantVersion
+from assistants_app.services.secrets import sealed
 from assistants_app.web.desk import Desk
 
 Side = Literal["base", "theirs", "mine"]
@@ -95,7 +96,7 @@ class Conflict:
                 tags_text(theirs.metadata),
                 was if tags is None else tags,
             ),
-            *_setting_parts(desk, base.context, theirs.context, mine),
+            *_setting_parts(desk, sealed(base.context, desk.spec), sealed(theirs.context, desk.spec), mine),
         )
         return cls(base=base, theirs=theirs, parts=parts, picks=picks)
 

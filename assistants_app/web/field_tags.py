@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms.utils import flatatt
 from django.template import Context
 from django.utils.safestring import SafeString
@@ -16,6 +17,7 @@ from assistants_app.domain.form_spec.choices import any_of, value_words
 from assistants_app.domain.form_spec.fields import Condition, FieldSpec, Kind
 from assistants_app.domain.json_values import ABSENT, Json, same
 from assistants_app.graphs.known_models import known_models
+from assistants_app.services.secrets import carried, known_variables
 from assistants_app.web.field_faces import CARDS, Face, Words, face_of
 
 register = template.Library()
@@ -38,6 +40,24 @@ def _words(_language: str) -> Words:
 def const_words(field: BoundField) -> str:
     const = field.spec.const
     return "" if const is ABSENT else const if isinstance(const, str) else json.dumps(const, ensure_ascii=False)
+
+
+@register.filter
+def carry(text: str) -> str:
+    """A secret that was typed and is not saved yet, so that nobody can read it in the page."""
+    return carried(text)
+
+
+@register.simple_tag
+def variables_of_site() -> list[str]:
+    """The environment variables that a secret may be read from, and that are there."""
+    return known_variables()
+
+
+@register.simple_tag
+def offers_variables(form: BoundForm, field: BoundField) -> bool:
+    """Settings may name variables; what a graph is asked or answered may not."""
+    return not form.prefix and bool(settings.SECRET_VARIABLES or field.variable)
 
 
 @register.filter

@@ -11,10 +11,13 @@ from django.utils.translation import get_language
 from assistants_app.domain.config_values import BoundField, BoundForm, apply_action, bind_submitted
 from assistants_app.domain.form_spec import FormSpec, Kind, read_schema
 from assistants_app.domain.json_values import Json, Settings
+from assistants_app.services.secrets import taken_back
 
 Posted = Mapping[str, list[str]]
 """A submitted form: each name with its values, in the order of the page."""
 
+
+TYPED = "#typed"
 
 _OF_ROWS = {"up": -1, "down": 1, "duplicate": 1, "remove": 0}
 """Buttons of a row, and how far from its place a person goes on afterwards."""
@@ -32,8 +35,14 @@ def _spec_of_text(text: str, language: str | None) -> FormSpec:
 
 
 def posted(request: HttpRequest) -> dict[str, list[str]]:
-    """Every value of a submitted form by its name."""
-    return {name: request.POST.getlist(name) for name in request.POST}
+    """Every value of a submitted form by its name. Secrets that were typed before, and carried on, are typed again."""
+    found = {name: request.POST.getlist(name) for name in request.POST}
+    for name in [name for name in found if name.endswith(TYPED)]:
+        input_name = name.removesuffix(TYPED)
+        typed = taken_back(found[name][0])
+        if not any(found.get(input_name, [])) and isinstance(typed, str):
+            found[input_name] = [typed]
+    return found
 
 
 def pressed(data: Posted, prefix: str = "") -> str | None:

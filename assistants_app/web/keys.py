@@ -24,9 +24,7 @@ EXAMPLE = 'get_client(url="{url}",\n           api_key="{key}…")'
 MAY = {
     Role.VIEWER: gettext_lazy("reads, runs what is live, and changes what it made itself"),
     Role.TESTER: gettext_lazy("also runs versions that are not live, and other settings"),
-    Role.EDITOR: gettext_lazy(
-        "also changes assistants without going live, crons, the store and what others made; reads secrets"
-    ),
+    Role.EDITOR: gettext_lazy("also changes assistants without going live, crons, the store and what others made"),
     Role.PUBLISHER: gettext_lazy("also makes versions live"),
     Role.OPERATOR: gettext_lazy("everything"),
 }

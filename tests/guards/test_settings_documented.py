@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.guards.tree import PACKAGE, ROOT, python_files
 
 READ = re.compile(
-    r"(?:environ\.get\(|environ\[|getenv\(|_flag\(|_seconds\(|_names\(|_one_of\(|_count\()\s*\"([A-Z][A-Z0-9_]+)\""
+    r"(?:environ\.get\(|environ\[|getenv\(|_flag\(|_seconds\(|_names\(|_one_of\(|_count\(|_keys\()\s*\"([A-Z][A-Z0-9_]+)\""
 )
 NAMED = re.compile(r"=\s*\"(ASSISTANTS_[A-Z0-9_]+)\"")
 OF_DJANGO = {"DJANGO_SETTINGS_MODULE"}

@@ -150,15 +150,63 @@ def test_a_secret_stays_hidden_and_stays(client: Client) -> None:
     assert "sk-1" not in text
     data = page_data(assistant, SECRETS) | {"tab": "json", "json": text.replace("Hi", "Hello")}
     client.post(address(assistant), data)
-    assert Assistant.history.numbered(assistant, 2).context == {"key": "sk-1", "prompt": "Hello"}
+    version = Assistant.history.numbered(assistant, 2)
+    assert make.opened(version.context) == {"key": "sk-1", "prompt": "Hello"}
+    assert version.context["key"] == Assistant.history.numbered(assistant, 1).context["key"] != "sk-1"
 
 
-def test_a_secret_is_not_typed_into_json(client: Client) -> None:
+def test_a_secret_that_is_pasted_is_sealed_like_any_other(client: Client) -> None:
     assistant = keyed()
-    data = page_data(assistant, SECRETS) | {"tab": "json", "json": '{"key": "sk-2", "prompt": "Hi"}'}
-    response = client.post(address(assistant), data)
-    assert response.status_code == 422
-    assert "Secrets are set in the form" in response.content.decode()
+    data = page_data(assistant, SECRETS) | {"tab": "json", "json": '{"key": "sk-2", "prompt": "Hi", "api_key": "sk-3"}'}
+    client.post(address(assistant), data)
+    context = Assistant.history.numbered(assistant, 2).context
+    assert make.opened(context) == {"key": "sk-2", "prompt": "Hi", "api_key": "sk-3"}
+    assert "sk-" not in canonical(context)
+
+
+@pytest.mark.parametrize(
+    ("text", "do"),
+    [
+        ('{"key": "sk-pasted", "prompt": 5}', "save"),  # not valid: shown again
+        ('{"key": "sk-pasted", "prompt": "Hi"}', "tab:form"),
+        ('{"key": "sk-pasted", "prompt": "Hi"}', "review"),
+        ('{"prompt": "Hi", "key": "sk-pasted"', "save"),  # cannot be read
+        ('{"prompt": Hi, "my_api_key": "sk-pasted', "tab:form"),
+    ],
+)
+def test_a_secret_that_is_pasted_is_not_shown_again(client: Client, text: str, do: str) -> None:
+    assistant = keyed()
+    data = page_data(assistant, SECRETS) | {"tab": "json", "json": text, "do": do}
+    assert "sk-pasted" not in client.post(address(assistant), data).content.decode()
+
+
+def test_a_secret_that_is_pasted_is_carried_along_and_saved(client: Client) -> None:
+    assistant = keyed()
+    data = page_data(assistant, SECRETS) | {"tab": "json"}
+    text = '{"prompt": Hi, "key": "sk-\\"new\\""}'
+    for mend in (("Hi,", '"Hi",'), ("Hi", "Hello"), ("", "")):
+        page = client.post(address(assistant), data | {"json": text, "do": "review"})
+        text = page.context["typed"].json_text.replace(*mend)
+    client.post(address(assistant), data | {"json": text, "do": "save"})
+    assert make.opened(Assistant.history.numbered(assistant, 2).context) == {"key": 'sk-"new"', "prompt": "Hello"}
+
+
+def test_what_is_carried_along_by_nobody_is_refused(client: Client) -> None:
+    assistant = keyed()
+    for text in ('{"key": "•••••••• +x"}', '{"prompt": "•••••••• +x"}'):
+        data = page_data(assistant, SECRETS) | {"tab": "json", "json": text}
+        assert client.post(address(assistant), data).status_code == 422
+    assert newest(assistant) == 1
+
+
+def test_what_is_stored_is_no_way_in(client: Client) -> None:
+    """Whoever read the database cannot let the site open what it found there."""
+    assistant = keyed()
+    stored = str(Assistant.history.numbered(assistant, 1).context["key"])
+    for text in (f'{{"prompt": "{stored}"}}', f'{{"key": "{stored}"}}', f'{{"prompt": "•••••••• +{stored}"}}'):
+        response = client.post(address(assistant), page_data(assistant, SECRETS) | {"tab": "json", "json": text})
+        assert response.status_code == 422
+    assert newest(assistant) == 1
 
 
 def test_a_hidden_secret_is_not_brought_to_light(client: Client) -> None:
@@ -172,9 +220,16 @@ def test_a_hidden_secret_is_not_brought_to_light(client: Client) -> None:
     assert newest(assistant) == 1
 
 
-def test_a_typed_secret_is_saved_before_the_json_is_shown(client: Client) -> None:
+def test_a_typed_secret_goes_along_to_the_json_and_back(client: Client) -> None:
     assistant = keyed()
     data = page_data(assistant, SECRETS) | {"/key": "sk-new", "/key#secret": "replace", "do": "tab:json"}
-    response = client.post(address(assistant), data)
-    assert response.status_code == 422
-    assert "Save this secret first" in response.content.decode()
+    page = client.post(address(assistant), data)
+    text = page.context["typed"].json_text
+    assert "sk-new" not in page.content.decode()
+    form = client.post(
+        address(assistant), page_data(assistant, SECRETS) | {"tab": "json", "json": text, "do": "tab:form"}
+    )
+    assert "sk-new" not in form.content.decode()
+    saving = page_data(assistant, SECRETS) | {"working": form.context["working"]}
+    client.post(address(assistant), saving)
+    assert make.opened(Assistant.history.numbered(assistant, 2).context) == {"key": "sk-new", "prompt": "Hi"}

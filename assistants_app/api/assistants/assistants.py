@@ -10,7 +10,7 @@ from pydantic import Field
 
 from assistants_app.api.access.filters import condition, is_seen
 from assistants_app.api.answers import empty_answer, json_answer, page_answer
-from assistants_app.api.assistants.secrets import reads_secrets, told, unmasked
+from assistants_app.api.assistants.secrets import told, unmasked
 from assistants_app.api.assistants.values import (
     UNNAMED,
     Saving,
@@ -133,14 +133,15 @@ async def create(call: Call[AssistantCreate, Saving]) -> HttpResponse:
     "GET", "/assistants/{assistant_id}", summary="Read an assistant", tag=TAG, answer=AssistantAnswer, errors=(404,)
 )
 async def read(call: Call[NoBody, NoQuery]) -> HttpResponse:
-    """Keys below the role editor are told masks in place of its secrets, here as in every list."""
+    """Masks stand in place of its secrets, here as in every list."""
     assistant_id = call.uuid("assistant_id")
     allowed = await call.allow("assistants", "read", {"assistant_id": assistant_id})
-    if reads_secrets(call) and not allowed:
-        stored = await call.told("assistant", whole_assistants, assistant_id=assistant_id)
-        return json_answer(assistant_payload(one_of(stored, assistant_id)))
-    found = await read_assistant(call, assistant_id, allowed)
-    return json_answer((await told(call, [found], [assistant_payload(found)]))[0])
+    found: Any
+    if allowed:
+        found = await read_assistant(call, assistant_id, allowed)
+    else:
+        found = one_of(await call.told("assistant", whole_assistants, assistant_id=assistant_id), assistant_id)
+    return json_answer((await told(call, [found], assistant_payload))[0])
 
 
 @operation(
@@ -191,7 +192,7 @@ async def search(call: Call[AssistantSearch, NoQuery]) -> HttpResponse:
     metadata = asked.get("metadata") or {}
     scans = bool(metadata or allowed)
     found: Sequence[Assistant]
-    if not (scans or body.name is not None or body.offset) and reads_secrets(call):
+    if not (scans or body.name is not None or body.offset):
         within = {} if body.graph_id is None else {"graph_id": body.graph_id}
         key = f"search {body.sort_by} {body.sort_order} {body.limit} {list(within)}"
         found, total = await call.told_page(key, whole_assistants, partial(_page, body), **within)
@@ -202,7 +203,7 @@ async def search(call: Call[AssistantSearch, NoQuery]) -> HttpResponse:
         total = body.offset + len(found) if whole else await call.count(rows, scans=scans)
     if not total and body.graph_id is not None:
         await require_known(call, body.graph_id, allowed)
-    page = await told(call, found, [assistant_payload(one) for one in found])
+    page = await told(call, found, assistant_payload)
     if body.select:
         page = [{key: one[key] for key in body.select} for one in page]
     return page_answer(page, total=total, offset=body.offset)

@@ -1,34 +1,34 @@
-"""The secrets among an assistant's settings, for keys that may not edit it: a mask stands in their place.
+"""The secrets among an assistant's settings, which nobody is told: a mask stands in their place.
 
 A mask that comes back stands for the secret again, so that what was read can be sent as it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from assistants_app.api.calls import Call
 from assistants_app.api.errors import unprocessable
 from assistants_app.api.fields import JsonObject
-from assistants_app.api.payloads.settings import spec_of
-from assistants_app.domain.config_values import masks, strays, unmatched_masks, with_secrets, without_secrets
-from assistants_app.domain.form_spec import read_schema
+from assistants_app.domain.config_values import masks, strays, unmatched_masks, with_secrets
+from assistants_app.domain.errors import GraphNotFound
 from assistants_app.domain.form_spec.fields import FormSpec
 from assistants_app.domain.json_values import ABSENT, Absent
-from assistants_app.models import Assistant, AssistantVersion, Role
+from assistants_app.graphs.catalog import catalog
+from assistants_app.models import Assistant, AssistantVersion
+from assistants_app.services.secrets import spec_of_graph
 
 AnyVersion = Assistant | AssistantVersion
 
 
-def reads_secrets(call: Call[Any, Any]) -> bool:
-    return call.caller.role.includes(Role.EDITOR)
-
-
-async def told(call: Call[Any, Any], rows: Sequence[AnyVersion], payloads: list[JsonObject]) -> list[JsonObject]:
-    """The payloads of these rows, as this caller may read them."""
-    if reads_secrets(call):
-        return payloads
-    return [_masked(payload, await _spec(call, row)) for payload, row in zip(payloads, rows, strict=True)]
+async def told(
+    call: Call[Any, Any], rows: Sequence[Any], payload: Callable[[Any, Any], JsonObject]
+) -> list[JsonObject]:
+    """The payloads of these rows. By a graph's schema as it is; of one that was uninstalled by what rows remember."""
+    gone = [row for row in rows if not _is_installed(row.graph_id)]
+    schemas = await call.sync(partial(_schemas, gone)) if gone else {}
+    return [payload(row, schemas.get(_key(row))) for row in rows]
 
 
 def unmasked(settings: JsonObject, stored: JsonObject | Absent, spec: FormSpec | None) -> JsonObject:
@@ -55,7 +55,7 @@ def unmask_run(asked: dict[str, Any], assistant_id: UUID) -> None:
     source: AnyVersion = Assistant.objects.get_by_uuid(assistant_id)
     if asked.get("assistant_version") is not None:
         source = Assistant.history.numbered(source, asked["assistant_version"])
-    spec = spec_of(source.graph_id)
+    spec = spec_of_graph(source.graph_id)
     if asked.get("context"):
         asked["context"] = unmasked(asked["context"], source.context, spec)
     if config.get("configurable"):
@@ -68,16 +68,22 @@ def refuse_masks(asked: JsonObject) -> None:
         unmasked(settings or {}, ABSENT, None)
 
 
-async def _spec(call: Call[Any, Any], row: AnyVersion) -> FormSpec | None:
-    """By the graph's schema as it is; of a graph that was uninstalled by the one that the row remembers."""
-    if (spec := spec_of(row.graph_id)) is not None:
-        return spec
-    schema = await call.sync(lambda: row.settings_schema)  # deferred: read only here
-    return read_schema(schema) if schema else None
+def _is_installed(graph_id: str) -> bool:
+    try:
+        catalog().get(graph_id)
+    except GraphNotFound:
+        return False
+    return True
 
 
-def _masked(payload: JsonObject, spec: FormSpec | None) -> JsonObject:
-    context, options = without_secrets(spec, payload["context"]), without_secrets(None, payload["config"])
-    if isinstance(options, dict) and "configurable" in options:
-        options = {**options, "configurable": context}
-    return {**payload, "context": context, "config": options}
+def _key(row: Any) -> int:
+    """Its own row's; a version's `id` is that of its assistant."""
+    return int(getattr(row, "history_id", None) or row.id)
+
+
+def _schemas(rows: Sequence[Any]) -> dict[int, Any]:
+    """Of rows of one table, which were read without them."""
+    keys = [_key(row) for row in rows]
+    if hasattr(rows[0], "history_id"):
+        return dict(AssistantVersion.objects.filter(history_id__in=keys).values_list("history_id", "settings_schema"))
+    return dict(Assistant.objects.filter(id__in=keys).values_list("id", "settings_schema"))

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from assistants_app.api.answers import json_answer
 from assistants_app.api.assistants.assistants import TAG
-from assistants_app.api.assistants.secrets import reads_secrets, told, unmasked
+from assistants_app.api.assistants.secrets import told, unmasked
 from assistants_app.api.assistants.values import (
     UNNAMED,
     Saving,
@@ -31,13 +31,13 @@ from assistants_app.api.payloads.assistants import (
     saved_payload,
     version_payload,
 )
-from assistants_app.api.payloads.settings import spec_of
 from assistants_app.domain.config_values import masks
 from assistants_app.domain.errors import GraphNotFound, VersionNotFound
 from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant, AssistantVersion, Role
 from assistants_app.services.patches import Patch, patch_assistant
+from assistants_app.services.secrets import spec_of_graph
 from assistants_app.services.versions import make_live
 
 
@@ -98,7 +98,7 @@ async def patch(call: Call[AssistantPatch, Saving]) -> HttpResponse:
         values = settings
         if settings and masks(settings):
             stored = _base_settings(assistant, body.base_version)
-            values = unmasked(settings, stored, spec_of(moved_to.graph_id if moved_to else assistant.graph_id))
+            values = unmasked(settings, stored, spec_of_graph(moved_to.graph_id if moved_to else assistant.graph_id))
         if call.query.validate_settings and graph:
             checked(graph, values if values is not None else _base_settings(assistant, body.base_version))
         version = patch_assistant(
@@ -117,7 +117,7 @@ async def patch(call: Call[AssistantPatch, Saving]) -> HttpResponse:
             note=body.note,
             make_live=body.make_live,
         )
-        return saved_payload(version, assistant.created_at)
+        return saved_payload(version, assistant.created_at, version.settings_schema)
 
     return json_answer(await call.sync(save))
 
@@ -137,10 +137,10 @@ async def versions(call: Call[VersionSearch, NoQuery]) -> HttpResponse:
     asked = {"assistant_id": assistant_id, "metadata": body.metadata or {}}
     allowed = await call.allow("assistants", "read", asked)
 
-    if reads_secrets(call) and not (allowed or body.metadata or body.offset):
+    if not (allowed or body.metadata or body.offset):
         stored = await call.told(f"versions {body.limit}", partial(_newest, body.limit), assistant_id=assistant_id)
         one_of(stored, assistant_id)  # each has a version
-        return json_answer([version_payload(one) for one in stored])
+        return json_answer(await told(call, stored, version_payload))
     assistant = await read_assistant(call, assistant_id, allowed)
     if body.metadata or body.offset:
         rows = Assistant.history.of(assistant).defer("settings_schema")
@@ -149,7 +149,7 @@ async def versions(call: Call[VersionSearch, NoQuery]) -> HttpResponse:
         found = await call.rows(rows[body.offset : body.offset + body.limit], scans=bool(body.metadata))
     else:
         found = await call.prepared(f"versions {body.limit}", partial(_newest, body.limit), assistant_id=assistant_id)
-    return json_answer(await told(call, found, [version_payload(one) for one in found]))
+    return json_answer(await told(call, found, version_payload))
 
 
 @operation(

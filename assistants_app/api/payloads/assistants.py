@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from assistants_app.api.payloads.settings import told_by, told_settings
 from assistants_app.engine.encoding import Verbatim
 from assistants_app.graphs.entries import GraphEntry, GraphSchemas
 from assistants_app.models import Assistant, AssistantVersion
@@ -66,13 +67,12 @@ class SubgraphAnswer(BaseModel):
     context_schema: dict[str, Any] | None
 
 
-def assistant_payload(assistant: Assistant) -> dict[str, Any]:
-    """An assistant with its live version's values."""
+def assistant_payload(assistant: Assistant, schema: Any = None) -> dict[str, Any]:
+    """An assistant with its live version's values. `schema` is for a graph that is not installed any more."""
     return {
         "assistant_id": assistant.assistant_id,
         "graph_id": assistant.graph_id,
-        "config": mirrored(assistant),
-        "context": told_json(assistant.context),
+        **_settings(assistant, schema),
         "metadata": told_json(assistant.metadata),
         "name": assistant.name,
         "created_at": assistant.created_at,
@@ -82,13 +82,12 @@ def assistant_payload(assistant: Assistant) -> dict[str, Any]:
     }
 
 
-def saved_payload(version: AssistantVersion, created_at: datetime) -> dict[str, Any]:
+def saved_payload(version: AssistantVersion, created_at: datetime, schema: Any = None) -> dict[str, Any]:
     """An assistant as one of its versions has it."""
     return {
         "assistant_id": version.assistant_id,
         "graph_id": version.graph_id,
-        "config": mirrored(version),
-        "context": version.context,
+        **_settings(version, schema),
         "metadata": version.metadata,
         "name": version.name,
         "created_at": created_at,
@@ -98,13 +97,12 @@ def saved_payload(version: AssistantVersion, created_at: datetime) -> dict[str, 
     }
 
 
-def version_payload(version: AssistantVersion) -> dict[str, Any]:
+def version_payload(version: AssistantVersion, schema: Any = None) -> dict[str, Any]:
     return {
         "assistant_id": version.assistant_id,
         "version": version.number,
         "graph_id": version.graph_id,
-        "config": mirrored(version),
-        "context": told_json(version.context),
+        **_settings(version, schema),
         "metadata": told_json(version.metadata),
         "created_at": version.history_date,
         "name": version.name,
@@ -136,16 +134,17 @@ def subgraph_payload(schemas: GraphSchemas) -> dict[str, Any]:
     }
 
 
+def _settings(of: Assistant | AssistantVersion, schema: Any) -> dict[str, Any]:
+    """The settings without secrets, and the run options, with the settings' values where older programs look."""
+    options: Any = told_by(None, of.config)
+    if not of.context or of.context == EMPTY:
+        return {"config": options, "context": told_json(of.context)}
+    context = told_settings(of.graph_id, of.context, schema)
+    if isinstance(options, Verbatim):
+        options = json.loads(options.text)
+    return {"config": {**options, "configurable": context}, "context": context}
+
+
 def told_json(value: Any) -> Any:
     """A column's JSON, which may come as it is stored."""
     return Verbatim(value) if isinstance(value, EncodedJson) else value
-
-
-def mirrored(of: Assistant | AssistantVersion) -> Any:
-    """The run options, with the settings' values where older programs look for them."""
-    options: Any = of.config
-    if not of.context or of.context == EMPTY:
-        return told_json(options)
-    if isinstance(options, EncodedJson):
-        options = json.loads(options)
-    return {**options, "configurable": told_json(of.context)}

@@ -13,6 +13,7 @@ from assistants_app.domain.form_spec.choices import position, value_words
 from assistants_app.domain.form_spec.fields import FieldSpec, FormSpec, Kind
 from assistants_app.domain.json_pointer import escape
 from assistants_app.domain.json_values import ABSENT, Absent, Json, Settings, same
+from assistants_app.domain.sealed import Sealed, variable_in
 
 _CLOSED: Final = frozenset({Kind.SLIDER, Kind.TUPLE, Kind.CONST, Kind.HIDDEN})
 """Kinds that cannot be shown empty: while nothing is set, only the graph's default is."""
@@ -69,11 +70,17 @@ def bind_value(spec: FieldSpec, value: Json | Absent, at: At, *, shell: bool = F
         return bind_absent(spec, at, shell=shell)
     if value is None and position(spec.choices, None) is None and spec.kind not in (Kind.CONST, Kind.JSON):
         return replace(_start(spec, at, "null"), state="null")
-    if spec.kind is Kind.SECRET:
-        return _start(spec, at, secret_set=True)
+    if spec.kind is Kind.SECRET or isinstance(value, Sealed):
+        return _bind_secret(spec, value, at)
     if not fits(spec, value) or (spec.depth == 1 and spec.kind in GROUPS and is_heavy(spec, value)):
         return as_json(spec, value, at)
     return bind_open(spec, value, at, "value", shell=shell)
+
+
+def _bind_secret(spec: FieldSpec, value: Json, at: At) -> BoundField:
+    if name := variable_in(value):
+        return replace(_start(spec, at), variable=name, secret_action="variable", summary=name)
+    return replace(_start(spec, at, secret_set=True), widget=Kind.SECRET)
 
 
 def bind_absent(spec: FieldSpec, at: At, *, shell: bool = False) -> BoundField:

@@ -108,7 +108,8 @@ class BoundField(FieldNames):
     carried: tuple[tuple[str, str], ...] = ()  # hidden inputs: (name, value)
     other: str = ""  # JSON of the keys that the schema does not know, kept; "" when there are none
     secret_set: bool = False
-    secret_action: Literal["keep", "replace", "clear"] = "keep"
+    secret_action: Literal["keep", "replace", "clear", "variable"] = "keep"
+    variable: str = ""  # of a secret: the environment variable that it is read from
     default_text: str = ""  # the graph's default in words; "" when the schema does not tell
     summary: str = ""
     errors: tuple[str, ...] = ()

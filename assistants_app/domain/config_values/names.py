@@ -9,7 +9,9 @@ what is not the value itself:
     /path#items     one per row of a list or map: the stored index it came from, or "new"
     /path/0#key     the key of a map's row
     /path#branch    the chosen branch of a union; what was typed in the others stays in `carried`
-    /path#secret    keep | replace | clear
+    /path#secret    keep | replace | clear | variable
+    /path#variable  the name of an environment variable
+    /path#typed     a secret that was typed and is not saved yet, as the page carries it on
     /path#other     JSON of the keys that an object has beyond its fields
     /path#offset    the UTC offset of a date-time
     #action         structural buttons, as `add_action`, `up_action`… give them: "add:/tags", "up:/tags/2"
@@ -66,6 +68,14 @@ class FieldNames:
     @property
     def secret_name(self) -> str:
         return f"{self.path}#secret"
+
+    @property
+    def variable_name(self) -> str:
+        return f"{self.path}#variable"
+
+    @property
+    def typed_name(self) -> str:
+        return f"{self.path}#typed"
 
     @property
     def offset_name(self) -> str:

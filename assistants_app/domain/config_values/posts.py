@@ -106,8 +106,10 @@ def _entries(field: BoundField) -> Iterator[tuple[str, str]]:
         yield field.present_name, "1"
         yield from _selected(field)
     elif field.widget is Kind.SECRET:
-        yield field.secret_name, field.secret_action if field.secret_set else "replace"
+        action = field.secret_action
+        yield field.secret_name, "replace" if action == "keep" and not field.secret_set else action
         yield field.name, field.text
+        yield field.variable_name, field.variable
     elif field.widget is Kind.DATETIME:
         yield field.name, field.text
         yield field.offset_name, field.offset

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from assistants_app.domain.config_values.asked import Value, cannot_be_saved
 from assistants_app.domain.config_values.binding import At, bind_value, place_at
 from assistants_app.domain.config_values.bound_fields import BoundField, BoundRow
 from assistants_app.domain.config_values.bound_finish import finish_object, finish_rows
@@ -11,7 +12,7 @@ from assistants_app.domain.config_values.conditions import reaches, without_gaps
 from assistants_app.domain.config_values.fits import MOST_ROWS
 from assistants_app.domain.config_values.hidden import strays, with_secrets
 from assistants_app.domain.config_values.posts import Post, presentable, same_lines
-from assistants_app.domain.config_values.reading_leaves import STRAY, Value, cannot_be_saved, index_of
+from assistants_app.domain.config_values.reading_leaves import STRAY, index_of
 from assistants_app.domain.errors import InvalidJson
 from assistants_app.domain.form_spec.fields import FieldSpec, Kind
 from assistants_app.domain.json_values import ABSENT, Json, load_strict, text_fault

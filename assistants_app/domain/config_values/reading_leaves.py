@@ -2,25 +2,25 @@
 
 import re
 from collections.abc import Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Final
 
+from assistants_app.domain.config_values.asked import Asked, Value, cannot_be_saved
 from assistants_app.domain.config_values.binding_leaves import bind_leaf
 from assistants_app.domain.config_values.bound_fields import BoundChoice, BoundField
 from assistants_app.domain.config_values.hidden import strays, with_secrets
 from assistants_app.domain.config_values.moments import same_moment, with_seconds
 from assistants_app.domain.config_values.posts import Post, presentable, same_lines
+from assistants_app.domain.config_values.reading_secrets import read_secret
 from assistants_app.domain.errors import InvalidJson
 from assistants_app.domain.form_spec.choices import position
 from assistants_app.domain.form_spec.fields import FieldSpec, Kind
 from assistants_app.domain.form_spec.kinds import number_of
-from assistants_app.domain.json_values import ABSENT, Absent, Json, load_strict, text_fault
+from assistants_app.domain.json_values import ABSENT, load_strict, text_fault
 from assistants_app.domain.language import gettext as _
 from assistants_app.domain.language import gettext_noop
-
-Value = Json | Absent
 
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _COMMA: Final = re.compile(r"[+-]?\d+(,\d+)+(\.\d+)?", re.ASCII)
@@ -29,50 +29,13 @@ _MOST_DIGITS: Final = 4000
 
 STRAY: Final = gettext_noop("A hidden secret was moved to where it would be shown; put it back, or take it out.")
 
-_BLANK: Final = gettext_noop("Fill this in.")
 _CHOOSE: Final = gettext_noop("Choose one of the options.")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One field as it was shown, and what is stored in it.
-
-    `empty` is the same field shown open with nothing in it; `untouched` says that it was shown the way it was
-    posted, so that equal strings mean that nobody touched it.
-    """
-
-    shown: BoundField
-    empty: BoundField
-    stored: Value
-    untouched: bool
-
-    @property
-    def spec(self) -> FieldSpec:
-        return self.shown.spec
-
-    @property
-    def auto(self) -> bool:
-        return self.empty.state_token == "auto"
-
-    def kept(self) -> tuple[BoundField, Value]:
-        return self.shown, self.stored
-
-    def nothing(self) -> tuple[BoundField, Value]:
-        """Left empty: absent where that is possible, else an error."""
-        if self.auto:
-            return replace(self.empty, state="default"), ABSENT
-        return self.lacking(self.empty, _(_BLANK))
-
-    def lacking(self, bound: BoundField, message: str) -> tuple[BoundField, Value]:
-        """Empty, where a value is needed."""
-        return self.wrong(replace(bound, gap=True), message)
-
-    def wrong(self, bound: BoundField, message: str) -> tuple[BoundField, Value]:
-        return replace(bound, state="value", errors=(*bound.errors, message)), self.stored
 
 
 def read_leaf(asked: Asked, post: Post) -> tuple[BoundField, Value]:
     """The field as typed, and its value (what is stored, when it could not be read)."""
+    if asked.shown.widget is Kind.SECRET and asked.untouched:  # sealed by what an older schema said
+        return read_secret(asked, post)
     match asked.spec.kind:
         case Kind.TEXT | Kind.TEXTAREA | Kind.PROMPT:
             return _read_text(asked, post)
@@ -87,7 +50,7 @@ def read_leaf(asked: Asked, post: Post) -> tuple[BoundField, Value]:
         case Kind.DATE | Kind.TIME | Kind.DATETIME:
             return _read_moment(asked, post)
         case Kind.SECRET:
-            return _read_secret(asked, post)
+            return read_secret(asked, post)
         case Kind.CONST:
             return replace(asked.empty, state="value"), asked.spec.const if asked.stored is ABSENT else asked.stored
         case _:
@@ -265,26 +228,6 @@ def _read_moment(asked: Asked, post: Post) -> tuple[BoundField, Value]:
             return asked.wrong(bound, _("Add the offset from UTC, such as Z or +02:00."))
         value += offset
     return replace(bind_leaf(asked.empty, value), state="value"), value
-
-
-def _read_secret(asked: Asked, post: Post) -> tuple[BoundField, Value]:
-    """Blank keeps. What was typed and is not saved yet stays in the form; what is stored is never in it."""
-    typed, action = post.first(asked.empty.name) or "", post.first(asked.empty.secret_name)
-    if asked.shown.secret_set and asked.untouched:
-        if action == "clear":
-            return replace(asked.shown, secret_action="clear"), ABSENT
-        if typed == "":
-            return asked.kept()
-    elif typed == "":
-        return (asked.empty, ABSENT) if asked.shown.can_be_absent else asked.lacking(asked.empty, _(_BLANK))
-    base = asked.shown if asked.untouched else asked.empty
-    bound = replace(base, text=presentable(typed), state="value", secret_action="replace")
-    fault = text_fault(typed)
-    return asked.wrong(bound, cannot_be_saved(fault)) if fault else (bound, typed)
-
-
-def cannot_be_saved(fault: str) -> str:
-    return _("This cannot be saved: %(fault)s.") % {"fault": fault}
 
 
 def index_of(token: str, count: int) -> int | None:

@@ -7,6 +7,7 @@ whatever that is. A field that was not posted at all is untouched too. So saving
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from assistants_app.domain.config_values.asked import Asked, Value
 from assistants_app.domain.config_values.binding import (
     GROUPS,
     At,
@@ -21,7 +22,7 @@ from assistants_app.domain.config_values.bound_fields import BoundField, BoundFo
 from assistants_app.domain.config_values.conditions import judge_form
 from assistants_app.domain.config_values.posts import Post
 from assistants_app.domain.config_values.reading_groups import read_group
-from assistants_app.domain.config_values.reading_leaves import Asked, Value, read_json, read_leaf
+from assistants_app.domain.config_values.reading_leaves import read_json, read_leaf
 from assistants_app.domain.errors import FieldError
 from assistants_app.domain.form_spec.fields import FieldSpec, FormSpec, Kind
 from assistants_app.domain.json_values import ABSENT, Settings
@@ -84,6 +85,8 @@ def read_field(spec: FieldSpec, stored: Value, post: Post, at: At) -> tuple[Boun
     if token == "null":
         return replace(bind_value(spec, None, at), state="null", state_token="null"), None
     untouched = shown.state_token == token
+    if shown.widget is Kind.SECRET and untouched:
+        return read_leaf(Asked(shown, bind_open(spec, ABSENT, at, token), stored, untouched), post)
     if token == "json" or spec.kind is Kind.JSON:
         empty = as_json(spec, ABSENT, at) if token == "json" else bind_open(spec, ABSENT, at, token)
         return read_json(Asked(shown, empty, stored, untouched), post)

@@ -9,6 +9,7 @@ from assistants_app.domain.form_spec.hints import names_secret
 from assistants_app.domain.json_values import ABSENT, Absent, Json, same
 from assistants_app.domain.language import gettext as _
 from assistants_app.domain.language import gettext_noop
+from assistants_app.domain.sealed import Sealed, variable_in
 
 Specs = tuple[FieldSpec | None, FieldSpec | None]
 """How the schema of the old side and that of the new one describe the same spot."""
@@ -25,6 +26,12 @@ _sounds_secret = lru_cache(4096)(names_secret)  # the keys of a list's items are
 
 def is_secret(key: str, old: Json | Absent, new: Json | Absent, specs: Specs) -> bool:
     """Whether a value must stay hidden: a schema says so, or the name does and the value could be one."""
+    if isinstance(old, Sealed) or isinstance(new, Sealed):
+        return True
+    if variable_in(old) and (new is ABSENT or new is None or variable_in(new)):
+        return False
+    if variable_in(new) and (old is ABSENT or old is None):
+        return False
     if any(spec is not None and spec.secret for spec in specs):
         return True
     return _sounds_secret(key) and not all(_is_harmless(value, specs) for value in (old, new))
@@ -49,8 +56,9 @@ def _masked(
     value: Json | Absent, other: Json | Absent, specs: Specs, key: str, differs: str, depth: int
 ) -> Json | Absent:
     if is_secret(key, value, other, specs):
-        word = HIDDEN if other is ABSENT or same(value, other) else differs
-        return value if value is ABSENT or value is None else _(word)
+        if value is ABSENT or value is None or variable_in(value):
+            return value
+        return _(HIDDEN if other is ABSENT or same(value, other) else differs)
     if depth >= _DEEPEST and isinstance(value, dict | list):
         return "…"
     if isinstance(value, dict):

@@ -79,6 +79,11 @@ def names_secret(key: str) -> bool:
     return bool(_SECRET_NAME.search(name)) and not _NO_SECRET.search(name)
 
 
+def says_secret(schema: Json) -> bool:
+    """Whether a schema says that its values are secrets."""
+    return isinstance(schema, Mapping) and (schema.get("format") == "password" or schema.get("writeOnly") is True)
+
+
 def names_prompt(key: str) -> bool:
     return bool(_PROMPT_NAME.search(snake(key)))
 

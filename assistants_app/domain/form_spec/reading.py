@@ -18,7 +18,7 @@ from assistants_app.domain.form_spec.fields import (
     Section,
     Structure,
 )
-from assistants_app.domain.form_spec.hints import Hints, humanise, names_model, names_secret, read_hints
+from assistants_app.domain.form_spec.hints import Hints, humanise, names_model, names_secret, read_hints, says_secret
 from assistants_app.domain.form_spec.kinds import bounds_of, is_decimal, is_open_ended, kind_of, open_enum
 from assistants_app.domain.form_spec.nodes import Node, SchemaSource, types_of
 from assistants_app.domain.form_spec.unions import branch_title, tag_key, tag_value, union_branches
@@ -138,8 +138,7 @@ class _Reader:
         schema = node.schema
         hints = read_hints(schema)
         default: Json | Absent = schema.get("default", ABSENT)
-        secret = place.secret or schema.get("format") == "password" or schema.get("writeOnly") is True
-        secret = secret or names_secret(key)
+        secret = place.secret or says_secret(schema) or names_secret(key)
         kind, choices = self.kind_and_choices(key, node, hints, place, secret=secret)
         if kind is Kind.SECRET:
             default, hints = ABSENT, replace(hints, default=ABSENT)

@@ -14,6 +14,7 @@ from assistants_app.domain.diff import Snapshot, compare_json
 from assistants_app.domain.diff.rows import Allowance
 from assistants_app.domain.errors import VersionNotFound
 from assistants_app.models import Assistant, AssistantVersion
+from assistants_app.services.versions import snapshot_of
 from assistants_app.web.access import SignedInRequest, assistant_of
 from assistants_app.web.compare.blocks import Builder
 from assistants_app.web.compare.blocks import show as show_changes
@@ -53,7 +54,7 @@ class Pair:
 
     @property
     def snapshots(self) -> tuple[Snapshot, Snapshot]:
-        return Snapshot.of(self.old), Snapshot.of(self.new)
+        return snapshot_of(self.old), snapshot_of(self.new)
 
     @property
     def step_back(self) -> tuple[int, int] | None:

@@ -1,0 +1,108 @@
+"""Sealing all secrets by the newest key: those of older keys, and those that were stored before secrets were sealed.
+
+In batches, each a transaction of its own. What was done stays done when it is interrupted, and is not done again.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Model, Q
+
+from assistants_app.domain.json_values import Json, canonical
+from assistants_app.domain.sealed import sealed_in
+from assistants_app.models import Assistant, AssistantVersion, Cron, Run
+from assistants_app.models.immutability import install_triggers, resealable
+from assistants_app.services import audit
+from assistants_app.services.authors import Author
+from assistants_app.services.secrets import keys, sealed, sealed_asked, sealed_config, spec_by, spec_of_graph
+
+BATCH = 200
+
+Columns = dict[str, Json]
+Tell = Callable[[str, int], object]
+
+
+@dataclass(slots=True)
+class Resealed:
+    """What came of it: rows by table that were written, and the ids of keys that some secrets would need."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    missing_keys: set[str] = field(default_factory=set)
+
+    @property
+    def count(self) -> int:
+        return sum(self.rows.values())
+
+
+def reseal(*, author: Author, batch: int = BATCH, tell: Tell = lambda _table, _seen: None) -> Resealed:
+    """Seal everything anew. `tell` hears of each batch: its table, and how many of its rows were looked at by then."""
+    done = Resealed()
+    install_triggers(using="default")  # those of an older version let nobody past
+    for model, changed in _TABLES.items():
+        name = str(model._meta.verbose_name_plural)
+        done.rows[name] = sum(_reseal(model, changed, batch, done, partial(tell, name)))
+    if done.count:
+        audit.record(audit.Action.SECRETS_ROTATED, author=author, after=dict(done.rows))
+    return done
+
+
+def _reseal(
+    model: Any, changed: Callable[[Any], Columns], batch: int, done: Resealed, tell: Callable[[int], object]
+) -> Iterator[int]:
+    last: Any = None
+    seen = 0
+    while True:
+        with resealable() if model is AssistantVersion else transaction.atomic():
+            rows = _batch(model, last, batch)
+            yield sum(_rewrite(model, row, changed(row), done) for row in rows)
+        if not rows:
+            return
+        last, seen = rows[-1].pk, seen + len(rows)
+        tell(seen)
+
+
+def _batch(model: Any, last: Any, batch: int) -> list[Any]:
+    rows = model._default_manager.order_by("pk")
+    holding = Q(payload__isnull=False) if model is Cron else ~Q(context="{}") | ~Q(config="{}")
+    rows = rows.filter(holding, **({} if last is None else {"pk__gt": last}))
+    if model is Assistant and connection.features.has_select_for_update:
+        rows = rows.select_for_update()
+    if model in (Run, Cron):
+        rows = rows.select_related("assistant")
+    return list(rows[:batch])
+
+
+def _rewrite(model: Any, row: Model, columns: Columns, done: Resealed) -> int:
+    newest = keys()[0].key_id
+    done.missing_keys |= {one.key_id for one in sealed_in(list(columns.values())) if one.key_id != newest}
+    columns = {name: value for name, value in columns.items() if canonical(value) != canonical(getattr(row, name))}
+    if columns:
+        model._base_manager.filter(pk=row.pk).update(**columns)
+    return int(bool(columns))
+
+
+def _of_content(row: Assistant | AssistantVersion) -> Columns:
+    return {"context": sealed(row.context, spec_by(row.settings_schema)), "config": sealed_config(row.config, None)}
+
+
+def _of_run(row: Run) -> Columns:
+    """By the schema as it is, and by the one that its assistant was saved with."""
+    context, config = row.context, row.config
+    for spec in (spec_of_graph(row.graph_id), spec_by(row.assistant.settings_schema if row.assistant else None)):
+        context, config = sealed(context, spec), sealed_config(config, spec)
+    return {"context": context, "config": config}
+
+
+def _of_cron(row: Cron) -> Columns:
+    return {"payload": sealed_asked(row.payload, row.assistant.graph_id)}
+
+
+_TABLES: dict[type[Model], Callable[[Any], Columns]] = {
+    Assistant: _of_content,
+    AssistantVersion: _of_content,
+    Run: _of_run,
+    Cron: _of_cron,
+}
