@@ -109,7 +109,7 @@ def _add(folded: Folded) -> None:
 
 def _add_tallies(model: type[TallyRow], key: tuple[str, ...], tallies: dict[Any, Tally]) -> None:
     for some in _parts(list(tallies.items())):
-        asked = {f"{name}__in": {place[key.index(name)] for place, _tally in some} for name in key[1:]}
+        asked = {f"{name}__in": {place[key.index(name)] for place, _tally in some} for name in key}
         there = {tuple(getattr(row, name) for name in key): row for row in model._base_manager.filter(**asked)}
         rows = []
         for place, tally in some:

@@ -214,7 +214,7 @@ def nice(highest: float, *, whole: bool = False) -> float:
     if highest <= 0:
         return 2
     size = 10 ** floor(log10(highest))
-    steps = (2, 4, 6, 8, 10) if whole and size == 1 else (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
+    steps: tuple[float, ...] = (2, 4, 6, 8, 10) if whole and size == 1 else (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
     if whole and size == 10:
         steps = (1, 2, 3, 4, 5, 6, 8, 10)
     return float(next(step * size for step in steps if step * size >= highest * 0.9999))

@@ -1,6 +1,5 @@
 """Django's admin: everything can be looked up there; what the services guard is read-only."""
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.decorators import secure_admin_login
@@ -13,10 +12,20 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from assistants_app.domain.config_values.hidden import without_secrets
-from assistants_app.domain.form_spec import read_schema
+from assistants_app.admin import records
+from assistants_app.admin.read_only import ReadOnlyAdmin, WithSettings
 from assistants_app.domain.json_values import Json
-from assistants_app.models import ApiKey, Assistant, AssistantVersion, Grant, ModelPrice, Person, Rating, Run, Thread
+from assistants_app.models import (
+    ApiKey,
+    Assistant,
+    AssistantVersion,
+    Grant,
+    ModelPrice,
+    Person,
+    Rating,
+    Run,
+    Thread,
+)
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -25,57 +34,13 @@ else:
     _ModelAdmin = admin.ModelAdmin
     _UserAdmin = UserAdmin
 
+__all__ = ["records"]
+
 admin.site.site_header = _("Assistants administration")
 admin.site.site_title = _("Assistants administration")
 admin.site.index_title = _("Everything that is stored")
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign] # one way in: ours
 admin.site.unregister(Group)
-
-
-class ReadOnlyAdmin(_ModelAdmin):
-    """To look at. Changes are the services' alone: they keep versions, history and threads in order."""
-
-    list_per_page = 50
-    show_full_result_count = False
-    heavy: tuple[str, ...] = ()
-    """Columns that can be megabytes long: the list does without them."""
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        found = super().get_queryset(request)
-        match = request.resolver_match
-        return found.defer(*self.heavy) if match and str(match.url_name).endswith("_changelist") else found
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-class WithSettings(ReadOnlyAdmin):
-    """Rows that hold settings: shown as JSON with their secrets masked."""
-
-    exclude = ("context", "config")
-    readonly_fields = ("settings", "options_of_runs")
-
-    def schema_of(self, row: Any) -> Json:
-        return row.settings_schema
-
-    @admin.display(description=_("Settings"))
-    def settings(self, row: Any) -> str:
-        schema = self.schema_of(row)
-        return _as_json(without_secrets(read_schema(schema) if schema else None, row.context))
-
-    @admin.display(description=_("Run options"))
-    def options_of_runs(self, row: Any) -> str:
-        return _as_json(without_secrets(None, row.config))
-
-
-def _as_json(value: Json) -> str:
-    return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False))
 
 
 @admin.register(Person)

@@ -1,0 +1,81 @@
+"""Rows to look at, as Django's admin shows them."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from assistants_app.domain.config_values.hidden import without_secrets
+from assistants_app.domain.form_spec import read_schema
+from assistants_app.domain.json_values import Json
+
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+    _Paginator = Paginator[Any]
+else:
+    _ModelAdmin = admin.ModelAdmin
+    _Paginator = Paginator
+
+
+class BoundedPaginator(_Paginator):
+    """Counts no further than somebody leafs: to count ten million rows takes longer than to show any of them."""
+
+    MOST = 10_000
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return int(rows[: self.MOST].count())
+
+
+class ReadOnlyAdmin(_ModelAdmin):
+    """To look at. Changes are the services' alone: they keep versions, history and threads in order."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    paginator = BoundedPaginator
+    heavy: tuple[str, ...] = ()
+    """Columns that can be megabytes long: the list does without them."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        found = super().get_queryset(request)
+        match = request.resolver_match
+        return found.defer(*self.heavy) if match and str(match.url_name).endswith("_changelist") else found
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class WithSettings(ReadOnlyAdmin):
+    """Rows that hold settings: shown as JSON with their secrets masked."""
+
+    exclude = ("context", "config")
+    readonly_fields = ("settings", "options_of_runs")
+
+    def schema_of(self, row: Any) -> Json:
+        return row.settings_schema
+
+    @admin.display(description=_("Settings"))
+    def settings(self, row: Any) -> str:
+        schema = self.schema_of(row)
+        return as_json(without_secrets(read_schema(schema) if schema else None, row.context))
+
+    @admin.display(description=_("Run options"))
+    def options_of_runs(self, row: Any) -> str:
+        return as_json(without_secrets(None, row.config))
+
+
+def as_json(value: Json) -> str:
+    return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False))

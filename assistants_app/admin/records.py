@@ -1,0 +1,103 @@
+"""What the site keeps for itself: the audit log, workers, crons, tallies, and what processes tell each other."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from assistants_app.admin.read_only import ReadOnlyAdmin, as_json
+from assistants_app.domain.config_values.hidden import without_secrets
+from assistants_app.models import (
+    AssistantTally,
+    AuditEntry,
+    AuthorTally,
+    CachedValue,
+    Counting,
+    Cron,
+    EndedRun,
+    GraphTally,
+    RelayedPart,
+    Signal,
+    Worker,
+)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    """The audit log has a page of its own, with filters and export."""
+
+    list_display = ("at", "who", "action", "object_name", "face", "address")
+    ordering = ("-at", "-id")
+    heavy = ("before", "after")
+
+
+@admin.register(Cron)
+class CronAdmin(ReadOnlyAdmin):
+    list_display = ("schedule", "timezone", "assistant", "enabled", "next_run_date", "author")
+    list_filter = ("enabled",)
+    list_select_related = ("assistant",)
+    search_fields = ("schedule", "author", "assistant__name")
+    exclude = ("payload",)
+    readonly_fields = ("asked",)
+
+    @admin.display(description=_("What each run is asked for"))
+    def asked(self, cron: Cron) -> str:
+        return as_json(without_secrets(None, cron.payload))
+
+
+@admin.register(Worker)
+class WorkerAdmin(ReadOnlyAdmin):
+    list_display = ("host", "pid", "kind", "concurrency", "started_at", "heartbeat_at", "lost_at")
+    list_filter = ("kind",)
+    search_fields = ("host",)
+
+
+@admin.register(GraphTally, AssistantTally)
+class TallyAdmin(ReadOnlyAdmin):
+    list_display = ("start", "span", "graph_id", "runs", "failed", "timed_out", "cancelled")
+    list_filter = ("span",)
+    search_fields = ("graph_id",)
+    ordering = ("span", "-start")
+    heavy = ("details",)
+
+
+@admin.register(AuthorTally)
+class AuthorTallyAdmin(ReadOnlyAdmin):
+    list_display = ("start", "author", "runs", "errors")
+    search_fields = ("author",)
+    ordering = ("-start",)
+
+
+@admin.register(EndedRun)
+class EndedRunAdmin(ReadOnlyAdmin):
+    """Those that are in no tally yet: a few seconds' worth."""
+
+    list_display = ("finished_at", "run_id", "graph_id", "status", "author")
+    search_fields = ("run_id", "graph_id")
+    heavy = ("usage",)
+
+
+@admin.register(Counting)
+class CountingAdmin(ReadOnlyAdmin):
+    list_display = ("generation", "uncounted_before")
+
+
+@admin.register(RelayedPart)
+class RelayedPartAdmin(ReadOnlyAdmin):
+    """Without what they tell: that is said in somebody's thread."""
+
+    list_display = ("at", "run_id", "part", "last", "ended")
+    exclude = ("told",)
+    heavy = ("told",)
+
+
+@admin.register(Signal)
+class SignalAdmin(ReadOnlyAdmin):
+    list_display = ("at", "id")
+    exclude = ("told",)
+    heavy = ("told",)
+
+
+@admin.register(CachedValue)
+class CachedValueAdmin(ReadOnlyAdmin):
+    """What processes count for each other. Without the values, which may tell of people."""
+
+    exclude = ("value",)

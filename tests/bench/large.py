@@ -1,0 +1,172 @@
+"""Every list on a large site against the same on an almost empty one: at most three times as slow, as many queries.
+
+python -m tests.bench.large                    # both databases, a tenth of the full size
+python -m tests.bench.large --part 1           # 10,000 assistants, 1,000,000 runs, 10,000,000 audit entries
+python -m tests.bench.large --measure          # the site of the environment, as JSON: seeded by `manage.py seed`
+"""
+
+import contextlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from tests.bench.measuring import say
+from tests.postgres import Cluster, find_programs
+
+ROOT = Path(__file__).resolve().parents[2]
+FULL = {"assistants": 10_000, "versions": 1000, "runs": 1_000_000, "audit": 10_000_000, "people": 200}
+TINY = {"assistants": 3, "versions": 3, "runs": 30, "audit": 30, "people": 3}
+TIMES = 7
+MOST = 3.0
+
+
+def main() -> None:
+    parser = ArgumentParser()
+    parser.add_argument("--part", type=float, default=0.1, help="of the full size (default: %(default)s)")
+    parser.add_argument("--measure", action="store_true")
+    given = parser.parse_args()
+    if given.measure:
+        print(json.dumps(measure()))
+        return
+    with tempfile.TemporaryDirectory(prefix="assistants-bench-") as folder:
+        compare("SQLite", given.part, [_sqlite(Path(folder) / name) for name in ("tiny", "large")])
+        if programs := find_programs():
+            clusters = [Cluster(programs), Cluster(programs)]
+            try:
+                sites = [_postgres(Path(folder) / f"pg{n}", one.start()) for n, one in enumerate(clusters)]
+                compare("PostgreSQL", given.part, sites)
+            finally:
+                for one in clusters:
+                    one.stop()
+
+
+def compare(name: str, part: float, sites: list[dict[str, str]]) -> None:
+    print(f"  {name}")
+    large = {kind: max(1, round(count * part)) for kind, count in FULL.items()}
+    told = []
+    for site, counts in zip(sites, (TINY, large), strict=True):
+        _manage(site, "migrate", "-v0")
+        began = time.monotonic()
+        _manage(site, "seed", *(f"--{kind}={count}" for kind, count in counts.items()))
+        say(f"  seeding {counts['runs']:,} runs, {counts['audit']:,} audit entries", time.monotonic() - began, "s")
+        told.append(_run(site, "-m", "tests.bench.large", "--measure"))
+    report(*(json.loads(text.splitlines()[-1]) for text in told))
+
+
+def report(tiny: dict[str, Any], large: dict[str, Any]) -> None:
+    for page, (seconds, queries) in large.items():
+        before = tiny[page][0]
+        say(f"  {page}: {before * 1000:.0f} ms, then {seconds * 1000:.0f} ms", seconds / before, "times", MOST)
+        if queries != tiny[page][1]:
+            say(f"  {page}: queries, {tiny[page][1]} before", queries, "", tiny[page][1])
+
+
+def measure() -> dict[str, tuple[float, int]]:
+    """By page: the median of the seconds that an answer takes, and its queries."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistants_app.settings")
+    django.setup()
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from assistants_app.models import Person
+
+    person, _made = Person.objects.get_or_create(
+        username="bench", defaults={"is_superuser": True, "is_staff": True, "is_active": True}
+    )
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(person)
+    told = {}
+    for name, path in pages().items():
+        answer = client.get(path)
+        assert answer.status_code == 200, f"{path}: {answer.status_code}"
+        with CaptureQueriesContext(connection) as queries:
+            client.get(path)
+        seconds = []
+        for _time in range(TIMES):
+            began = time.perf_counter()
+            client.get(path)
+            seconds.append(time.perf_counter() - began)
+        told[name] = (statistics.median(seconds), len(queries))
+    return told
+
+
+def pages() -> dict[str, str]:
+    from django.urls import NoReverseMatch, reverse
+
+    from assistants_app.models import Assistant, Run
+    from assistants_app.models.assistants import AssistantVersion
+
+    most = AssistantVersion.objects.filter(number__isnull=False).order_by("-number").values_list("assistant_id").first()
+    run = Run.objects.order_by("-finished_at").first()
+    assert most is not None
+    assert run is not None
+    rare = Assistant.objects.order_by("-pk").values_list("assistant_id", flat=True).first()
+    found = {
+        "home": "/",
+        "assistants": "/assistants/",
+        "assistants, second page": "/assistants/?page=2",
+        "assistants, searched": "/assistants/?q=writer",
+        "assistants, by name": "/assistants/?sort=name",
+        "versions": f"/assistants/{most[0]}/versions/",
+        "overview": f"/assistants/{most[0]}/",
+        "chat": f"/assistants/{most[0]}/test/",
+        "people": "/people/",
+        "keys": "/keys/",
+        "graphs": "/graphs/",
+        "graph": f"/graphs/{run.graph_id}/",
+        "runs now": "/runs/",
+        "runs": "/runs/all/",
+        "runs of a year": "/runs/all/?period=365d",
+        "failed runs": "/runs/all/?status=failed&period=365d",
+        "runs of an assistant": f"/runs/all/?assistant={rare}&period=365d",
+        "runs of nobody": "/runs/all/?author=Nobody&period=365d",
+        "runs by an error's words": "/runs/all/?error=no+such+words&period=365d",
+        "one run": f"/runs/{run.pk}/",
+        "dashboard": "/dashboard/",
+        "dashboard, a day": "/dashboard/?period=24h",
+        "dashboard, a month": "/dashboard/?period=30d",
+        "dashboard, a quarter": "/dashboard/?period=90d",
+        "dashboard, a year": "/dashboard/?period=365d",
+        "dashboard of an assistant": f"/dashboard/?assistant={most[0]}",
+        "prices": "/dashboard/prices/",
+    }
+    with contextlib.suppress(NoReverseMatch):
+        found["audit log"] = reverse("audit")
+    return found
+
+
+def _sqlite(folder: Path) -> dict[str, str]:
+    return {"ASSISTANTS_DATA": str(folder), "DATABASE_URL": ""}
+
+
+def _postgres(folder: Path, url: str) -> dict[str, str]:
+    return {"ASSISTANTS_DATA": str(folder), "DATABASE_URL": url}
+
+
+def _manage(site: dict[str, str], *words: str) -> None:
+    _run(site, "manage.py", *words)
+
+
+def _run(site: dict[str, str], *words: str) -> str:
+    config = ROOT / "assistants_app" / "examples" / "langgraph.json"
+    environment = {**os.environ, "ASSISTANTS_CONFIG": str(config), **site}
+    done = subprocess.run(
+        [sys.executable, *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"{' '.join(words)} failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    main()
