@@ -49,7 +49,7 @@ def _check_data_folder() -> None:
     """Settings keep their secret key there, so they cannot even load without it."""
     folder = Path(os.environ.get("ASSISTANTS_DATA", ".assistants"))
     try:
-        folder.expanduser().mkdir(parents=True, exist_ok=True)
+        folder.expanduser().mkdir(0o700, parents=True, exist_ok=True)
     except OSError as error:
         sys.exit(f"CommandError: The data folder {folder} cannot be used: {error.strerror}.")
 

@@ -31,6 +31,7 @@ from assistants_app.api.server_config import load_own_code, mount_prefix  # noqa
 from assistants_app.engine import engine  # noqa: E402
 from assistants_app.graphs.catalog import catalog  # noqa: E402
 from assistants_app.lean_handler import LeanHandler  # noqa: E402
+from assistants_app.management.data_folder import keep_private  # noqa: E402
 from assistants_app.services.site import prepare_site  # noqa: E402
 from assistants_app.static_files import StaticFiles  # noqa: E402
 
@@ -68,6 +69,7 @@ class Application:
             push_notifications()
             await own_app.enter_async_context(self.api.lifespan())
             await engine().startup()
+            keep_private(settings.DATA_FOLDER)
         except Exception as error:
             await send({"type": "lifespan.startup.failed", "message": _why(error)})
             return

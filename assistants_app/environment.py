@@ -64,7 +64,7 @@ def kept_secret_key(folder: Path) -> str:
 
 def _make_secret_key(path: Path) -> None:
     """Whole or not at all; of two processes that start at once, one makes it for both."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(0o700, parents=True, exist_ok=True)
     if path.is_file():
         path.unlink(missing_ok=True)  # empty: somebody's disk was full
     with NamedTemporaryFile("w", dir=path.parent, prefix="secret_key.") as file:  # readable by its owner alone

@@ -15,6 +15,7 @@ from assistants_app.environment import keys as _keys
 from assistants_app.environment import names as _names
 from assistants_app.environment import one_of as _one_of
 from assistants_app.environment import seconds as _seconds
+from assistants_app.https_settings import *  # noqa: F403
 from assistants_app.sign_in_settings import *  # noqa: F403
 
 PACKAGE = Path(__file__).resolve().parent
@@ -58,7 +59,6 @@ SECRET_VARIABLES = _names("ASSISTANTS_SECRET_VARIABLES")
 
 DEBUG = _flag("DEBUG")
 ALLOWED_HOSTS = _names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
-CSRF_TRUSTED_ORIGINS = _names("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -152,7 +152,7 @@ def _database() -> dict[str, Any]:
     if url := os.environ.get("DATABASE_URL"):
         database = _database_at(url)
     else:
-        DATA_FOLDER.mkdir(parents=True, exist_ok=True)  # SQLite makes the file, but not its folder
+        DATA_FOLDER.mkdir(0o700, parents=True, exist_ok=True)  # SQLite makes the file, but not its folder
         # Not by way of a URL, which ends at a # or ? in the folder's name.
         database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_FOLDER / "assistants.sqlite3")}
     if database["ENGINE"].endswith("sqlite3"):
@@ -223,10 +223,6 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
     }
 }
-X_FRAME_OPTIONS = "DENY"
-SECURE_REFERRER_POLICY = "same-origin"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "assistants_app.web.errors.csrf_failure"
 
 LOG_FORMAT = _one_of("ASSISTANTS_LOG_FORMAT", "text", "json")
@@ -240,12 +236,16 @@ _lines = "assistants_app.domain.log_lines"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"of_run": {"()": f"{_lines}.OfRun"}},
+    "filters": {"of_run": {"()": f"{_lines}.OfRun"}, "in_a_line": {"()": f"{_lines}.InALine"}},
     "formatters": {
         "text": {"()": f"{_lines}.TextLine", "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
         "json": {"()": f"{_lines}.JsonLine"},
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["of_run"]}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL.upper()},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.security": {"filters": ["in_a_line"]},
+        "django.security.DisallowedHost": {"filters": ["in_a_line"]},
+    },
 }

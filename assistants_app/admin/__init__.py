@@ -3,11 +3,16 @@
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -51,7 +56,7 @@ class PersonAdmin(_UserAdmin):
     list_filter = ("is_superuser", "is_active")
     readonly_fields = ("is_superuser", "is_staff", "is_active", "last_login", "date_joined")
     fieldsets = (
-        (None, {"fields": ("username", "password")}),
+        (None, {"fields": ("username",)}),
         (_("Person"), {"fields": ("first_name", "last_name", "email")}),
         (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser"), "description": _("See the People page.")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
@@ -62,6 +67,36 @@ class PersonAdmin(_UserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False  # deactivated people keep their names in the history
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        raise PermissionDenied(_("Nobody sets the password of somebody else. Give them a sign-in link."))
+
+
+for _told_elsewhere in (EmailAddress, EmailConfirmation, SocialApp, SocialToken):
+    if admin.site.is_registered(_told_elsewhere):  # the site keeps none of these
+        admin.site.unregister(_told_elsewhere)
+for _replaced in (Authenticator, SocialAccount, UserSession):
+    admin.site.unregister(_replaced)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnlyAdmin):
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    exclude = ("data",)  # the secret
+
+
+@admin.register(SocialAccount)
+class SocialAccountAdmin(ReadOnlyAdmin):
+    list_display = ("user", "provider", "date_joined", "last_login")
+    list_select_related = ("user",)
+
+
+@admin.register(UserSession)
+class UserSessionAdmin(ReadOnlyAdmin):
+    list_display = ("user", "ip", "user_agent", "created_at", "last_seen_at")
+    list_select_related = ("user",)
+    exclude = ("session_key", "data")
 
 
 @admin.register(Assistant)

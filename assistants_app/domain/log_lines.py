@@ -57,6 +57,14 @@ class OfRun(logging.Filter):
         return True
 
 
+class InALine(logging.Filter):
+    """What a stranger sent amiss, such as a name that is not the site's: no traceback, for nothing broke here."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = record.exc_text = None
+        return True
+
+
 def _facts(record: logging.LogRecord) -> dict[str, Any]:
     found = {name: getattr(record, name, None) for name in FACTS}
     return {name: value for name, value in found.items() if value is not None}

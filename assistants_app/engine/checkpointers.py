@@ -199,7 +199,7 @@ def open_saver() -> AbstractAsyncContextManager[Saver]:
 
 @asynccontextmanager
 async def _open_sqlite(path: Path) -> AsyncIterator[InlineSqliteSaver]:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(0o700, parents=True, exist_ok=True)
     file = sqlite3.connect(path, check_same_thread=False, timeout=20)
     try:
         file.execute("PRAGMA journal_mode=WAL")

@@ -193,7 +193,7 @@ async def open_store(config: GraphsConfig | None) -> AsyncIterator[Store]:
 @asynccontextmanager
 async def _open_sqlite(meaning: Meaning, ttl: StoreTtl) -> AsyncIterator[InlineSqliteStore]:
     path = Path(settings.DATA_FOLDER) / FILE_NAME
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(0o700, parents=True, exist_ok=True)
     kind = connection_class()
     file = sqlite3.connect(path, check_same_thread=False, timeout=20, isolation_level=None, factory=kind)
     try:

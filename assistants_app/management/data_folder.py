@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.core.management.base import CommandError
@@ -15,7 +15,7 @@ def data_folder_held(folder: Path) -> Iterator[None]:
     Raises CommandError when another one runs there, or the folder cannot be written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(0o700, parents=True, exist_ok=True)
         file = (folder / "serve.lock").open("a")
     except OSError as error:
         raise CommandError(f"The data folder cannot be written: {error}") from None
@@ -25,6 +25,13 @@ def data_folder_held(folder: Path) -> Iterator[None]:
                 f"Another server uses the data folder {folder}. Stop it first, or choose another with --data."
             )
         yield
+
+
+def keep_private(folder: Path) -> None:
+    """The databases there are for who serves them alone. SQLite gives what it makes beside one the rights of that."""
+    for path in folder.glob("*.sqlite3*"):
+        with suppress(OSError):  # somebody else's, or gone already
+            path.chmod(0o600)
 
 
 def _locked(file: int) -> bool:

@@ -108,7 +108,7 @@ document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
 });
 
 /* Who signed in again in another tab has a new token; what is sent from here takes the one that counts now. */
-const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+const token = () => document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1];
 document.addEventListener("submit", ({ target }) => {
   const field = target.querySelector?.("input[name=csrfmiddlewaretoken]");
   if (field && token()) field.value = token();

@@ -1,6 +1,7 @@
 """The admin shows everything, and changes nothing that the services guard."""
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.urls import reverse
 
@@ -9,6 +10,7 @@ from assistants_app.services.keys import create_key
 from assistants_app.services.threads import create_thread
 from tests import make
 from tests.people import PASSWORD, SignIn
+from tests.web.codes import second_factor
 from tests.web.queries import queries_of
 
 pytestmark = pytest.mark.django_db
@@ -201,3 +203,26 @@ def test_bad_prices_are_refused_with_their_reason(operator_client: Client, name:
     assert answer.status_code == 200
     assert said in answer.text
     assert ModelPrice.objects.count() == 1
+
+
+def test_second_factors_and_sessions_are_told_without_their_secrets(client: Client, olga: Person, erin: Person) -> None:
+    factor = second_factor(erin)
+    client.post("/sign-in/", {"login": "olga", "password": PASSWORD})
+    key = client.session.session_key
+    session = UserSession.objects.get()
+
+    for address in ("mfa_authenticator", "usersessions_usersession", "socialaccount_socialaccount"):
+        assert client.get(reverse(f"admin:{address}_changelist")).status_code == 200
+    told = client.get(reverse("admin:mfa_authenticator_change", args=[factor.pk])).text
+    assert factor.data["seed"] not in told
+    told = client.get(reverse("admin:usersessions_usersession_change", args=[session.pk])).text
+    assert str(key) not in told
+
+
+def test_nobody_sets_the_password_of_another(operator_client: Client, erin: Person) -> None:
+    address = reverse("admin:auth_user_password_change", args=[erin.pk])
+    new = {"password1": "two ducks on the lake", "password2": "two ducks on the lake"}
+
+    assert operator_client.post(address, new).status_code == 403
+    erin.refresh_from_db()
+    assert erin.check_password(PASSWORD)

@@ -20,7 +20,7 @@ from uvicorn.supervisors import ChangeReload
 from assistants_app.domain.errors import ProductError
 from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.config_file import GraphsConfig
-from assistants_app.management.data_folder import data_folder_held
+from assistants_app.management.data_folder import data_folder_held, keep_private
 from assistants_app.management.greeting import Greeting
 from assistants_app.management.listening import answer_to, refuse_without_keys, site_url, take_address
 from assistants_app.management.made_site import reach_database
@@ -135,10 +135,11 @@ def _run_with_reload(config: GraphsConfig, listener: socket.socket) -> None:
 
 def _migrate() -> None:
     try:
-        settings.DATA_FOLDER.mkdir(parents=True, exist_ok=True)
+        settings.DATA_FOLDER.mkdir(0o700, parents=True, exist_ok=True)
         reach_database()
         with one_at_a_time():
             call_command("migrate", interactive=False, verbosity=0)
+        keep_private(settings.DATA_FOLDER)
     except OSError as error:
         raise CommandError(f"The data folder cannot be written: {error}") from None
     except DatabaseError as error:
