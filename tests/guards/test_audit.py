@@ -52,5 +52,11 @@ def test_a_machine_without_the_internet_is_told_plainly(tmp_path: Path) -> None:
     assert done.stdout.startswith("NOT AUDITED")
 
 
+def test_a_mirror_that_knows_nothing_is_told_plainly(tmp_path: Path) -> None:
+    done = audited(tmp_path, report={"dependencies": [SKIPPED]})
+
+    assert (done.returncode, done.stdout[:12]) == (0, "NOT AUDITED:")
+
+
 def test_the_whole_check_runs_it() -> None:
     assert "check " in next(line for line in (ROOT / ".ci" / "run").read_text().splitlines() if ".ci/audit" in line)
