@@ -197,6 +197,16 @@ class VariableNotAllowed(ProductError):
     says = gettext_noop("the environment variable may not be read.")
 
 
+class InvalidExport(Refused):
+    """`faults` are all that is wrong, a sentence each."""
+
+    says = gettext_noop("This file cannot be imported.")
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__(_("This file cannot be imported: %(faults)s") % {"faults": " ".join(faults)})
+        self.faults = tuple(faults)
+
+
 class InvalidSchedule(Refused):
     says = gettext_noop("This schedule cannot be used.")
 
