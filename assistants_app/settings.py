@@ -148,6 +148,18 @@ def _database_at(url: str) -> dict[str, Any]:
     return database
 
 
+SURVIVING: dict[str, Any] = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""A network that was cut says nothing: a connection that gets no answer ends after some twenty seconds."""
+
+SURVIVING["options"] = "-c idle_in_transaction_session_timeout=30s"
+"""A process that stands still lets go of the rows that it had locked."""
+
+
 def _database() -> dict[str, Any]:
     if url := os.environ.get("DATABASE_URL"):
         database = _database_at(url)
@@ -166,7 +178,8 @@ def _database() -> dict[str, Any]:
         database["CONN_MAX_AGE"] = None if LEAN_HANDLER else 0
     else:
         # The threshold is for models.prepared; what Django asks by itself is never prepared.
-        database.setdefault("OPTIONS", {}).update(pool={"min_size": 0, "max_size": 10}, prepare_threshold=1)
+        ours = {"pool": {"min_size": 0, "max_size": 10}, "prepare_threshold": 1}
+        database["OPTIONS"] = {**SURVIVING, **database.get("OPTIONS", {}), **ours}
     return database
 
 

@@ -1,9 +1,11 @@
 """PostgreSQL, for what LangGraph's own libraries keep there: pools beside Django's, and one process at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import TypeAlias
+import os
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, TypeAlias
 
 from django.db import connection
 from psycopg import AsyncConnection
@@ -17,6 +19,35 @@ SETUP_LOCK = 0x6173_7369_7374
 """The advisory lock under which tables are made."""
 
 
+ANSWER_SECONDS = 5.0
+"""How long the database may take over a short statement before its connection counts as dead."""
+
+
+@contextmanager
+def answered_soon(connection: AsyncConnection[Any]) -> Iterator[None]:
+    """What is asked in the block fails with OperationalError when it is not answered soon.
+
+    A cancelled statement would wait for the server's word, which never comes over a network that was cut: so the
+    connection is hung up, and the statement hears of that as of any other end of its connection.
+    """
+    timer = asyncio.get_running_loop().call_later(ANSWER_SECONDS, _hang_up, connection)
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _hang_up(connection: AsyncConnection[Any]) -> None:
+    if not connection.closed:
+        with socket.socket(fileno=os.dup(connection.fileno())) as same:
+            same.shutdown(socket.SHUT_RDWR)
+
+
+async def _check(connection: AsyncConnection[Any]) -> None:
+    with answered_soon(connection):
+        await connection.execute(b"")
+
+
 def new_pool(max_size: int) -> Pool:
     """A pool, not open yet, with connections as LangGraph's libraries want them."""
     return AsyncConnectionPool(
@@ -25,7 +56,7 @@ def new_pool(max_size: int) -> Pool:
         min_size=1,
         max_size=max_size,
         open=False,
-        check=AsyncConnectionPool.check_connection,
+        check=_check,
     )
 
 
@@ -52,6 +83,7 @@ def conninfo() -> str:
     """Django's connection parameters as libpq reads them."""
     parameters = connection.get_connection_params()
     known = {"dbname", "host", "port", "user", "password", "service", "passfile", "connect_timeout", "options"}
+    known |= {"tcp_user_timeout"}
     return make_conninfo(
         **{key: value for key, value in parameters.items() if key in known or key.startswith(("ssl", "keepalives"))}
     )

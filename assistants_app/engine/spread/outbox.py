@@ -10,7 +10,7 @@ import psycopg
 from psycopg import AsyncConnection
 
 from assistants_app.domain.stream import StreamEvent
-from assistants_app.engine.postgres import conninfo
+from assistants_app.engine.postgres import ANSWER_SECONDS, answered_soon, conninfo
 from assistants_app.engine.relay import EventsGone, RunEvents
 from assistants_app.engine.spread.table import publish
 from assistants_app.engine.spread.wire import Part, event_lines
@@ -78,14 +78,16 @@ class Outbox:
     def __init__(self) -> None:
         self._touched: dict[UUID, Telling] = {}
         self._woken = asyncio.Event()
-        self._rest = asyncio.Event()
-        self._rest.set()
+        self._asked = 0
+        self._told = 0
+        """So many touches were asked for, and so many of them are told."""
+        self._progress = asyncio.Condition()
         self._connection: AsyncConnection[Any] | None = None
 
     def touch(self, telling: Telling) -> None:
         """There is something to tell."""
         self._touched[telling.run_id] = telling
-        self._rest.clear()
+        self._asked += 1
         self._woken.set()
 
     async def run(self) -> None:
@@ -95,24 +97,29 @@ class Outbox:
             while True:
                 await self._woken.wait()
                 self._woken.clear()
-                began = loop.time()
+                began, asked = loop.time(), self._asked
                 touched, self._touched = self._touched, {}
-                if parts := [part for telling in touched.values() for part in telling.parts()]:
-                    await self._publish(parts)
-                if not self._touched:
-                    self._rest.set()
+                try:
+                    if parts := [part for telling in touched.values() for part in telling.parts()]:
+                        await self._publish(parts)
+                except Exception:  # the edge of this task: what ends it would leave the process mute for ever
+                    logger.exception("events of %s runs could not be told", len(touched))
+                async with self._progress:
+                    self._told = asked
+                    self._progress.notify_all()
                 await asyncio.sleep(max(0.0, began + FLUSH_SECONDS - loop.time()))
         finally:
             if self._connection is not None:
                 await self._connection.close()
 
-    async def settle(self) -> None:
-        """Until everything was told, in bounded time."""
+    async def settle(self, seconds: float = CLOSE_SECONDS) -> None:
+        """Until everything was told that there is now, in bounded time."""
+        asked = self._asked
         try:
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self._rest.wait()
+            async with asyncio.timeout(seconds), self._progress:
+                await self._progress.wait_for(lambda: self._told >= asked)
         except TimeoutError:
-            logger.error("the database did not take in what the last runs told")
+            logger.error("the database did not take in what runs told")
 
     async def _publish(self, parts: list[Sent]) -> None:
         """Again and again while the database does not answer; memory is bounded by what the relay keeps."""
@@ -123,9 +130,9 @@ class Outbox:
                     self._connection = await self._connect()
                 await publish(self._connection, parts)
                 return
-            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            except (OSError, TimeoutError, psycopg.OperationalError, psycopg.InterfaceError) as error:
                 if failures == 0:
-                    logger.warning("events wait for the database: %s", error)
+                    logger.warning("events wait for the database: %s", error or type(error).__name__)
                 await self._disconnect()
                 await asyncio.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
                 failures += 1
@@ -135,8 +142,10 @@ class Outbox:
 
     async def _connect(self) -> AsyncConnection[Any]:
         """The events are not worth a write to disk: they are gone after a crash of the database anyway."""
-        connection = await AsyncConnection.connect(conninfo(), autocommit=True, prepare_threshold=0)
-        await connection.execute("SET synchronous_commit = off")
+        async with asyncio.timeout(ANSWER_SECONDS):
+            connection = await AsyncConnection.connect(conninfo(), autocommit=True, prepare_threshold=0)
+        with answered_soon(connection):
+            await connection.execute("SET synchronous_commit = off")
         return connection
 
     async def _disconnect(self) -> None:

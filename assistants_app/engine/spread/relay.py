@@ -23,6 +23,9 @@ logger = logging.getLogger(__name__)
 LEAVING_SECONDS = 1.0
 """How long after word that a thread is gone a run's end may come: a thread made for one run goes with its end."""
 
+UNTOLD_SECONDS = 15.0
+"""How long after a run's end was recorded it may be told: its process may have to find another way to the database."""
+
 
 class SharedRunEvents(RunEvents):
     """The events of a run that is executed here (`telling` is set), or in another process."""
@@ -39,8 +42,8 @@ class SharedRunEvents(RunEvents):
         """Whether more was told than was taken in."""
         self.left = False
         """Whether its thread is gone."""
-        self.missing = False
-        """Whether the database knew of no such run that goes on, when it was asked last."""
+        self.missing_since: float | None = None
+        """From when on the database knew of no such run that goes on."""
         self.catching_up = asyncio.Lock()
 
     def emit(self, event: str, data: bytes) -> None:
@@ -215,13 +218,13 @@ class SharedRelay(Relay):
         for run_id, events in going_on.items():
             if events.wanted and told.get(run_id, 0) > events.parts:
                 await self.catch_up(run_id, events)
-            missing, events.missing = events.missing, run_id not in unfinished
-            if self._is_complete(events) or not (missing and events.missing):
+            events.missing_since = None if run_id in unfinished else events.missing_since or time.monotonic()
+            if self._is_complete(events) or events.missing_since is None:
                 continue
-            if events.wanted:
-                super().finish(run_id, result=b"{}")
-            else:
+            if not events.wanted:
                 self._runs.pop(run_id, None)
+            elif time.monotonic() - events.missing_since > UNTOLD_SECONDS:
+                super().finish(run_id, result=b"{}")
 
     def note(self, thread_id: UUID, name: str, data: bytes) -> None:
         """Every process hears it by its number, this one too."""

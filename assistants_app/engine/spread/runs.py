@@ -12,7 +12,7 @@ from assistants_app.domain.errors import RunEnded
 from assistants_app.domain.stream import StreamEvent
 from assistants_app.engine.database import DatabaseThreads
 from assistants_app.engine.spread.outbox import Outbox
-from assistants_app.engine.spread.relay import SharedRelay
+from assistants_app.engine.spread.relay import UNTOLD_SECONDS, SharedRelay
 from assistants_app.engine.spread.supervisor import SpreadSupervisor
 from assistants_app.engine.spread.table import SIGNAL, Table
 from assistants_app.engine.spread.worker import QueueWorker
@@ -66,7 +66,11 @@ class SpreadRuns:
             self._spawn(self._tell({"let_go": str(run_id)}), f"take back run {run_id}")
 
     async def leave_thread(self, thread_id: UUID) -> None:
-        """A thread was deleted here: whatever runs in it stops, and its checkpoints go."""
+        """A thread was deleted here: whatever runs in it stops, and its checkpoints go. It may have gone with the end
+        of its run, which is told before."""
+        if self.supervisor.executes_any():
+            await self.supervisor.leave_thread(thread_id, only_ours=True)
+            await self._outbox.settle(UNTOLD_SECONDS)
         await self._tell({"leave": str(thread_id)})
         await self.supervisor.leave_thread(thread_id)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
-from assistants_app.engine.postgres import Pool
+from assistants_app.engine.postgres import Pool, answered_soon
 from assistants_app.engine.relay import FINISHED_SECONDS
 from assistants_app.engine.spread.wire import CARRIED_BYTES, Part
 
@@ -123,12 +123,14 @@ class Table:
 
     async def tell(self, statement: str, **values: Any) -> None:
         async with self._pool.connection() as connection:
-            await connection.execute(statement.encode(), values)
+            with answered_soon(connection):
+                await connection.execute(statement.encode(), values)
 
     async def _rows(self, statement: str, values: Sequence[Any]) -> list[dict[str, Any]]:
         async with self._pool.connection() as connection:
-            cursor = await connection.execute(statement.encode(), values)
-            return await cursor.fetchall()
+            with answered_soon(connection):
+                cursor = await connection.execute(statement.encode(), values)
+                return await cursor.fetchall()
 
 
 async def publish(connection: AsyncConnection[Any], parts: Sequence[tuple[Part, int]]) -> None:
@@ -142,4 +144,5 @@ async def publish(connection: AsyncConnection[Any], parts: Sequence[tuple[Part, 
         [part.told or "" for part, _attempt in parts],
         [attempt for _part, attempt in parts],
     ]
-    await connection.execute(PUBLISH.encode(), columns)
+    with answered_soon(connection):
+        await connection.execute(PUBLISH.encode(), columns)

@@ -102,6 +102,8 @@ class QueueWorker:
                     )
             except (ConnectorException, Error, OSError) as error:
                 logger.warning("the queue %s cannot be reached: %s", name, error)
+            except Exception:  # the edge of this task: what ends it would leave every run to others, if there are any
+                logger.exception("the queue %s could not be worked on; trying again", name)
             await asyncio.sleep(RETRY_SECONDS)
 
 
