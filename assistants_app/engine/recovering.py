@@ -13,7 +13,7 @@ from assistants_app.engine.database import DatabaseThreads
 from assistants_app.engine.heartbeat import Heart, runs_here
 from assistants_app.engine.supervisor import Supervisor
 from assistants_app.engine.told_run import facts_of
-from assistants_app.services import recovery, workers
+from assistants_app.services import recovery, runs, workers
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +61,7 @@ class Recovery:
             looks += 1
             try:
                 await self.take_up()
+                await self._stop_asked()
                 if looks % LOOKS_A_ROUND == 0:
                     await self.tidy()
             except Exception:  # the edge of this task: what ends it would leave every lost run lost
@@ -84,6 +85,12 @@ class Recovery:
                     logger.warning("run %s lost its process, and is taken up again", run_id)
                 if self._start:
                     self._start(run_id)
+
+    async def _stop_asked(self) -> None:
+        """Runs of this process that somebody stops who could not say so here."""
+        for run_id, rollback in await self._database.call(runs.cancels_asked, worker_id=self._heart.worker_id):
+            if self._supervisor.executes(run_id):
+                self._supervisor.cancel(run_id, rollback=rollback)
 
     async def tidy(self) -> None:
         """What is left alone: runs that have their turn, runs of this process that it does not execute, busy threads

@@ -77,9 +77,14 @@ class Supervisor:
         self._keep(self._loop.create_task(self._supervise(active, running), name=f"run {run_id}"))
 
     def cancel(self, run_id: UUID, *, rollback: bool = False) -> None:
-        """End a run as interrupted, whether it runs or waits for its turn; with `rollback` undo and delete it."""
+        """End a run as interrupted, whether it runs or waits for its turn; with `rollback` undo and delete it.
+
+        That is kept with the run, for whoever takes it up when this process dies before the end is recorded.
+        """
         if active := self._active.get(run_id):
             active.stop(ROLLED_BACK if rollback else CANCELLED)
+            keep = self._ask(runs.ask_cancel, run_id=run_id, rollback=rollback)
+            self._keep(self._loop.create_task(keep, name=f"cancel run {run_id}"))
         else:
             self._cancel_elsewhere(run_id, rollback)
 
@@ -154,6 +159,8 @@ class Supervisor:
             run = run or await self._ask(runs.claim_run, run_id=active.run_id, worker_id=lease.worker_id)
             waits = run is None
             if run is not None:
+                if run.cancel_asked:  # of who executed it before, and died
+                    active.stop(ROLLED_BACK if run.cancel_asked == Run.Cancel.ROLLBACK else CANCELLED)
                 await self._begin(run, active)
                 end = await self._attempts.run(run, active, _require_own(run, lease))
                 following = await self._record(run, end, lease)
@@ -242,19 +249,21 @@ class Supervisor:
     async def _cancel_waiting(self, run_id: UUID, rollback: bool) -> None:
         try:
             if rollback:
-                await self._undo_earlier_attempts(run_id)
+                await self.undo_earlier_attempts(run_id)
             following = await self._ask(runs.cancel_pending_run, run_id=run_id, rollback=rollback)
         except RunEnded:
             if run_id not in self._active:
                 await asyncio.sleep(ACCEPTING_SECONDS)
-            if active := self._active.get(run_id):  # its turn came between the question and the answer
-                active.stop(ROLLED_BACK if rollback else CANCELLED)
+            if run_id in self._active:  # its turn came between the question and the answer
+                self.cancel(run_id, rollback=rollback)
+            else:  # its process is gone, or another one
+                await self._ask(runs.ask_cancel, run_id=run_id, rollback=rollback)
             return
         self._relay.finish(run_id, result=b"{}")
         if following:
             self.start(following)
 
-    async def _undo_earlier_attempts(self, run_id: UUID) -> None:
+    async def undo_earlier_attempts(self, run_id: UUID) -> None:
         run = await self._ask(Run.objects.filter(run_id=run_id, status=Run.Status.PENDING, attempt__gt=1).first)
         if run is not None:
             await self._saver.undo(str(run.thread_id), str(run.run_id))

@@ -122,6 +122,10 @@ class Run(models.Model):
         INTERRUPTED = "interrupted"  # cancelled; a run that waits for a human ends as success
         TIMEOUT = "timeout"
 
+    class Cancel(models.TextChoices):
+        INTERRUPT = "interrupt"
+        ROLLBACK = "rollback"
+
     run_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="runs")
     number = models.PositiveIntegerField(help_text="Counts from 1 in its thread, in the order of acceptance.")
@@ -145,6 +149,14 @@ class Run(models.Model):
     )
     failures = models.PositiveSmallIntegerField(
         default=0, db_default=0, help_text="Attempts that ended with their process, or for want of the database."
+    )
+    cancel_asked = models.CharField(
+        max_length=10,
+        choices=Cancel,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="How it is to end when it was told to stop.",
     )
     error = JsonTextField(null=True, help_text='{"error": class, "message": text} when it failed.')
     usage = JsonTextField(null=True, help_text='{"input_tokens": …, "output_tokens": …} where the model says.')

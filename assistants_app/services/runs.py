@@ -143,6 +143,19 @@ def cancel_pending_run(*, run_id: uuid.UUID, rollback: bool = False) -> uuid.UUI
         return _settle_thread(run, resting_status(run.thread_id))
 
 
+def ask_cancel(*, run_id: uuid.UUID, rollback: bool = False) -> None:
+    """Write down that a run is to stop, and how: whoever executes it then, or takes it up, ends it so. What was asked
+    first counts; nothing happens to a run that has ended."""
+    asked = Run.Cancel.ROLLBACK if rollback else Run.Cancel.INTERRUPT
+    Run.objects.unfinished().filter(run_id=run_id, cancel_asked="").update(cancel_asked=asked)
+
+
+def cancels_asked(*, worker_id: uuid.UUID) -> list[tuple[uuid.UUID, bool]]:
+    """The runs of a worker that are to stop, and whether they are to be undone."""
+    asked = Run.objects.filter(worker_id=worker_id, status=Run.Status.RUNNING).exclude(cancel_asked="")
+    return [(run_id, how == Run.Cancel.ROLLBACK) for run_id, how in asked.values_list("run_id", "cancel_asked")]
+
+
 def delete_run(*, run_id: uuid.UUID) -> None:
     """Delete a run that has ended; what it left in its thread stays. Raises RunNotFound, RunNotEnded."""
     ended = Run.objects.filter(run_id=run_id, finished_at__isnull=False)

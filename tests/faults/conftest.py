@@ -1,9 +1,11 @@
 """A site on the database of this session, whose processes a test starts, kills and stops."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import connection
 from langgraph_sdk import get_sync_client
@@ -26,6 +28,17 @@ class Place:
 
     def client(self, site: Served) -> SyncLangGraphClient:
         return self._clients.enter_context(get_sync_client(url=f"{site.url}api", api_key="none"))
+
+    def asked(self, run_id: str) -> str:
+        """How a run was told to end, as it is kept."""
+        query = "SELECT cancel_asked FROM assistants_app_run WHERE run_id = "
+        if self._url:
+            with psycopg.connect(self._url) as asking:
+                row = asking.execute(query + "%s", (run_id,)).fetchone()
+        else:
+            with closing(sqlite3.connect(self._folder / "data" / "assistants.sqlite3")) as asking:
+                row = asking.execute(query + "?", (run_id.replace("-", ""),)).fetchone()
+        return str(row[0]) if row else ""
 
     def serve(self, data: str = "data") -> Served:
         """One serving process. Two at once need two data folders, and PostgreSQL."""

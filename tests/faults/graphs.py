@@ -43,3 +43,22 @@ async def _kill(state: Walk) -> Walk:
 
 kills = StateGraph(Walk).add_node("kill", _kill).add_edge(START, "kill")
 """Takes its process with it."""
+
+
+async def _cling(state: Walk) -> Walk:
+    try:
+        await asyncio.sleep(60)
+    except asyncio.CancelledError:
+        await asyncio.sleep(4)
+        raise
+    return {"walked": [1]}
+
+
+clings = (
+    StateGraph(Walk)
+    .add_node("step", lambda _state: {"walked": [0]})
+    .add_node("cling", _cling)
+    .add_edge(START, "step")
+    .add_edge("step", "cling")
+)
+"""Takes its time to stop."""

@@ -110,8 +110,11 @@ class SpreadRuns:
         if thread_id is None:
             return
         try:
+            if rollback:
+                await self.supervisor.undo_earlier_attempts(run_id)
             following = await self._database.call(runs.cancel_pending_run, run_id=run_id, rollback=rollback)
-        except RunEnded:  # it runs, or has ended
+        except RunEnded:  # it runs, or has ended; its process may be gone, and does not hear of it
+            await self._database.call(runs.ask_cancel, run_id=run_id, rollback=rollback)
             await self._tell({"cancel": str(run_id), "rollback": rollback})
             return
         await self.relay.end_waiting(run_id, thread_id)
