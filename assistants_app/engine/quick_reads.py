@@ -108,7 +108,9 @@ async def open_quick_reads() -> AsyncIterator[QuickReads]:
         async with _postgres_pool() as pool:
             yield QuickReads(_Postgres(pool), may_scan=True)
         return
-    file = sqlite3.connect(**{**connection.get_connection_params(), "check_same_thread": False})
+    # Without the types of columns, which would make times of texts: whoever asks does that, and `told` does not.
+    more = {"check_same_thread": False, "detect_types": 0}
+    file = sqlite3.connect(**{**connection.get_connection_params(), **more})
     try:
         file.execute("PRAGMA query_only=ON")
         add_function_to(file)

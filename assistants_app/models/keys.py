@@ -22,8 +22,10 @@ class Role(models.TextChoices):
 
     def includes(self, other: "Role") -> bool:
         """Whether who has this role may do what `other` may."""
-        order = list(Role)
-        return order.index(self) >= order.index(other)
+        return _ORDER[self] >= _ORDER[other]
+
+
+_ORDER = {role: number for number, role in enumerate(Role)}
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):

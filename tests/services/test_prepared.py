@@ -1,13 +1,16 @@
 """Questions and writes with kept SQL come to the same as Django's own, on both databases."""
 
+import json
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from assistants_app.engine.encoding import to_json
 from assistants_app.models import Assistant, AssistantVersion, Thread
-from assistants_app.models.prepared import Insert, Update, ask, ask_values, insert, update, write
+from assistants_app.models.fields import EncodedJson
+from assistants_app.models.prepared import Insert, Questions, Update, ask, ask_values, insert, update, write
 from tests import make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -130,3 +133,18 @@ def test_a_row_with_a_key_of_its_own() -> None:
     with pytest.raises(IntegrityError):
         insert(Thread(thread_id=thread.pk))
     assert make.assistant()
+
+
+def test_rows_that_are_told_read_as_json_does() -> None:
+    """Times and UUIDs may come as texts; encoded they are what a model's are."""
+    made = insert(fresh(settings_schema=None))
+    asked = Questions()
+    question, params = asked.asked("told", Assistant.objects.filter, {"assistant_id": made.assistant_id}, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(question.sql, params)
+        (row,) = question.told(cursor.fetchall())
+    kept = Assistant.objects.get()
+    names = [field.attname for field in Assistant._meta.concrete_fields]
+    told = {name: getattr(row, name) for name in names}
+    told = {name: json.loads(value) if isinstance(value, EncodedJson) else value for name, value in told.items()}
+    assert to_json(told) == to_json({name: getattr(kept, name) for name in names})

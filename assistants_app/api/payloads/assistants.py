@@ -140,6 +140,8 @@ def _settings(of: Assistant | AssistantVersion, schema: Any) -> dict[str, Any]:
     if not of.context or of.context == EMPTY:
         return {"config": options, "context": told_json(of.context)}
     context = told_settings(of.graph_id, of.context, schema)
+    if isinstance(options, Verbatim) and isinstance(context, Verbatim) and options.text == EMPTY:
+        return {"config": Verbatim(f'{{"configurable":{context.text}}}'), "context": context}
     if isinstance(options, Verbatim):
         options = json.loads(options.text)
     return {"config": {**options, "configurable": context}, "context": context}

@@ -6,9 +6,10 @@ from collections import namedtuple
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Generic, TypeVar, cast
 
-from django.db.models import JSONField, Model, QuerySet
+from django.db.models import DateTimeField, JSONField, Model, QuerySet, UUIDField
 from django.db.models.sql.compiler import SQLCompiler
 
 from assistants_app.models.fields import EncodedJson, JsonTextField
@@ -31,8 +32,7 @@ class Question(Generic[M]):
     names: list[str]
     compiler: SQLCompiler
     converters: Any
-    json: list[int]
-    """Which columns hold JSON."""
+    tells: "list[tuple[int, Callable[[Any], Any]]]"
     row: Any
     """A named tuple of the columns."""
 
@@ -43,10 +43,10 @@ class Question(Generic[M]):
         columns = [(column, alias) for column, _sql, alias in cast(Any, compiler.select)]
         fields = [getattr(column, "target", None) for column, _alias in columns]
         names = [field.attname if field else alias for field, (_column, alias) in zip(fields, columns, strict=True)]
-        json = [at for at, field in enumerate(fields) if isinstance(field, JsonTextField | JSONField)]
         row = namedtuple("Row", names)  # type: ignore[misc] # only known here
         converters = compiler.get_converters([column for column, _alias in columns])
-        return cls(found.model, sql, params, names, compiler, converters, json, row)
+        tells = _tells(fields, converters, connection)
+        return cls(found.model, sql, params, names, compiler, converters, tells, row)
 
     def values(self, rows: Sequence[Row]) -> Any:
         """A sequence of values for each row."""
@@ -56,14 +56,49 @@ class Question(Generic[M]):
         return [self.model.from_db("default", self.names, row) for row in self.values(rows)]
 
     def told(self, rows: Sequence[Row]) -> list[Any]:
-        """With the columns as attributes and nothing else, JSON as it is stored (`EncodedJson`)."""
-        plain = {at: found for at, found in self.converters.items() if at not in self.json}
+        """With the columns as attributes and nothing else, as JSON tells them: JSON is as it is stored (`EncodedJson`),
+        and a UUID or a time may be its text."""
         found = []
-        for row in cast(Any, self.compiler).apply_converters(rows, plain) if plain else map(list, rows):
-            for at in self.json:
-                row[at] = None if row[at] is None else EncodedJson(row[at])
+        for row in map(list, rows):
+            for at, tell in self.tells:
+                row[at] = tell(row[at])
             found.append(self.row._make(row))
         return found
+
+
+def _tells(fields: Sequence[Any], converters: Any, connection: Any) -> "list[tuple[int, Callable[[Any], Any]]]":
+    """What `Question.told` makes of which columns."""
+    tells: list[tuple[int, Callable[[Any], Any]]] = []
+    for at, field in enumerate(fields):
+        if isinstance(field, JsonTextField | JSONField):
+            tells.append((at, _encoded))
+        elif connection.vendor == "sqlite" and isinstance(field, UUIDField):
+            tells.append((at, _dashed))
+        elif connection.vendor == "sqlite" and isinstance(field, DateTimeField):
+            tells.append((at, _iso))
+        elif at in converters:
+            convert, expression = converters[at]
+            tells.append((at, partial(_converted, convert, expression, connection)))
+    return tells
+
+
+def _encoded(value: str | None) -> EncodedJson | None:
+    return None if value is None else EncodedJson(value)
+
+
+def _dashed(value: str | None) -> str | None:
+    return value and f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
+
+
+def _iso(value: datetime | str | None) -> str | None:
+    """A time of SQLite's, which is in UTC and has no zone."""
+    return None if value is None else f"{(text := str(value))[:10]}T{text[11:]}+00:00"
+
+
+def _converted(convert: Any, expression: Any, connection: Any, value: Any) -> Any:
+    for each in convert:
+        value = each(value, expression, connection)
+    return value
 
 
 class Questions:
