@@ -115,6 +115,9 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         return self.filter(Q(at__gt=at) | Q(id__gt=entry_id), at__gte=at)
 
 
+AuditManager = models.Manager.from_queryset(AuditQuerySet)
+
+
 class AuditEntry(models.Model):
     """One thing that somebody did. `before` and `after` hold what changed alone, secrets masked, long values cut."""
 
@@ -133,7 +136,7 @@ class AuditEntry(models.Model):
     before = JsonTextField(null=True)
     after = JsonTextField(null=True)
 
-    objects = AuditQuerySet.as_manager()  # type: ignore[django-manager-missing] # the plugin meets the model too early
+    objects = AuditManager()
 
     class Meta:
         verbose_name = _("audit entry")

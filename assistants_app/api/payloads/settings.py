@@ -47,9 +47,10 @@ def may_hold_secrets(text: str, spec: FormSpec | None) -> bool:
 def _names_secrets(text: str) -> bool:
     """Whether a key in it may be the name of a secret; asked for every row that is told, and cheaper than reading."""
     small = text.lower()
-    if not any(word in small for word in _WORDS):
-        return False
-    return any(_ENDS.search(part[-_LONGEST_END:]) for part in small.split('":')[:-1])
+    for word in _WORDS:  # as a generator for `any` this takes four times as long
+        if word in small:
+            return any(_ENDS.search(part[-_LONGEST_END:]) for part in small.split('":')[:-1])
+    return False
 
 
 @lru_cache(maxsize=256)
