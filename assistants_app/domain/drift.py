@@ -22,7 +22,7 @@ class Change(StrEnum):
     """What happened to a setting."""
 
     REQUIRED = "required"
-    OPTION_GONE = "option gone"
+    OPTION_GONE = "option-gone"
     RETYPED = "retyped"
     LIMITED = "limited"
     VANISHED = "vanished"

@@ -120,7 +120,7 @@ def begin_run(
 
 def _assistant(assistant_id: uuid.UUID) -> Assistant:
     """Without what no run needs. Raises AssistantNotFound."""
-    found = ask("assistant to run", Assistant.objects.defer(*UNUSED).filter, assistant_id=assistant_id)
+    found = ask("assistant-to-run", Assistant.objects.defer(*UNUSED).filter, assistant_id=assistant_id)
     if not found:
         raise AssistantNotFound
     return found[0]
@@ -150,13 +150,13 @@ def _made(new: NewThread, author: Author, identity: Mapping[str, str], *, busy: 
 
 def _taken(thread_id: uuid.UUID, identity: Mapping[str, str], *, busy: bool, strategy: str) -> _Place:
     """A thread, locked and told of the run. Raises ThreadNotFound, ThreadBusy."""
-    found = ask("thread to lock", Thread.objects.without_state().select_for_update().filter, thread_id=thread_id)
+    found = ask("thread-to-lock", Thread.objects.without_state().select_for_update().filter, thread_id=thread_id)
     if not found:
         raise ThreadNotFound
     thread = found[0]
     if thread.status == Thread.Status.BUSY and strategy == "reject":
         raise ThreadBusy
-    newest = ask_values("newest run", _newest, thread_id=thread_id, now=timezone.now())
+    newest = ask_values("newest-run", _newest, thread_id=thread_id, now=timezone.now())
     last, waits = newest[0] if newest else (0, False)
     idle = thread.status != Thread.Status.BUSY and not waits
     thread.metadata = {**thread.metadata, **identity}

@@ -160,7 +160,7 @@ def make_live(*, assistant_id: uuid.UUID, number: int, author: Author) -> None:
 
 def lock(assistant_id: uuid.UUID) -> Assistant:
     """The assistant's row, locked until the transaction ends. Raises AssistantNotFound."""
-    found = ask("assistant to lock", Assistant.objects.select_for_update().filter, assistant_id=assistant_id)
+    found = ask("assistant-to-lock", Assistant.objects.select_for_update().filter, assistant_id=assistant_id)
     if not found:
         raise AssistantNotFound
     return found[0]
