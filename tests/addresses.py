@@ -12,7 +12,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from assistants_app.models import Assistant, Person, Role
 from assistants_app.services.accepting import begin_run
-from assistants_app.services.authors import Author
+from assistants_app.services.authors import SYSTEM, Author
+from assistants_app.services.grants import Scope, give_role
 from assistants_app.services.keys import create_key
 from assistants_app.services.runs import cancel_pending_run
 from assistants_app.services.threads import create_thread
@@ -56,6 +57,7 @@ def example_parts(person: Person) -> dict[str, Any]:
     cancel_pending_run(run_id=run.run_id)
     return {
         "assistant_id": assistant.assistant_id,
+        "grant_id": give_role(person_id=person.pk, role=Role.VIEWER, scope=Scope(tag="blog"), author=SYSTEM).pk,
         "graph_id": assistant.graph_id,
         "key_id": create_key(name="Nightly job", role=Role.EDITOR, created_by=person)[0].id,
         "number": 2,

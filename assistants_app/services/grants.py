@@ -11,7 +11,10 @@ from assistants_app.domain.errors import GrantNotFound, InvalidGrant, PersonNotF
 from assistants_app.domain.json_values import text_fault
 from assistants_app.models import Assistant, Grant, Person, Role
 from assistants_app.models.grants import GRANTABLE
+from assistants_app.services import audit
+from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
+from assistants_app.services.differences import Values
 from assistants_app.services.rights import require_operator
 
 LONGEST = 200
@@ -79,7 +82,9 @@ def give_role(*, person_id: int, role: Role, scope: Scope = EVERYTHING, author: 
         if not Person.objects.select_for_update().filter(pk=person_id).exists():
             raise PersonNotFound
         given = {"role": role, "given_by": author.person}
+        before = Grant.objects.filter(person_id=person_id, **scope.columns).values_list("role", flat=True).first()
         grant, _made = Grant.objects.update_or_create(person_id=person_id, **scope.columns, defaults=given)
+        _record(Action.ROLE_GRANTED, grant, author, before={"role": before} if before else None, after={"role": role})
     return grant
 
 
@@ -87,9 +92,24 @@ def take_role(*, grant_id: int, author: Author, person_id: int | None = None) ->
     """Take a role back, from whoever has it, or only from this person. Raises NotAllowed, GrantNotFound."""
     require_operator(author)
     with transaction.atomic():
-        found = Grant.objects.select_for_update(of=("self",)).select_related("assistant").filter(pk=grant_id)
+        found = Grant.objects.select_for_update(of=("self",)).select_related("assistant", "person").filter(pk=grant_id)
         grant = (found if person_id is None else found.filter(person_id=person_id)).first()
         if grant is None:
             raise GrantNotFound
         Grant.objects.filter(pk=grant.pk).delete()
+        _record(Action.ROLE_TAKEN, grant, author, before={"role": grant.role}, after=None)
     return grant
+
+
+def _record(action: Action, grant: Grant, author: Author, *, before: Values | None, after: Values | None) -> None:
+    """Of the person whose role it is, with what it is for."""
+    scope = {"for": grant.scope}
+    audit.record(
+        action,
+        author=author,
+        kind=ObjectKind.PERSON,
+        id=grant.person_id,
+        name=str(grant.person),
+        before=before and {**before, **scope},
+        after=after and {**after, **scope},
+    )

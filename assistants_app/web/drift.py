@@ -118,9 +118,12 @@ def _graph_drifts(_count: int, _newest: Any, digests: tuple[tuple[str, str], ...
     return tuple(found)
 
 
-def _other_digests(now: Mapping[str, str], entries: Mapping[str, GraphEntry]) -> dict[str, dict[str, int]]:
+def _other_digests(
+    now: Mapping[str, str], entries: Mapping[str, GraphEntry], seen: AssistantQuerySet | None = None
+) -> dict[str, dict[str, int]]:
     """By graph, the digests of schemas that mean something else than the graph's own, and how many have them."""
-    rows = Assistant.objects.filter(graph_id__in=now, settings_schema__isnull=False).order_by()
+    seen = Assistant.objects.all() if seen is None else seen
+    rows = seen.filter(graph_id__in=now, settings_schema__isnull=False).order_by()
     counted = rows.values_list("graph_id", DIGEST).annotate(n=Count("pk"), one=Min("pk"))
     found: dict[str, dict[str, int]] = {}
     for graph_id, digest, number, pk in counted:
@@ -132,23 +135,26 @@ def _other_digests(now: Mapping[str, str], entries: Mapping[str, GraphEntry]) ->
     return found
 
 
-def _touched(entry: GraphEntry, digests: Iterable[str], limit: int) -> Iterable[Touched]:
-    for assistant in _saved_with(entry.graph_id, digests)[:limit]:
+def _touched(
+    entry: GraphEntry, digests: Iterable[str], limit: int, seen: AssistantQuerySet | None = None
+) -> Iterable[Touched]:
+    for assistant in _saved_with(entry.graph_id, digests, seen)[:limit]:
         yield Touched(assistant, drifts_of(entry, assistant.settings_schema, assistant.context))
 
 
-def _saved_with(graph_id: str, digests: Iterable[str]) -> AssistantQuerySet:
-    found = Assistant.objects.filter(graph_id=graph_id).alias(digest=DIGEST)
+def _saved_with(graph_id: str, digests: Iterable[str], seen: AssistantQuerySet | None) -> AssistantQuerySet:
+    found = (Assistant.objects.all() if seen is None else seen).filter(graph_id=graph_id).alias(digest=DIGEST)
     return found.filter(digest__in=list(digests)).defer("config", "metadata").order_by("-updated_at", "pk")
 
 
-def touched_assistants(entry: GraphEntry) -> tuple[int, list[Touched]]:
-    """How many assistants of a graph were saved with another list of settings; the newest of them, with versions."""
+def touched_assistants(entry: GraphEntry, seen: AssistantQuerySet) -> tuple[int, list[Touched]]:
+    """How many of the assistants that are `seen`, of one graph, were saved with another list of
+    settings; the newest of them, with versions."""
     if not entry.available:
         return 0, []
-    counted = _other_digests({entry.graph_id: digest_of(entry.settings_schema)}, {entry.graph_id: entry})
+    counted = _other_digests({entry.graph_id: digest_of(entry.settings_schema)}, {entry.graph_id: entry}, seen)
     digests = counted.get(entry.graph_id, {})
-    found = list(_touched(entry, digests, SHOWN)) if digests else []
+    found = list(_touched(entry, digests, SHOWN, seen)) if digests else []
     versions = _versions([one.assistant for one in found], digest_of(entry.settings_schema))
     told = [Touched(one.assistant, one.drifts, versions.get(one.assistant.pk, "")) for one in found]
     return sum(digests.values()), sorted(

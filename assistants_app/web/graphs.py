@@ -62,8 +62,8 @@ def index(request: SignedInRequest) -> HttpResponse:
 def show(request: SignedInRequest, graph_id: str) -> HttpResponse:
     entry = catalog().get(graph_id)
     spec = read_schema(entry.settings_schema or {})
-    count, touched = touched_assistants(entry)
     seen = assistants_of(request).filter(graph_id=graph_id)
+    count, touched = touched_assistants(entry, seen)
     context = {
         "graph": entry,
         "touched": touched,

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -11,12 +10,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from assistants_app.domain.errors import Refused
-from assistants_app.models import Grant, Person, Role
+from assistants_app.models import Person, Role
 from assistants_app.models.grants import GRANTABLE
 from assistants_app.services.grants import grantable
 from assistants_app.services.people import add_person, one_time_link, set_active, set_operator
-from assistants_app.services.second_factors import with_second_factor
 from assistants_app.web.access import SignedInRequest, author_of, operators_only
+from assistants_app.web.person import Scopes, people_with_roles, scope_in
 
 
 @operators_only
@@ -29,7 +28,9 @@ def index(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def add(request: SignedInRequest) -> HttpResponse:
     """Adds a person, and shows the link to send them. A refusal keeps what was typed."""
-    typed = {name: request.POST.get(name, "") for name in ("username", "full_name", "email", "operator", "role")}
+    typed = {
+        name: request.POST.get(name, "") for name in ("username", "full_name", "email", "operator", "role", "scope")
+    }
     try:
         person = add_person(
             username=typed["username"],
@@ -37,6 +38,7 @@ def add(request: SignedInRequest) -> HttpResponse:
             email=typed["email"],
             operator=bool(typed["operator"]),
             role=grantable(typed["role"] or Role.VIEWER),
+            scope=scope_in(request),
             author=author_of(request),
         )
     except Refused as error:
@@ -71,18 +73,20 @@ def change(request: SignedInRequest, pk: int) -> HttpResponse:
                 person = set_operator(pk=pk, operator=False, author=author, sure=bool(request.POST.get("sure")))
                 said = _("%(name)s is no operator any more.")
             case _other:
-                return redirect("people")
+                return redirect("person", pk)
     except Refused as error:
         messages.error(request, error.message)
     else:
         messages.success(request, said % {"name": person})
-    return redirect("people" if request.user.pk != pk or request.POST["do"] != "make-editor" else "home")
+    if request.user.pk == pk and not Person.objects.filter(pk=pk, is_superuser=True).exists():
+        return redirect("home")  # who is no operator any more
+    return redirect("person", pk)
 
 
 def _people(request: SignedInRequest, *, status: int = 200, **context: Any) -> HttpResponse:
-    people = Person.objects.order_by("-is_active", "-is_superuser", "username")
-    people = with_second_factor(people.prefetch_related(Prefetch("grants", Grant.objects.for_list())))
-    return render(request, "people/people.html", {"people": people, "roles": GRANTABLE, **context}, status=status)
+    people = people_with_roles().order_by("-is_active", "-is_superuser", "username")
+    shown = {"people": people, "roles": GRANTABLE, "scopes": Scopes.offered(), "typed": {"scope": "all"}}
+    return render(request, "people/people.html", {**shown, **context}, status=status)
 
 
 @never_cache
