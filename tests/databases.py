@@ -29,6 +29,9 @@ from tests.postgres import Cluster, find_programs
 REPORTS = "ASSISTANTS_TEST_REPORTS"
 """Set for the session beside: the file to which it writes its reports, a line each."""
 
+FAILED = "ASSISTANTS_TESTS_FAILED"
+"""Set by who wants to know what failed: a file that gets a line for each, with its database before its name."""
+
 REQUIRE_ALL = os.environ.get("ASSISTANTS_REQUIRE_ALL", "") == "1"
 
 FORGOTTEN = (
@@ -43,6 +46,9 @@ FORGOTTEN = (
     "DJANGO_SUPERUSER_USERNAME",
 )
 """Settings of the product that a test must not inherit from the shell it is started from."""
+
+BESIDE = " [PostgreSQL]"
+"""Ends the name of a test that ran in the session beside."""
 
 missing_key = pytest.StashKey[list[str]]()
 data_key = pytest.StashKey[Path]()
@@ -168,7 +174,7 @@ def _replay(session: pytest.Session, reports: Path) -> None:
     lines = reports.read_text().splitlines() if reports.exists() else []
     for line in lines:
         report = session.config.hook.pytest_report_from_serializable(config=session.config, data=json.loads(line))
-        report.nodeid += " [PostgreSQL]"
+        report.nodeid += BESIDE
         if isinstance(report.longrepr, list):  # JSON has no tuples, and a skip's place is one
             report.longrepr = tuple(report.longrepr)
         if report.when == "setup":
@@ -194,6 +200,19 @@ def pytest_configure(config: pytest.Config) -> None:
     if REPORTS in os.environ:
         path = Path(os.environ[REPORTS])
         config.pluginmanager.register(Reporter(config, path), "reports-for-the-session-beside")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if FAILED not in os.environ or REPORTS in os.environ or reporter is None:
+        return
+    own = "postgres" if session.config.getoption("db") == "postgres" else "sqlite"
+    found = [report.nodeid for kind in ("failed", "error") for report in reporter.stats.get(kind, ())]
+    lines = [
+        f"postgres {name.removesuffix(BESIDE)}" if name.endswith(BESIDE) else f"{own} {name}"
+        for name in dict.fromkeys(found)
+    ]
+    Path(os.environ[FAILED]).write_text("".join(f"{line}\n" for line in lines))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
