@@ -18,6 +18,7 @@ _TAKES_THEM = {
     "worker": ("data", "config"),
     "sign_in_link": ("data",),
     "api_key": ("data",),
+    "expire_audit_log": ("data",),
     "backup": ("data",),
     "move_to_postgresql": ("data", "config"),
 }

@@ -31,6 +31,10 @@ from assistants_app.models import (
     Run,
     Thread,
 )
+from assistants_app.services import audit
+from assistants_app.services.audit import Action, ObjectKind
+from assistants_app.services.origin import origin
+from assistants_app.services.prices import save_prices
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -67,6 +71,13 @@ class PersonAdmin(_UserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False  # deactivated people keep their names in the history
+
+    def save_model(self, request: HttpRequest, obj: Person, form: Any, change: bool) -> None:
+        before = {name: form.initial.get(name) for name in form.changed_data}
+        super().save_model(request, obj, form, change)
+        after = {name: getattr(obj, name) for name in form.changed_data}
+        kind, name = ObjectKind.PERSON, str(obj)
+        audit.record(Action.PERSON_CHANGED, kind=kind, id=obj.pk, name=name, before=before, after=after)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         raise PermissionDenied(_("Nobody sets the password of somebody else. Give them a sign-in link."))
@@ -188,6 +199,15 @@ class ModelPriceAdmin(_ModelAdmin):
     list_display = ("model", "input_price", "output_price", "cached_input_price", "currency", "updated_at")
     list_filter = ("currency",)
     search_fields = ("model",)
+
+    def save_model(self, request: HttpRequest, obj: ModelPrice, form: Any, change: bool) -> None:
+        save_prices(saved=[obj], removed=[], author=origin().author)
+
+    def delete_model(self, request: HttpRequest, obj: ModelPrice) -> None:
+        save_prices(saved=[], removed=[obj], author=origin().author)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ModelPrice]) -> None:
+        save_prices(saved=[], removed=list(queryset), author=origin().author)
 
 
 @admin.register(Grant)

@@ -18,6 +18,8 @@ from assistants_app.domain.errors import InvalidInput, ProductError
 from assistants_app.domain.json_values import Json, find_unstorable
 from assistants_app.domain.schedules import Schedule
 from assistants_app.models import Assistant, Cron, Role, Run, Thread
+from assistants_app.services import audit
+from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
 from assistants_app.services.run_requests import NOBODY, CallerOfRun, begin_asked_run
 from assistants_app.services.secrets import sealed_asked
@@ -73,6 +75,9 @@ def create_cron(
         cron.payload = sealed_asked(cron.payload, cron.assistant.graph_id)
         cron.thread = Thread.objects.get_by_uuid(thread_id) if thread_id else None
         cron.save(force_insert=True)
+        audit.record(
+            Action.CRON_CREATED, author=author, kind=ObjectKind.CRON, id=cron.pk, name=schedule, after=_told(cron)
+        )
     return cron
 
 
@@ -82,12 +87,14 @@ def update_cron(
     now: datetime,
     asked: Mapping[str, Json] | None = None,
     metadata: Mapping[str, Json] | None = None,
+    author: Author | None = None,
     **changes: Any,
 ) -> Cron:
     """Change a cron's `schedule`, `timezone`, `end_time`, `enabled` or `on_run_completed`, and what its runs are
     asked for, key by key. Its next time is reckoned from now on. Raises CronNotFound, InvalidSchedule, InvalidInput."""
     with transaction.atomic():
         cron = Cron.objects.select_for_update(of=("self",)).get_by_uuid(cron_id)
+        before = _told(cron)
         for name, value in changes.items():
             setattr(cron, name, value)
         cron.payload = {**cron.payload, **(asked or {})}
@@ -97,12 +104,24 @@ def update_cron(
         if changes.keys() & {"schedule", "timezone", "end_time", "enabled"}:
             cron.next_run_date = _following(cron, now)
         cron.save()
+        after = _told(cron)
+        changed = [name for name in after if before[name] != after[name]]
+        told = {
+            side: {name: values[name] for name in changed} for side, values in (("before", before), ("after", after))
+        }
+        audit.record(Action.CRON_CHANGED, author=author, kind=ObjectKind.CRON, id=cron_id, name=cron.schedule, **told)
     return cron
 
 
-def delete_cron(*, cron_id: uuid.UUID) -> None:
+def delete_cron(*, cron_id: uuid.UUID, author: Author | None = None) -> None:
     """Runs that began stay. Raises CronNotFound."""
-    Cron.objects.get_by_uuid(cron_id).delete()
+    with transaction.atomic():
+        cron = Cron.objects.get_by_uuid(cron_id)
+        told = _told(cron)
+        cron.delete()
+        audit.record(
+            Action.CRON_DELETED, author=author, kind=ObjectKind.CRON, id=cron_id, name=cron.schedule, before=told
+        )
 
 
 def due_crons(*, at: datetime) -> list[uuid.UUID]:
@@ -149,6 +168,14 @@ def _begin(cron: Cron) -> Run:
         author=Author(person=None, label=cron.author, role=Role.EDITOR),
         caller=CallerOfRun(**{**caller, "permissions": tuple(caller["permissions"])}),
     )
+
+
+def _told(cron: Cron) -> dict[str, Json]:
+    """What the audit log tells of a cron; what its runs are asked for, less who asked, is masked and cut there."""
+    named = ("schedule", "timezone", "end_time", "enabled", "on_run_completed", "metadata")
+    told = {name: getattr(cron, name) for name in named}
+    asked = {name: value for name, value in cron.payload.items() if name != CALLER}
+    return {**told, "asked": asked, "assistant": str(cron.assistant.assistant_id), "thread": str(cron.thread_id or "")}
 
 
 def _following(cron: Cron, moment: datetime) -> datetime | None:

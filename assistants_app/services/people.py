@@ -4,6 +4,7 @@ What else somebody may do is `services.grants`' matter.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -25,6 +26,8 @@ from assistants_app.domain.errors import (
 )
 from assistants_app.domain.json_values import text_fault
 from assistants_app.models import Person, Role
+from assistants_app.services import audit
+from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.services.grants import EVERYTHING, Scope, give_role
 from assistants_app.services.rights import require_operator
@@ -83,6 +86,8 @@ def add_person(
         if Person.objects.filter(username__iexact=username).exists():
             raise NameTaken
         person.save(force_insert=True)
+        made = {"username": username, "email": person.email, "operator": operator}
+        _tell(Action.PERSON_ADDED, person, author, after=made)
         if role is not None and not operator:
             give_role(person_id=person.pk, role=role, scope=scope, author=author)
     return person
@@ -100,6 +105,8 @@ def set_active(*, pk: int, active: bool, author: Author) -> Person:
             _keep_an_operator(person)
             if person == author.person:
                 raise OwnRightsKept(_("You cannot stop yourself from signing in. Another operator can."))
+        if person.is_active != active:
+            _tell(Action.PERSON_ACTIVATED if active else Action.PERSON_DEACTIVATED, person, author)
         person.is_active = active
         person.save(update_fields=["is_active"])
     return person
@@ -117,6 +124,9 @@ def set_operator(*, pk: int, operator: bool, author: Author, sure: bool = False)
             _keep_an_operator(person)
             if person == author.person and not sure:
                 raise OwnRightsKept
+        if person.is_superuser != operator:
+            before, after = {"operator": person.is_superuser}, {"operator": operator}
+            _tell(Action.PERSON_ROLE_CHANGED, person, author, before=before, after=after)
         person.is_superuser = person.is_staff = operator
         person.save(update_fields=["is_superuser", "is_staff"])
         if not operator and not person.grants.exists():
@@ -124,11 +134,12 @@ def set_operator(*, pk: int, operator: bool, author: Author, sure: bool = False)
     return person
 
 
-def one_time_link(person: Person) -> str:
-    """The path of a page that signs `person` in once, within LINK_LIFETIME.
+def one_time_link(person: Person, *, author: Author | None = None) -> str:
+    """The path of a page that signs `person` in once, within LINK_LIFETIME. Who makes one could use it: that is told.
 
     It holds a mark of the password and of the last sign-in, so it is spent by any sign-in after it.
     """
+    _tell(Action.PERSON_LINK_MADE, person, author)
     token = signing.dumps([person.pk, _mark(person)], salt=_SALT)
     return reverse("sign-in-link", args=[token])
 
@@ -153,6 +164,10 @@ def spend_link(token: str) -> Person:
         person.last_login = timezone.now()
         person.save(update_fields=["last_login"])
     return person
+
+
+def _tell(action: Action, person: Person, author: Author | None, **values: dict[str, Any]) -> None:
+    audit.record(action, author=author, kind=ObjectKind.PERSON, id=person.pk, name=str(person), **values)
 
 
 def _mark(person: Person) -> str:

@@ -18,6 +18,9 @@ from django.utils.translation import gettext as _
 from assistants_app.domain.errors import RunEnded, RunMovedOn
 from assistants_app.models import Run, Thread
 from assistants_app.models.threads import STATE, ThreadQuerySet
+from assistants_app.services import audit
+from assistants_app.services.audit import Action, ObjectKind
+from assistants_app.services.authors import Author
 from assistants_app.services.queue import enqueue_run
 from assistants_app.services.runs import RunEnd, finish_run, resting_status
 
@@ -62,15 +65,18 @@ def hand_over(*, run: Run) -> None:
         raise RunEnded
 
 
-def take_back(*, run_id: uuid.UUID, attempt: int, enqueue: bool = True) -> None:
+def take_back(*, run_id: uuid.UUID, attempt: int, enqueue: bool = True, author: Author | None = None) -> None:
     """Take a run from whoever executes it, as an operator decides: it waits for its turn again, before all others of
     its thread. That is no failure. Without `enqueue` nobody is told to start it, for it is about to be cancelled.
 
     `attempt` is the one that the operator saw. Raises RunNotFound, RunMovedOn.
     """
     run = Run.objects.get_by_uuid(run_id)
-    if run.attempt != attempt or not let_go(run=run, enqueue=enqueue):
-        raise RunMovedOn
+    with transaction.atomic():
+        if run.attempt != attempt or not let_go(run=run, enqueue=enqueue):
+            raise RunMovedOn
+        worker = {"attempt": attempt, "worker": str(run.worker_id)}
+        audit.record(Action.RUN_TAKEN_BACK, author=author, kind=ObjectKind.RUN, id=run_id, before=worker)
 
 
 def let_go(*, run: Run, failed: bool = False, enqueue: bool = True) -> bool:

@@ -6,6 +6,7 @@ lost its worker: `services.recovery`.
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,9 @@ from assistants_app.domain.errors import RunEnded, RunNotEnded
 from assistants_app.domain.json_values import Json
 from assistants_app.models import Run, Thread
 from assistants_app.models.threads import RunQuerySet
+from assistants_app.services import audit
+from assistants_app.services.audit import Action, ObjectKind
+from assistants_app.services.authors import Author
 from assistants_app.services.threads import Held
 
 UNUSED = ("settings_schema", "description")
@@ -159,9 +163,21 @@ def cancels_asked(*, worker_id: uuid.UUID) -> list[tuple[uuid.UUID, bool]]:
 def delete_run(*, run_id: uuid.UUID) -> None:
     """Delete a run that has ended; what it left in its thread stays. Raises RunNotFound, RunNotEnded."""
     ended = Run.objects.filter(run_id=run_id, finished_at__isnull=False)
-    if not ended.delete()[0]:
-        Run.objects.get_by_uuid(run_id)
-        raise RunNotEnded(_("This run has not ended yet. Cancel it first."))
+    with transaction.atomic():
+        run = ended.only("thread_id", "status", "graph_id").first()
+        if run is None or not ended.delete()[0]:
+            Run.objects.get_by_uuid(run_id)
+            raise RunNotEnded(_("This run has not ended yet. Cancel it first."))
+        held = {"thread": str(run.thread_id), "status": run.status, "graph": run.graph_id}
+        audit.record(Action.RUN_DELETED, kind=ObjectKind.RUN, id=run_id, before=held)
+
+
+def record_cancelled(*, run_ids: Sequence[uuid.UUID], author: Author | None = None) -> None:
+    """Let the audit log tell that somebody asked for runs to end. An entry of its own, as the engine ends them later,
+    and ends runs for reasons of its own."""
+    one = str(run_ids[0]) if len(run_ids) == 1 else ""
+    told = {} if one else {"count": len(run_ids), "runs": [str(run_id) for run_id in run_ids]}
+    audit.record(Action.RUN_CANCELLED, author=author, kind=ObjectKind.RUN, id=one, after=told)
 
 
 def _before(run: Run, now: datetime) -> RunQuerySet:

@@ -8,9 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from assistants_app.domain.errors import ThreadNotFound
-from assistants_app.models import Assistant, Person, Thread
+from assistants_app.models import Assistant, Person, Run, Thread
 from assistants_app.models.fields import EncodedJson
 from assistants_app.models.prepared import insert
+from assistants_app.services import audit
+from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
 from assistants_app.services.expiry import Ttl, default_ttl
 
@@ -141,15 +143,21 @@ def rename_thread(*, thread_id: uuid.UUID, title: str) -> Thread:
     return thread
 
 
-def delete_thread(*, thread_id: uuid.UUID) -> None:
+def delete_thread(*, thread_id: uuid.UUID, author: Author | None = None) -> None:
     """Delete a thread with its runs; what runs in it is cancelled. Raises ThreadNotFound.
 
     The engine hears of it (Django's post_delete signal, whoever deletes) and deletes the checkpoints.
     """
     with transaction.atomic():
-        deleted, _rows = Thread.objects.filter(thread_id=thread_id).delete()
-    if not deleted:
-        raise ThreadNotFound
+        found = Thread.objects.filter(thread_id=thread_id)
+        title, by = found.values_list("title", "author").first() or ("", "")
+        deleted, rows = found.delete()
+        if not deleted:
+            raise ThreadNotFound
+        held = {"author": by, "runs": rows.get(Run._meta.label, 0)}
+        audit.record(
+            Action.THREAD_DELETED, author=author, kind=ObjectKind.THREAD, id=thread_id, name=title, before=held
+        )
 
 
 def _author(author: Author | None, owner: Person | None) -> str:

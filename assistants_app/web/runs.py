@@ -23,6 +23,8 @@ from assistants_app.models import Person, Run
 from assistants_app.models.load import FAILED, Ended, GraphLoad, WorkerLoad
 from assistants_app.models.threads import RunQuerySet
 from assistants_app.services import recovery
+from assistants_app.services.authors import Author
+from assistants_app.services.runs import record_cancelled
 from assistants_app.web.access import SignedInRequest, operators_only
 from assistants_app.web.fragments import wants_part
 
@@ -92,7 +94,8 @@ def cancel(request: SignedInRequest, run_id: uuid.UUID) -> HttpResponse:
         if run.finished_at is not None:
             raise RunMovedOn
         if run.status == Run.Status.RUNNING and not _hears(run, WorkerLoad.now()):
-            recovery.take_back(run_id=run_id, attempt=_attempt(request), enqueue=False)
+            recovery.take_back(run_id=run_id, attempt=_attempt(request), enqueue=False, author=Author.of(request.user))
+        record_cancelled(run_ids=[run_id], author=Author.of(request.user))
         engine().cancel(run_id)
 
     return _done(request, work, _("The run is being cancelled."))
@@ -104,7 +107,7 @@ def take_back(request: SignedInRequest, run_id: uuid.UUID) -> HttpResponse:
     Run.objects.get_by_uuid(run_id)
 
     def work() -> None:
-        recovery.take_back(run_id=run_id, attempt=_attempt(request))
+        recovery.take_back(run_id=run_id, attempt=_attempt(request), author=Author.of(request.user))
         engine().restart(run_id)
 
     return _done(request, work, _("The run waits for its turn again, and goes on from its last checkpoint."))

@@ -14,6 +14,7 @@ from assistants_app.api.fields import Uuid
 from assistants_app.api.operations import Body, Query, operation
 from assistants_app.engine import engine
 from assistants_app.models import Run
+from assistants_app.services.runs import record_cancelled
 
 TAG = "Thread runs"
 
@@ -69,6 +70,7 @@ async def cancel_many(call: Call[RunsCancel, CancelMany]) -> HttpResponse:
     require_own(body.thread_id is None or len(own) == len(found), "run")
     if not own:
         raise ApiError(404, "No runs found to cancel.")
+    await call.sync(record_cancelled, run_ids=[run.run_id for run in own])
     for run in reversed(own):  # those that wait before the one that runs, or they would have their turn
         engine().cancel(run.run_id, rollback=call.query.action == "rollback")
     return empty_answer()

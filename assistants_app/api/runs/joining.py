@@ -18,6 +18,7 @@ from assistants_app.api.runs.reading import Place, own_run, place_of
 from assistants_app.api.threads.stream import last_event_id
 from assistants_app.engine import engine
 from assistants_app.models import Run
+from assistants_app.services.runs import record_cancelled
 
 TAG = "Thread runs"
 
@@ -95,6 +96,7 @@ async def cancel(call: Call[NoBody, Cancel]) -> HttpResponseBase:
             "No matching runs to cancel. Please verify the thread ID and run IDs are correct, and the runs haven't "
             "been deleted or completed.",
         )
+    await call.sync(record_cancelled, run_ids=[run.run_id])
     engine().cancel(run.run_id, rollback=call.query.action == "rollback")
     if not call.query.wait:
         return empty_answer(202)

@@ -5,16 +5,17 @@ from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from assistants_app.domain.errors import ProductError
+from assistants_app.management.at_the_machine import SiteCommand
 from assistants_app.management.made_site import add_data_option, require_site
 from assistants_app.models import ApiKey, Role
 from assistants_app.services.keys import create_key, revoke_key
 
 
-class Command(BaseCommand):
+class Command(SiteCommand):
     help = "Makes, lists and revokes the keys with which programs call the API."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -44,7 +45,12 @@ class Command(BaseCommand):
         try:
             expires_at = timezone.now() + timedelta(days=days) if days is not None else None
             key, secret = create_key(
-                name=name, role=role, created_by=None, expires_at=expires_at, requests_per_minute=rate
+                name=name,
+                role=role,
+                created_by=None,
+                author=self.author,
+                expires_at=expires_at,
+                requests_per_minute=rate,
             )
         except (ProductError, OverflowError) as error:
             raise CommandError(getattr(error, "message", f"{days} days are too many.")) from None
@@ -64,4 +70,4 @@ class Command(BaseCommand):
         found = list(wanted[:2])
         if len(found) != 1:
             raise CommandError(f"There is no key {said}. `api_key list` shows them." if not found else "Name its id.")
-        self.stdout.write(f"{revoke_key(key_id=found[0].id).name} is revoked.")
+        self.stdout.write(f"{revoke_key(key_id=found[0].id, author=self.author).name} is revoked.")

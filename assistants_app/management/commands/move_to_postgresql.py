@@ -9,12 +9,13 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import connection
 from django.db.utils import DatabaseError
 
 from assistants_app.domain.errors import ProductError
 from assistants_app.graphs.config_file import GraphsConfig, find_config, read_config
+from assistants_app.management.at_the_machine import SiteCommand
 from assistants_app.management.data_folder import data_folder_held
 from assistants_app.management.made_site import add_data_option, reach_database
 from assistants_app.management.moving.source import Source, is_there
@@ -25,7 +26,7 @@ from assistants_app.management.site_files import SITE
 WAY = "Give the database in DATABASE_URL: postgresql://person:password@host:5432/name"
 
 
-class Command(BaseCommand):
+class Command(SiteCommand):
     requires_system_checks = []  # they import all pages
     help = (
         "Moves a site from SQLite to the PostgreSQL that DATABASE_URL names: assistants with all versions, people, "

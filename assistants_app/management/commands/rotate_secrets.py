@@ -4,17 +4,17 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import connection
 
 from assistants_app.graphs.catalog import catalog
+from assistants_app.management.at_the_machine import SiteCommand
 from assistants_app.management.made_site import add_data_option, require_site
-from assistants_app.services.authors import SYSTEM
 from assistants_app.services.resealing import BATCH, reseal
 from assistants_app.services.secrets import keys
 
 
-class Command(BaseCommand):
+class Command(SiteCommand):
     help = (
         "Seals every secret among the settings of assistants, their versions, runs and crons by the newest key: those "
         "of older keys, and those that were stored before secrets were sealed. Safe while the site is served, safe to "
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         if not settings.SEAL_SECRETS:
             raise CommandError("ASSISTANTS_SEAL_SECRETS is 0, so secrets are not sealed. Nothing was done.")
         catalog().ensure_loaded()
-        done = reseal(author=SYSTEM, batch=max(1, options["batch"]), tell=self._tell)
+        done = reseal(author=self.author, batch=max(1, options["batch"]), tell=self._tell)
         self._forget_old_pages()
         for name, count in done.rows.items():
             self.stdout.write(f"  {name:24}{count:>10,} written")

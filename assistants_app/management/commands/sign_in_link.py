@@ -3,16 +3,16 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from assistants_app.management.at_the_machine import SiteCommand
 from assistants_app.management.made_site import add_data_option, require_site
 from assistants_app.models import Person
-from assistants_app.services.authors import SYSTEM
 from assistants_app.services.people import one_time_link
 from assistants_app.services.second_factors import take_second_factor
 
 
-class Command(BaseCommand):
+class Command(SiteCommand):
     help = "Prints a link that signs somebody in once, within 24 hours."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -30,5 +30,5 @@ class Command(BaseCommand):
             names = Person.objects.filter(is_active=True).order_by("username").values_list("username", flat=True)
             raise CommandError(f'Nobody called "{options["name"]}" can sign in. Known: {", ".join(names) or "nobody"}.')
         if options["without_second_factor"]:
-            take_second_factor(pk=person.pk, author=SYSTEM)
-        self.stdout.write(options["url"].rstrip("/") + one_time_link(person))
+            take_second_factor(pk=person.pk, author=self.author)
+        self.stdout.write(options["url"].rstrip("/") + one_time_link(person, author=self.author))

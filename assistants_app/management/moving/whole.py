@@ -14,6 +14,8 @@ from assistants_app.graphs.config_file import GraphsConfig
 from assistants_app.management.moving.source import Source
 from assistants_app.management.moving.target import Target
 from assistants_app.models import Run
+from assistants_app.services import audit
+from assistants_app.services.audit import Action, ObjectKind
 
 OF_LANGGRAPH = ("checkpoints", "checkpoint_blobs", "checkpoint_writes", "store")
 VECTORS = "store_vectors"
@@ -85,6 +87,7 @@ class Move:
                 for table, count in self._target.take(part).items():
                     self._say(part.name if table == next(iter(part.tables)) else table, count)
             self._target.settle(moved)
+            audit.record(Action.SITE_MOVED, kind=ObjectKind.SITE, after={"from": str(self._source.folder)})
             transaction.set_rollback(dry)
             self.committing = not dry
         self.committing = False
