@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.db import connection, transaction
 from django.db.models import Model, Q
 
@@ -17,6 +18,7 @@ from assistants_app.models import Assistant, AssistantVersion, Cron, Run
 from assistants_app.models.immutability import install_triggers, resealable
 from assistants_app.services import audit
 from assistants_app.services.authors import Author
+from assistants_app.services.second_factors import resealed
 from assistants_app.services.secrets import keys, sealed, sealed_asked, sealed_config, spec_by, spec_of_graph
 
 BATCH = 200
@@ -66,7 +68,7 @@ def _reseal(
 
 def _batch(model: Any, last: Any, batch: int) -> list[Any]:
     rows = model._default_manager.order_by("pk")
-    holding = Q(payload__isnull=False) if model is Cron else ~Q(context="{}") | ~Q(config="{}")
+    holding = _HOLDING.get(model, ~Q(context="{}") | ~Q(config="{}"))
     rows = rows.filter(holding, **({} if last is None else {"pk__gt": last}))
     if model is Assistant and connection.features.has_select_for_update:
         rows = rows.select_for_update()
@@ -100,9 +102,17 @@ def _of_cron(row: Cron) -> Columns:
     return {"payload": sealed_asked(row.payload, row.assistant.graph_id)}
 
 
+def _of_factor(row: Authenticator) -> Columns:
+    return {"data": resealed(row.data)}
+
+
+_HOLDING = {Cron: Q(payload__isnull=False), Authenticator: Q()}
+"""Which rows are looked at; of the other tables those with settings."""
+
 _TABLES: dict[type[Model], Callable[[Any], Columns]] = {
     Assistant: _of_content,
     AssistantVersion: _of_content,
     Run: _of_run,
     Cron: _of_cron,
+    Authenticator: _of_factor,
 }

@@ -1,17 +1,43 @@
 """The second factors of people: whether they have one, must have one, and how an operator takes a lost one away."""
 
+from typing import Any
+
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from assistants_app.domain.errors import PersonNotFound
+from assistants_app.domain.errors import PersonNotFound, SecretNotOpened
+from assistants_app.domain.sealed import Sealed, looks_sealed
 from assistants_app.models import Person
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
 from assistants_app.services.rights import require_operator
+from assistants_app.services.secrets import keys, opened
 from assistants_app.services.sessions import end_all_sessions
+
+
+def seal(text: str) -> str:
+    """What an authenticator app knows too, as it is stored."""
+    return str(keys()[0].seal(text))
+
+
+def unseal(text: str) -> str:
+    """Also of what was stored as it is, by an older version. Raises SecretNotOpened."""
+    return str(opened(Sealed(text))) if looks_sealed(text) else text
+
+
+def resealed(data: dict[str, Any]) -> dict[str, Any]:
+    """The data of an authenticator, sealed by the newest key; what cannot be opened stays as it is."""
+    return {name: _resealed(value) if name in ("secret", "seed") else value for name, value in data.items()}
+
+
+def _resealed(text: str) -> Sealed:
+    try:
+        return Sealed(seal(unseal(text)))
+    except SecretNotOpened:
+        return Sealed(text)
 
 
 def has_second_factor(person: Person) -> bool:

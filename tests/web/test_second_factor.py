@@ -10,10 +10,13 @@ from django.core.management import call_command
 from django.test import Client
 from pytest_django import Settings
 
+from assistants_app.domain.sealed import looks_sealed
 from assistants_app.models import AuditEntry, Person
+from assistants_app.services.authors import SYSTEM
 from assistants_app.services.people import one_time_link
+from assistants_app.services.resealing import reseal
 from tests.people import PASSWORD, SignIn
-from tests.web.codes import code, second_factor
+from tests.web.codes import SECRET, code, second_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -180,3 +183,32 @@ def test_pages_are_kept_by_no_browser(client: Client, erin: Person, address: str
     client.post("/sign-in/code/", {"code": code()})
 
     assert "no-store" in client.get(address, follow=True).headers.get("Cache-Control", "")
+
+
+def test_it_is_sealed_where_it_is_stored(client: Client, erin: Person, settings: Settings) -> None:
+    """And sealed anew with a new key, like every other secret."""
+    second_factor(erin)
+    before = {each.type: dict(each.data) for each in Authenticator.objects.all()}
+    assert SECRET not in str(before)
+    assert looks_sealed(before["totp"]["secret"])
+    assert looks_sealed(before["recovery_codes"]["seed"])
+
+    settings.SECRETS_KEYS = ["another key, of the tests alone", *settings.SECRETS_KEYS]
+    reseal(author=SYSTEM)
+
+    assert Authenticator.objects.get(type="totp").data != before["totp"]
+    client.post("/sign-in/", ENTRANCE)
+    assert client.post("/sign-in/code/", {"code": code()}).headers["Location"] == "/"
+
+
+def test_who_confirms_stays_signed_in_though_the_password_is_hashed_anew(
+    sign_in: SignIn, erin: Person, settings: Settings
+) -> None:
+    client = sign_in(erin)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    before = erin.password
+
+    assert client.post("/account/confirm/?next=/account/", {"password": PASSWORD}).headers["Location"] == "/account/"
+    erin.refresh_from_db()
+    assert erin.password != before
+    assert client.get("/").status_code == 200

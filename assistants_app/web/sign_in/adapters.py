@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from assistants_app.services import second_factors
 from assistants_app.services.refusals import record_failed_sign_in
 
 NO_ADDRESS = "0.0.0.0"
@@ -66,3 +67,9 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         "incorrect_code": _("This code is not right, or it was used already. Take the one that is shown now."),
         "cannot_generate_recovery_codes": _("Recovery codes come with a second factor. Set one up first."),
     }
+
+    def encrypt(self, text: str) -> str:
+        return second_factors.seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return second_factors.unseal(encrypted_text)

@@ -8,6 +8,7 @@ from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.base.views import ReauthenticateView as CodeReauthenticateView
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from django.contrib.auth import HASH_SESSION_KEY
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -62,6 +63,13 @@ class Confirm(ReauthenticateView):
     """The password once more, before something that matters."""
 
     template_name = "sign_in/confirm.html"
+
+    def form_valid(self, form: Any) -> HttpResponseBase:
+        """Checking a password may have stored it anew, as a newer Django hashes: the session must know."""
+        self.request.user.refresh_from_db(fields=["password"])
+        self.request.session[HASH_SESSION_KEY] = self.request.user.get_session_auth_hash()
+        answer: HttpResponseBase = super().form_valid(form)
+        return answer
 
 
 @method_decorator(never_cache, name="dispatch")
