@@ -20,6 +20,7 @@ Rule = Role | str
 PAGES: dict[str, Rule] = {
     "home": SIGNED_IN,
     "assistants": SIGNED_IN,
+    "assistants-export": SIGNED_IN,
     "graphs": SIGNED_IN,
     "graph": SIGNED_IN,
     "account": SIGNED_IN,
@@ -42,6 +43,7 @@ PAGES: dict[str, Rule] = {
     "mfa_view_recovery_codes": SIGNED_IN,
     # one assistant
     "assistant": VIEWER,
+    "assistant-export": VIEWER,
     "assistant-versions": VIEWER,
     "assistant-activity": VIEWER,
     "assistant-version": VIEWER,
@@ -64,6 +66,7 @@ PAGES: dict[str, Rule] = {
     "run-stop": VIEWER,
     "run-rating": VIEWER,
     "assistant-new": EDITOR,
+    "assistants-import": EDITOR,
     "assistant-clone": EDITOR,
     "assistant-edit": EDITOR,
     "assistant-rename": EDITOR,

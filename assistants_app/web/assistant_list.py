@@ -84,6 +84,19 @@ class ListState:
         return found.order_by(SORTS[self.sort][1], "name", "pk")
 
 
+def found_by(request: SignedInRequest, state: ListState) -> AssistantQuerySet:
+    """What the list shows to somebody, all its pages."""
+    return state.found(assistants_of(request), _graph_ids(request), _available())
+
+
+def _graph_ids(request: SignedInRequest) -> list[str]:
+    return list(assistants_of(request).order_by("graph_id").values_list("graph_id", flat=True).distinct())
+
+
+def _available() -> set[str]:
+    return {entry.graph_id for entry in catalog().entries() if entry.available}
+
+
 def _system_ids(graph_ids: Iterable[str]) -> list[uuid.UUID]:
     return [system_assistant_id(graph_id) for graph_id in graph_ids]
 
@@ -97,10 +110,8 @@ def _editors(people: Iterable[Person]) -> list[str]:
 @require_safe
 def index(request: SignedInRequest) -> HttpResponse:
     state = ListState.of(request.GET)
-    available = {entry.graph_id for entry in catalog().entries() if entry.available}
-    seen = assistants_of(request)
-    graph_ids = list(seen.order_by("graph_id").values_list("graph_id", flat=True).distinct())
-    found = state.found(seen, graph_ids, available)
+    available, graph_ids = _available(), _graph_ids(request)
+    found = state.found(assistants_of(request), graph_ids, available)
     page: Page[Assistant] = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     people = list(Person.objects.order_by("first_name", "username"))
     context = {
@@ -110,7 +121,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         "statuses": list(STATUSES.items()),
         "available": available,
         "graph_ids": graph_ids,
-        "tags": sorted({*seen.known_tags(), *filter(None, [state.tag])}, key=str.casefold),
+        "tags": sorted({*assistants_of(request).known_tags(), *filter(None, [state.tag])}, key=str.casefold),
         "owners": people,
         "nobody": NOBODY,
         "editors": _editors(people),
