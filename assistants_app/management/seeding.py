@@ -83,7 +83,7 @@ def seed_runs(count: int, assistants: Sequence[int], tell: Tell) -> None:
     assistant = f"{first} + CAST({many - 1} * {skewed} * {skewed} * {skewed} AS bigint)"
     of_thread = assistant.replace("i * ", f"(i / {RUNS_A_THREAD}) * ")
     for start, end in _batches(threads):
-        ago = _ago(f"{_chance('i')} % ({DAYS} * 86400)")
+        ago = _ago(_in_a_year("i"))
         _insert(Thread, start, end, {
             "thread_id": _uuid("i", 1), "assistant_id": assistant, "title": "'Seeded'", "owner_id": "NULL",
             "author": "'System'", "metadata": _json("'{}'"),
@@ -96,7 +96,7 @@ def seed_runs(count: int, assistants: Sequence[int], tell: Tell) -> None:
     status = _case({31: "error", 97: "timeout", 53: "interrupted"}, "success")
     error = json.dumps({"error": "RateLimitError", "message": "429 Too many requests"})
     for start, end in _batches(count):
-        seconds = f"{_chance('i')} % ({DAYS} * 86400)"
+        seconds = _in_a_year("i")
         took = f"(1 + {_chance('i + 11')} % 29)"
         _insert(Run, start, end, {
             "run_id": _uuid("i", 2), "thread_id": _uuid(f"(i / {RUNS_A_THREAD})", 1),
@@ -160,6 +160,11 @@ def _case(every: dict[int, str], other: str) -> str:
 
 def _chance(number: str) -> str:
     return f"(({number} * {SPREAD}) % {PRIME} * 31 % {PRIME})"
+
+
+def _in_a_year(number: str) -> str:
+    """Seconds."""
+    return f"({_chance(number)} * {DAYS * 86_400 // PRIME} + {number} % 31)"
 
 
 def _uuid(number: str, kind: int) -> str:

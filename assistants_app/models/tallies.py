@@ -5,7 +5,7 @@ adds those notes to the tallies and takes them away. So nothing is counted twice
 run, its thread or its assistant afterwards, and by whatever clock it ended. Hours and days are those of UTC.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -171,27 +171,39 @@ AssistantKey = tuple[Span, datetime, str, int, int]
 
 
 class Folded:
-    """The tallies that some ended runs come to, by the rows that they belong to."""
+    """The tallies that some ended runs come to, by the rows that they belong to. Each run is looked at once: days and
+    graphs are sums of what its hour and assistant come to."""
 
     def __init__(self, runs: Iterable[EndedRun] = ()) -> None:
-        self.graphs: dict[GraphKey, Tally] = {}
-        self.assistants: dict[AssistantKey, Tally] = {}
+        self._hours: dict[AssistantKey, Tally] = {}
         self.authors: dict[tuple[datetime, str], list[int]] = {}
         self.runs = 0
         for run in runs:
-            self.count(run)
+            self._count(run)
 
-    def count(self, run: EndedRun) -> None:
-        facts = run.facts
+    def _count(self, run: EndedRun) -> None:
         self.runs += 1
-        for span in Span:
-            start = floor(span, run.finished_at)
-            self.graphs.setdefault((span, start, run.graph_id), Tally()).count(facts)
-            key = (span, start, run.graph_id, run.assistant_pk or 0, run.version or 0)
-            self.assistants.setdefault(key, Tally()).count(facts)
-        author = self.authors.setdefault((floor(Span.DAY, run.finished_at), run.author), [0, 0])
+        hour = floor(Span.HOUR, run.finished_at)
+        key = (Span.HOUR, hour, run.graph_id, run.assistant_pk or 0, run.version or 0)
+        tally = self._hours.get(key)
+        if tally is None:
+            tally = self._hours[key] = Tally()
+        tally.count(run.facts)
+        author = self.authors.setdefault((floor(Span.DAY, hour), run.author), [0, 0])
         author[0] += 1
         author[1] += run.status in ("error", "timeout")
 
-    def __iter__(self) -> Iterator[tuple[GraphKey, Tally]]:
-        return iter(self.graphs.items())
+    @property
+    def assistants(self) -> dict[AssistantKey, Tally]:
+        found = dict(self._hours)
+        for (_span, hour, graph_id, pk, version), tally in self._hours.items():
+            found.setdefault((Span.DAY, floor(Span.DAY, hour), graph_id, pk, version), Tally()).take_in(tally)
+        return found
+
+    @property
+    def graphs(self) -> dict[GraphKey, Tally]:
+        found: dict[GraphKey, Tally] = {}
+        for (_span, hour, graph_id, *_rest), tally in self._hours.items():
+            for span in Span:
+                found.setdefault((span, floor(span, hour), graph_id), Tally()).take_in(tally)
+        return found

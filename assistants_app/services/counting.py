@@ -108,9 +108,9 @@ def _add(folded: Folded) -> None:
 
 
 def _add_tallies(model: type[TallyRow], key: tuple[str, ...], tallies: dict[Any, Tally]) -> None:
+    added_to = _places(model, tallies)  # an hour that is counted for the first time asks for nothing more
     for some in _parts(list(tallies.items())):
-        asked = {f"{name}__in": {place[key.index(name)] for place, _tally in some} for name in key}
-        there = {tuple(getattr(row, name) for name in key): row for row in model._base_manager.filter(**asked)}
+        there = _there(model, key, [place for place, _tally in some if place[:2] in added_to])
         rows = []
         for place, tally in some:
             if old := there.get(place):
@@ -119,6 +119,22 @@ def _add_tallies(model: type[TallyRow], key: tuple[str, ...], tallies: dict[Any,
             row.keep(tally)
             rows.append(row)
         _put(model, rows, key, (*NUMBERS, "details"))
+
+
+def _places(model: type[TallyRow], tallies: dict[Any, Tally]) -> set[tuple[str, datetime]]:
+    """The hours and days, of those that are added to, that have tallies already."""
+    found: set[tuple[str, datetime]] = set()
+    for span, start in {place[:2] for place in tallies}:
+        if model._base_manager.filter(span=span, start=start).exists():
+            found.add((span, start))
+    return found
+
+
+def _there(model: type[TallyRow], key: tuple[str, ...], places: list[Any]) -> dict[Any, TallyRow]:
+    if not places:
+        return {}
+    asked = {f"{name}__in": {place[number] for place in places} for number, name in enumerate(key)}
+    return {tuple(getattr(row, name) for name in key): row for row in model._base_manager.filter(**asked)}
 
 
 def _parts(items: list[Any]) -> Iterable[list[Any]]:

@@ -207,6 +207,8 @@ def index(request: SignedInRequest) -> HttpResponse:
         "query": state.asked.address(),
     }
     response = render_list(request, "runs/all.html", "runs/_all.html", context)
+    if "HX-Replace-Url" in response:
+        response["HX-Replace-Url"] = f"{request.path}?{state.address()}"
     if state.problems:
         response.status_code = 422
     return response

@@ -176,6 +176,13 @@ def test_what_makes_no_sense_is_said(operator_client: Client, page: str, query: 
         assert said in answer.text
 
 
+def test_a_period_by_name_goes_before_what_still_stands_in_the_fields(operator_client: Client) -> None:
+    ended()
+    stale = "from=2001-01-01&to=2001-01-02"
+    assert figures(operator_client, f"/dashboard/?{stale}&period=7d")["Runs"] == "0"
+    assert figures(operator_client, f"/dashboard/?{stale}&period=7d&was=2001-01-01|2001-01-02")["Runs"] == "1"
+
+
 def test_what_was_typed_stays(operator_client: Client) -> None:
     page = operator_client.get("/dashboard/?from=2026-02-01&to=2026-01-01").text
     assert 'value="2026-02-01"' in page

@@ -87,6 +87,8 @@ class AskedPeriod:
     def of(cls, query: QueryDict) -> "AskedPeriod":
         since, until = query.get("from", "").strip()[:40], query.get("to", "").strip()[:40]
         name = query.get("period", "")
+        if name in NAMED and query.get("was") == f"{since}|{until}":  # still in the form, and another one was chosen
+            since = until = ""
         if since or until:
             return _by_moments(since, until)
         if name and name not in NAMED:
