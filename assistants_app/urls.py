@@ -14,3 +14,4 @@ urlpatterns = [
 handler400 = "assistants_app.web.errors.bad_request"
 handler403 = "assistants_app.web.errors.forbidden"
 handler404 = "assistants_app.web.errors.not_found"
+handler429 = "assistants_app.web.errors.too_often"  # allauth asks for it

@@ -68,6 +68,16 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )
 
 
+def too_often(request: HttpRequest) -> HttpResponse:
+    return _page(
+        request,
+        429,
+        title=_("That was too often"),
+        message=_("You, or somebody at your address, tried that too many times. Wait a minute, then try again."),
+        keep=True,
+    )
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's own page for this speaks of cookies and referers, and says nothing about the typed text."""
     return _page(

@@ -156,3 +156,11 @@ def test_what_allauth_has_beyond_is_not_routed(client: Client, address: str) -> 
 def test_nobody_signs_up() -> None:
     with pytest.raises(NoReverseMatch):
         reverse("account_signup")
+
+
+def test_a_flood_is_answered_with_a_page(client: Client) -> None:
+    answers = [client.post("/sign-in/", {"login": "", "password": ""}) for _time in range(31)]
+
+    assert [answer.status_code for answer in answers] == [200] * 30 + [429]
+    assert "That was too often" in answers[-1].text
+    assert client.get("/sign-in/").status_code == 200
