@@ -16,7 +16,7 @@ from assistants_app.web.access import SignedInRequest, author_of, operators_only
 def sign_out(request: SignedInRequest, pk: int) -> HttpResponse:
     person = end_all_sessions(pk=pk, author=author_of(request))
     messages.success(request, _("%(name)s is signed out everywhere.") % {"name": person})
-    return redirect("people")
+    return redirect("person", pk=pk)
 
 
 @operators_only
@@ -24,4 +24,4 @@ def sign_out(request: SignedInRequest, pk: int) -> HttpResponse:
 def take_factor(request: SignedInRequest, pk: int) -> HttpResponse:
     person = take_second_factor(pk=pk, author=author_of(request))
     messages.success(request, _("%(name)s signs in without a second factor next time.") % {"name": person})
-    return redirect("people")
+    return redirect("person", pk=pk)
