@@ -33,6 +33,11 @@ def hide(texts: Sequence[str]) -> None:
     _hidden.set(tuple(texts))
 
 
+def hidden() -> Sequence[str]:
+    """What is hidden in this context."""
+    return _hidden.get()
+
+
 def told_of() -> RunFacts | None:
     return _run.get()
 
@@ -70,7 +75,8 @@ def _facts(record: logging.LogRecord) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _masked(line: str) -> str:
+def masked(line: str) -> str:
+    """Without the texts that are hidden in this context."""
     for text in _hidden.get():
         line = line.replace(text, MASK)
     return line
@@ -78,7 +84,7 @@ def _masked(line: str) -> str:
 
 class TextLine(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return _masked(super().format(record))
+        return masked(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         facts = " ".join(f"{name}={value}" for name, value in _facts(record).items())
@@ -91,11 +97,11 @@ class JsonLine(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": _masked(record.getMessage()),
+            "message": masked(record.getMessage()),
             **_facts(record),
         }
         if record.exc_info:
-            line["exception"] = _masked(self.formatException(record.exc_info))
+            line["exception"] = masked(self.formatException(record.exc_info))
         if record.stack_info:
-            line["stack"] = _masked(self.formatStack(record.stack_info))
+            line["stack"] = masked(self.formatStack(record.stack_info))
         return json.dumps(line, default=str)

@@ -27,7 +27,7 @@ from psycopg import AsyncCursor
 from psycopg.rows import DictRow
 
 from assistants_app.engine.branches import Ancestry
-from assistants_app.engine.hiding import without_secrets
+from assistants_app.engine.hiding import told_writes, without_secrets
 from assistants_app.engine.lease import Claim
 from assistants_app.engine.owners import OwnersCursor, only_for_owners
 from assistants_app.engine.postgres import new_pool, setup_lock
@@ -94,7 +94,7 @@ class InlineSqliteSaver(SqliteSaver):
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
         await _confirmed(self.claim)
-        self.put_writes(config, writes, task_id, task_path)
+        self.put_writes(config, told_writes(writes), task_id, task_path)
 
     async def adelete_thread(self, thread_id: str) -> None:
         self.delete_thread(thread_id)
@@ -161,7 +161,7 @@ class PooledPostgresSaver(AsyncPostgresSaver):
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
         await _confirmed(self.claim)
-        await super().aput_writes(config, writes, task_id, task_path)
+        await super().aput_writes(config, told_writes(writes), task_id, task_path)
 
     async def undo(self, thread_id: str, run_id: str) -> None:
         """Delete what a run stored in a thread, whose questions wait again as before it."""

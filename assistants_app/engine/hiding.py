@@ -12,7 +12,7 @@ from assistants_app.domain.config_values.hidden import secret_pointers
 from assistants_app.domain.form_spec.hints import names_secret
 from assistants_app.domain.json_pointer import unescape
 from assistants_app.domain.json_values import Json
-from assistants_app.domain.log_lines import MASK
+from assistants_app.domain.log_lines import MASK, masked
 from assistants_app.engine.encoding import encode
 from assistants_app.engine.failures import SHORTEST_SECRET
 from assistants_app.engine.thread_state import TaskState, ThreadState
@@ -33,6 +33,10 @@ def with_secrets(run: Run, schema: Json, *, strict: bool = True) -> Run:
     if configurable := opened.config.get("configurable"):
         opened.config = {**opened.config, "configurable": given(configurable, spec, strict=strict)}
     return opened
+
+
+ERROR = "__error__"
+"""LangGraph's channel for what a node raised."""
 
 
 def secrets_of(run: Run | None, schema: Json) -> list[str]:
@@ -76,6 +80,15 @@ def without_secrets(config: Any) -> Any:
     configurable = config["configurable"]
     kept = {key: value for key, value in configurable.items() if not names_secret(key)}
     return config if len(kept) == len(configurable) else {**config, "configurable": kept}
+
+
+def told_writes(writes: Sequence[tuple[str, Any]]) -> Sequence[tuple[str, Any]]:
+    """What a step of a run leaves with the checkpointer: an error, which is kept as Python prints it, tells no secrets
+    of the run that is executed in this context."""
+    return [
+        (channel, masked(repr(value))) if channel == ERROR and isinstance(value, BaseException) else (channel, value)
+        for channel, value in writes
+    ]
 
 
 def with_errors_hidden(state: ThreadState, secrets: Sequence[str]) -> ThreadState:

@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any, TypeVar
 from uuid import UUID
 
-from assistants_app.domain.log_lines import tell_of, told_of
+from assistants_app.domain.log_lines import hidden, hide, tell_of, told_of
 from assistants_app.engine.tracing import carrying
 
 T = TypeVar("T")
@@ -48,10 +48,12 @@ def guard_loop(loop: asyncio.AbstractEventLoop) -> None:
 def graph_task(
     loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T], name: str, cause: Cause
 ) -> "asyncio.Task[T]":
-    """A task for a graph, with a context of its own: nothing of a request lives on in it, save which run it is."""
+    """A task for a graph, with a context of its own: nothing of a request lives on in it, save which run it is
+    and what no log may tell of it."""
     context = contextvars.Context()
     context.run(_cause.set, cause)
     context.run(tell_of, told_of())
+    context.run(hide, hidden())
     context.run(carrying())
     return _closing(loop.create_task(_guarded(work, cause), name=name, context=context), work)
 

@@ -1,0 +1,152 @@
+"""A secret goes through everything that the product does with it, and is then looked for everywhere it could show."""
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as site
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from assistants_app.domain.log_lines import JsonLine, TextLine
+from assistants_app.models import Assistant, AssistantVersion, Person, Run
+from tests.api.asking import Api
+from tests.api.test_run_control import until
+from tests.api.test_webhooks import receiver
+from tests.people import SignIn
+from tests.services.test_secrets import tables
+
+LICENSE = "lic-4711-canary"
+"""A secret that its schema tells."""
+KEY = "sk-canary-of-keys"
+"""One that its name tells."""
+QUOTED = "the graph fell over"
+"""One that a graph quotes when it fails."""
+TYPED = "lic-typed-canary"
+CANARIES = (LICENSE, KEY, QUOTED, TYPED)
+
+MODES = ["values", "updates", "debug", "tasks", "checkpoints", "messages"]
+RUN_INPUT = {"messages": [{"role": "user", "content": "hi"}]}
+
+
+class Lines(logging.Handler):
+    """What is logged, as the site writes it: as text and as JSON."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines += [TextLine().format(record), JsonLine().format(record)]
+
+
+@pytest.fixture
+def lines() -> Iterator[list[str]]:
+    handler, root = Lines(), logging.getLogger()
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    yield handler.lines
+    root.removeHandler(handler)
+    root.setLevel(before)
+
+
+def by_the_api(api: Api, hook: str) -> tuple[Assistant, list[str]]:
+    """An assistant that keeps its secrets, and runs that succeed and fail."""
+    told: list[str] = []
+
+    def ask(method: str, path: str, body: Any = None) -> Any:
+        answer = api.ok(method, path, body) if body is not None else api.ok(method, path)
+        told.append(json.dumps(answer, ensure_ascii=False))
+        return answer
+
+    context = {"prompt": "Hi", "license": LICENSE, "openai_api_key": KEY}
+    made = ask("POST", "/assistants", {"graph_id": "keeper", "name": "Keeper", "context": context})
+    at = f"/assistants/{made['assistant_id']}"
+    ask("PATCH", at, {"context": {**context, "prompt": "Ho"}})
+    run = {"assistant_id": made["assistant_id"], "input": {}}
+    assert ask("POST", "/runs/wait", {**run, "context": {"license": LICENSE}})["lengths"] == [2, len(LICENSE), len(KEY)]
+    failing = {"assistant_id": "failing", "input": RUN_INPUT, "context": {"api_key": QUOTED}, "webhook": hook}
+    thread = ask("POST", "/threads", {})["thread_id"]
+    told.append(api.post(f"/threads/{thread}/runs/stream", {**failing, "stream_mode": MODES}).text)
+    assert "•••" in told[-1]
+    ask("POST", "/runs/crons", {**run, "schedule": "0 0 1 1 *", "context": {"openai_api_key": KEY}})
+    for path in (at, f"/threads/{thread}", f"/threads/{thread}/state", f"/threads/{thread}/runs"):
+        ask("GET", path)
+    for path in ("/assistants/search", f"{at}/versions", "/threads/search", "/runs/crons/search"):
+        ask("POST", path, {})
+    ask("POST", f"/threads/{thread}/history", {})
+    return Assistant.objects.get(assistant_id=made["assistant_id"]), told
+
+
+def by_the_pages(client: Client, assistant: Assistant) -> list[str]:
+    """Every page that shows its settings, and forms that are not right yet."""
+    address = reverse("assistant-edit", args=[assistant.assistant_id])
+    base = {"base": str(assistant.version), "expected_version": str(assistant.version), "name": "", "description": ""}
+    typed = {"/license": TYPED, "/license#secret": "replace", "/license#state": "value", "do": "save"}
+    pasted = {"tab": "json", "json": json.dumps({"license": TYPED, "prompt": 5}), "do": "save"}
+    answers = [client.post(address, {**base, **data}) for data in (typed, pasted)]
+    right = json.dumps({"prompt": "v3", "license": TYPED})
+    answers.append(client.post(address, {**base, **pasted, "name": "K", "json": right}))
+    one, rows = [assistant.assistant_id], Run.objects.order_by("created_at")
+    answers += [
+        client.get(url)
+        for url in (
+            address,
+            reverse("assistant", args=one),
+            reverse("assistant-versions", args=one),
+            reverse("assistant-version", args=[*one, 1]),
+            reverse("assistant-compare", args=[*one, "v1", "v3"]),
+            reverse("assistant-compare", args=[*one, "v1", "v3"]) + "?tab=raw",
+            reverse("assistant-compare-text", args=[*one, "v1", "v3"]),
+            reverse("assistant-export", args=one),
+            reverse("assistants-export"),
+            reverse("assistant-activity", args=one),
+            reverse("audit"),
+            reverse("runs-all"),
+            *(reverse("run", args=[row.run_id]) for row in rows),
+            reverse("admin:assistants_app_assistant_change", args=[assistant.pk]),
+            *(
+                reverse("admin:assistants_app_assistantversion_change", args=[row.pk])
+                for row in AssistantVersion.objects.filter(id=assistant.pk)
+            ),
+            *(reverse("admin:assistants_app_run_change", args=[row.pk]) for row in rows),
+        )
+    ]
+    assert {answer.status_code for answer in answers} <= {200, 302, 422}
+    return [answer.content.decode() for answer in answers if not answer.streaming]
+
+
+def stored() -> str:
+    """Both databases: every table, and on SQLite the bytes of their files too."""
+    found = tables()
+    if connection.vendor == "sqlite":
+        files = [path for path in Path(site.DATA_FOLDER).rglob("*.sqlite3*") if path.is_file()]
+        assert files
+        found += "".join(path.read_bytes().decode("latin-1") for path in files)
+    return found
+
+
+def test_it_works(api: Api, olga: Person, sign_in: SignIn, lines: list[str], settings: Settings) -> None:
+    settings.WEBHOOKS_PRIVATE = True
+    with receiver() as (hook, got):
+        assistant, told = by_the_api(api, hook)
+        until(lambda: bool(got))
+    pages = by_the_pages(sign_in(olga), assistant)
+
+    assert Assistant.history.newest_number(assistant) == 3
+    places = {
+        "answers": "".join(told),
+        "webhooks": json.dumps(got, ensure_ascii=False),
+        "pages": "".join(pages),
+        "log": "".join(lines),
+        "databases": stored(),
+    }
+    assert all(places.values())
+    found = [(place, canary) for place, text in places.items() for canary in CANARIES if canary in text]
+    assert not found
