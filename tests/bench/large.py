@@ -1,6 +1,6 @@
 """Every list on a large site against the same on an almost empty one: at most three times as slow, as many queries.
 
-python -m tests.bench.large                    # both databases, a tenth of the full size
+python -m tests.bench.large                    # both databases, a fiftieth of the full size
 python -m tests.bench.large --part 1           # 10,000 assistants, 1,000,000 runs, 10,000,000 audit entries
 python -m tests.bench.large --measure          # the site of the environment, as JSON: seeded by `manage.py seed`
 """
@@ -29,7 +29,7 @@ MOST = 3.0
 
 def main() -> None:
     parser = ArgumentParser()
-    parser.add_argument("--part", type=float, default=0.1, help="of the full size (default: %(default)s)")
+    parser.add_argument("--part", type=float, default=0.02, help="of the full size (default: %(default)s)")
     parser.add_argument("--measure", action="store_true")
     given = parser.parse_args()
     if given.measure:
