@@ -36,7 +36,7 @@ async def _authenticate(request: HttpRequest, path: Mapping[str, str]) -> Caller
     if settings.API_AUTH == "none":
         if not called_from_here(request):
             raise ApiError(403, "ASSISTANTS_API_AUTH=none answers programs of this machine alone.")
-        origin = request.headers.get("Origin")
+        origin = request.META.get("HTTP_ORIGIN")
         if origin is not None and not may_call(origin, server_config().http.cors):
             raise ApiError(403, "ASSISTANTS_API_AUTH=none answers pages of this machine alone, or those of http.cors.")
         return LOCAL
@@ -48,7 +48,7 @@ async def _authenticate(request: HttpRequest, path: Mapping[str, str]) -> Caller
 
 def given_key(request: HttpRequest) -> str:
     """The key that a request brings: as X-Api-Key, or as a bearer token."""
-    if key := request.headers.get("X-Api-Key"):
-        return key
-    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    if key := request.META.get("HTTP_X_API_KEY"):
+        return str(key)
+    scheme, _space, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
