@@ -20,7 +20,7 @@ from assistants_app.services.audit import Action, ObjectKind
 WITH_POSTGRESQL = (
     "This site is in PostgreSQL, whose own tools back it up with everything in it, also while it is served: "
     'pg_dump --format=custom --file=site.dump "$DATABASE_URL" and later, into an empty database, '
-    'pg_restore --no-owner --dbname="$DATABASE_URL" site.dump. Keep {key} with it.'
+    'pg_restore --no-owner --dbname="$DATABASE_URL" site.dump. Keep {key} with it, and ASSISTANTS_SECRETS_KEYS.'
 )
 
 

@@ -4,17 +4,17 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from assistants_app.domain.errors import ProductError
+from assistants_app.management.at_the_machine import SiteCommand
 from assistants_app.management.made_site import add_data_option, require_site
 from assistants_app.models import Assistant
-from assistants_app.services.authors import SYSTEM
 from assistants_app.services.exporting import export_assistants
 from assistants_app.web.addresses import uuid_in
 
 
-class Command(BaseCommand):
+class Command(SiteCommand):
     help = (
         "Writes assistants with their versions as JSON, without secrets: all of them, or those that are named. The "
         "same assistants are the same file, byte for byte."
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             if missing := [text for text, one in ids.items() if one not in there]:
                 raise CommandError(f"There is no such assistant: {', '.join(missing)}. Nothing was written.")
         try:
-            text = export_assistants(assistants=found, author=SYSTEM, history=not options["live_only"])
+            text = export_assistants(assistants=found, author=self.author, history=not options["live_only"])
         except ProductError as error:
             raise CommandError(error.message) from None
         if not options["output"]:

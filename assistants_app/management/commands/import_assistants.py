@@ -5,14 +5,14 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from assistants_app.domain.diff import compare, summarise
 from assistants_app.domain.errors import InvalidExport
 from assistants_app.domain.exports import MOST_BYTES, read_export
 from assistants_app.graphs.catalog import catalog
+from assistants_app.management.at_the_machine import SiteCommand
 from assistants_app.management.made_site import add_data_option, require_site
-from assistants_app.services.authors import SYSTEM
 from assistants_app.services.exporting import rules
 from assistants_app.services.importing import Choice, Planned, import_assistants, plan_import
 
@@ -22,7 +22,7 @@ CLASHES, INVALID, FINE = 3, 1, 0
 """What the command ends with, besides 2 for wrong arguments."""
 
 
-class Command(BaseCommand):
+class Command(SiteCommand):
     help = (
         "Makes the assistants of an exported file, all of it or nothing. Secrets are in no file: those of an assistant "
         "that is here stay. Ends with 0 when all is done (or would be), with 1 when the file cannot be imported, with "
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         source = "standard input" if options["file"] == "-" else Path(options["file"]).name
         try:
             found = read_export(_read(options["file"]), rules())
-            plan = plan_import(found=found, author=SYSTEM)
+            plan = plan_import(found=found, author=self.author)
             clashes = [one for one in plan if one.mine and not one.same_content]
             choices = {one.key: self._choice(one, options["on_clash"]) for one in plan}
             for one in plan:
@@ -55,7 +55,9 @@ class Command(BaseCommand):
             if clashes and options["on_clash"] == FAIL:
                 said = f"{len(clashes)} of {len(plan)} are here already and differ. Say what to do: --on-clash."
                 raise CommandError(said, returncode=CLASHES)
-            done = import_assistants(plan=plan, choices=choices, author=SYSTEM, source=source, dry=options["dry_run"])
+            done = import_assistants(
+                plan=plan, choices=choices, author=self.author, source=source, dry=options["dry_run"]
+            )
         except InvalidExport as error:
             raise CommandError(error.message, returncode=INVALID) from None
         made, saved = done.count(Choice.CREATE, Choice.COPY), done.count(Choice.VERSION)
