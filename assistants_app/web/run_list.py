@@ -30,7 +30,7 @@ from assistants_app.web.dashboard.periods import NAMED, as_typed
 from assistants_app.web.fragments import render_list
 
 PAGE_SIZE: Final = 50
-LOOKED_AT: Final = 20_000
+LOOKED_AT: Final = 5_000
 SHOWN_ERROR: Final = 200
 LONGEST_SECONDS: Final = 10_000_000
 
