@@ -75,6 +75,7 @@ PAGES: dict[str, Rule] = {
     "assistant-make-live": PUBLISHER,
     # the site
     "graph-retry": OPERATOR,
+    "graph-lock": OPERATOR,
     "people": OPERATOR,
     "people-add": OPERATOR,
     "person": OPERATOR,

@@ -29,6 +29,7 @@ from assistants_app.models import (
     Person,
     Rating,
     Run,
+    SettingLock,
     Thread,
 )
 from assistants_app.services import audit
@@ -208,6 +209,15 @@ class ModelPriceAdmin(_ModelAdmin):
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ModelPrice]) -> None:
         save_prices(saved=[], removed=list(queryset), author=origin().author)
+
+
+@admin.register(SettingLock)
+class SettingLockAdmin(ReadOnlyAdmin):
+    """Set on a graph's page."""
+
+    list_display = ("graph_id", "pointer", "role", "set_by", "set_at")
+    list_filter = ("graph_id", "role")
+    list_select_related = ("set_by",)
 
 
 @admin.register(Grant)

@@ -81,6 +81,10 @@ class InvalidGrant(Refused):
     says = gettext_noop("Choose a role, and what it is for.")
 
 
+class InvalidLock(Refused):
+    says = gettext_noop("Choose one of the graph's settings, and who may change it.")
+
+
 class InvalidGraphsConfig(ProductError):
     says = gettext_noop("The langgraph.json cannot be used.")
 

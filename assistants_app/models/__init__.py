@@ -2,7 +2,7 @@
 
 May import `domain`. Does not know `graphs`: a table outlives a graph that was uninstalled.
 Owns the words *assistant*, *version*, *live version*, *thread*, *run*, *cron*, *key*, *role*,
-*grant*, *rating*, *model price*, *worker*, *tally* and *audit entry*.
+*grant*, *lock*, *rating*, *model price*, *worker*, *tally* and *audit entry*.
 """
 
 from assistants_app.models.assistants import Assistant, AssistantVersion
@@ -11,6 +11,7 @@ from assistants_app.models.cached import CachedValue
 from assistants_app.models.crons import Cron
 from assistants_app.models.grants import Grant
 from assistants_app.models.keys import ApiKey, Role
+from assistants_app.models.locks import SettingLock
 from assistants_app.models.people import Person
 from assistants_app.models.prices import ModelPrice
 from assistants_app.models.ratings import Rating
@@ -38,6 +39,7 @@ __all__ = [
     "RelayedPart",
     "Role",
     "Run",
+    "SettingLock",
     "Signal",
     "Thread",
     "Worker",

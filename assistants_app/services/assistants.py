@@ -16,6 +16,7 @@ from assistants_app.models.prepared import insert
 from assistants_app.services.audit import Action
 from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.services.differences import Told, Values
+from assistants_app.services.locks import check_locks
 from assistants_app.services.rights import require, require_make
 from assistants_app.services.secrets import check_variables, sealed_content, spec_by
 from assistants_app.services.versions import (
@@ -50,9 +51,11 @@ def create_assistant(
     metadata: dict[str, Any] | None = None,
     note: str = "",
     assistant_id: uuid.UUID | None = None,
+    taken_over: Settings | None = None,
 ) -> Assistant:
     """Make an assistant and its version 1, which is live; its author owns it.
 
+    Locked settings are left to the graph, or are as in the settings of another assistant that are `taken_over`.
     Raises NotAllowed, InvalidName, InvalidText, InvalidSettings.
 
     An `assistant_id` that exists already is the database's to refuse (IntegrityError).
@@ -74,6 +77,7 @@ def create_assistant(
     check_text("note", note, NOTE_LIMIT)
     check_variables(assistant.context, spec_by(settings_schema), {})
     assistant = sealed_content(assistant)
+    check_locks(author, assistant, assistant, kept=taken_over or {})
     made = {"name": assistant.name, "graph": assistant.graph_id, "live": "v1"}
     tells = telling(Action.ASSISTANT_CREATED, assistant, author, Told(after=made))
     record_version(assistant, number=1, live=1, author=author, note=note, event="+", tells=tells)
@@ -97,6 +101,7 @@ def clone_assistant(*, assistant_id: uuid.UUID, number: int, name: str, author: 
         settings_schema=version.settings_schema,
         config=version.config,
         metadata=metadata,
+        taken_over=version.context,
         author=author,
         note=_("Cloned from %(name)s v%(number)s") % {"name": source.name, "number": number},
     )

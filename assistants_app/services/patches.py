@@ -12,6 +12,7 @@ from assistants_app.models import Assistant, AssistantVersion, Role
 from assistants_app.services.audit import Action
 from assistants_app.services.authors import Author
 from assistants_app.services.differences import differences
+from assistants_app.services.locks import check_locks
 from assistants_app.services.rights import require, require_for
 from assistants_app.services.secrets import check_variables, sealed_content, spec_by
 from assistants_app.services.versions import (
@@ -81,6 +82,7 @@ def patch_assistant(
         check_text("note", note, NOTE_LIMIT)
         check_variables(new.context, spec_by(new.settings_schema), old.context)
         new, old = sealed_content(new), sealed_content(old)
+        check_locks(author, live, new)
         # Before anything is locked: two long prompts take their time.
         summary, told = summary_of(old, new), differences(old, new)
         number = newest + 1

@@ -27,6 +27,7 @@ from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
 from assistants_app.services.differences import Told, differences
+from assistants_app.services.locks import check_locks
 from assistants_app.services.rights import may, require, require_for
 from assistants_app.services.secrets import check_variables, sealed_content, spec_by
 
@@ -84,6 +85,7 @@ def save_version(
         require_for(author, Role.PUBLISHER, new, current)
     check_variables(new.context, spec_by(new.settings_schema), base_version.context)
     new, base_version = sealed_content(new), sealed_content(base_version)
+    check_locks(author, current, new)
     if _same_content(new, base_version):
         return Saved(number=base, created=False)
     # Before the lock: two long prompts take their time.
@@ -115,6 +117,7 @@ def restore_version(*, assistant_id: uuid.UUID, number: int, author: Author) -> 
     require(author, Role.PUBLISHER, live)
     old = sealed_content(Assistant.history.numbered(live, number))
     require_for(author, Role.PUBLISHER, old, live)
+    check_locks(author, live, old)
     if _same_content(live, old):
         return Saved(number=live.version, created=False)
     summary, told = summary_of(live, old), differences(live, old)  # before the lock, as in save_version
@@ -150,6 +153,7 @@ def make_live(*, assistant_id: uuid.UUID, number: int, author: Author) -> None:
         require_for(author, Role.PUBLISHER, version, assistant)
         if assistant.version == number:
             return
+        check_locks(author, assistant, version)
         at = timezone.now()
         note = _("Made v%(number)s live") % {"number": number}
         put = put_live(assistant, version, number, at)

@@ -10,10 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from assistants_app.domain.errors import InvalidLock
 from assistants_app.domain.form_spec import read_schema
-from assistants_app.domain.form_spec.fields import Kind
+from assistants_app.domain.form_spec.fields import FormSpec, Kind
+from assistants_app.domain.json_pointer import escape
 from assistants_app.graphs.catalog import catalog
-from assistants_app.web.access import SignedInRequest, assistants_of, operators_only
+from assistants_app.models import Role, SettingLock
+from assistants_app.models.locks import LOCKABLE
+from assistants_app.services.locks import remove_lock, set_lock
+from assistants_app.web.access import SignedInRequest, assistants_of, author_of, operators_only
 from assistants_app.web.drift import touched_assistants
 
 KINDS = {
@@ -73,8 +78,38 @@ def show(request: SignedInRequest, graph_id: str) -> HttpResponse:
         "schema_text": json.dumps(entry.settings_schema, indent=2, ensure_ascii=False) if entry.settings_schema else "",
         "assistants": seen.for_list().order_by("name", "pk")[:20],
         "count": seen.count(),
+        "locks": _shown_locks(graph_id, spec),
+        "lockable": [(f"/{escape(field.key)}", field.label) for field in spec.fields if not field.hidden],
+        "lock_roles": LOCKABLE,
     }
     return render(request, "graphs/graph.html", context)
+
+
+def _shown_locks(graph_id: str, spec: FormSpec) -> list[tuple[str, str, str]]:
+    """What each locked setting is called, where it is, and who may change it."""
+    labels = {f"/{escape(field.key)}": field.label for field in spec.fields}
+    locks = SettingLock.objects.filter(graph_id=graph_id)
+    return [(labels.get(lock.pointer, lock.pointer), lock.pointer, str(Role(lock.role).label)) for lock in locks]
+
+
+@operators_only
+@require_POST
+def lock(request: SignedInRequest, graph_id: str) -> HttpResponse:
+    """Locks a setting, or with no role chosen lets every editor change it again."""
+    catalog().get(graph_id)
+    pointer, role = request.POST.get("pointer", ""), request.POST.get("role", "")
+    try:
+        if not role:
+            remove_lock(graph_id=graph_id, pointer=pointer, author=author_of(request))
+            messages.success(request, _("Every editor may change it again."))
+        elif role not in LOCKABLE:
+            raise InvalidLock
+        else:
+            set_lock(graph_id=graph_id, pointer=pointer, role=Role(role), author=author_of(request))
+            messages.success(request, _("Locked: the role %(role)s changes it.") % {"role": Role(role).label})
+    except InvalidLock as error:
+        messages.error(request, error.message)
+    return redirect("graph", graph_id)
 
 
 @operators_only

@@ -131,6 +131,7 @@ def _make(
             settings=settings,
             settings_schema=start.desk.schema,
             config=start.source.config if start.source else None,
+            taken_over=start.source.context if start.source else None,
             metadata=retagged({}, typed.tags),
             author=author_of(request),
             note=typed.note,

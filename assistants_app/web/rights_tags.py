@@ -7,7 +7,7 @@ from django import template
 from assistants_app.models import Assistant, Role
 from assistants_app.services.authors import Author
 from assistants_app.services.rights import may as may_do
-from assistants_app.services.rights import may_make_some, needed, role_for
+from assistants_app.services.rights import may_make_some, role_for
 
 register = template.Library()
 
@@ -16,12 +16,6 @@ register = template.Library()
 def may(context: Any, role: str, assistant: Assistant) -> bool:
     """Whether their role for the assistant allows what this one does."""
     return may_do(_author(context), Role(role), assistant)
-
-
-@register.simple_tag(takes_context=True)
-def why_not(context: Any, role: str, assistant: Assistant) -> str:
-    """Why something is not to be had, in words; "" where it is."""
-    return "" if may(context, role, assistant) else needed(Role(role), assistant.name)
 
 
 @register.simple_tag(takes_context=True)

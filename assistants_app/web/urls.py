@@ -54,6 +54,7 @@ urlpatterns: list[URLPattern] = [
     path("audit/export/", audit.export, name="audit-export"),
     path("graphs/", graphs.index, name="graphs"),
     path("retry-graph/", graphs.retry, name="graph-retry"),
+    path("lock-setting/<path:graph_id>/", graphs.lock, name="graph-lock"),
     path("graphs/<path:graph_id>/", graphs.show, name="graph"),
     path("assistants/", assistant_list.index, name="assistants"),
     path("assistants/new/", new.new, name="assistant-new"),

@@ -1,0 +1,33 @@
+"""Settings of a graph that not everybody who may edit its assistants may change."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from assistants_app.models.keys import Role
+
+LOCKABLE = (Role.PUBLISHER, Role.OPERATOR)
+"""Who may change a locked setting: to save at all one is an editor."""
+
+
+class SettingLock(models.Model):
+    """A setting that is changed only by who has this role, or a higher one, for the assistant."""
+
+    graph_id = models.CharField(max_length=200)
+    pointer = models.CharField(max_length=500, help_text="Of the setting within the settings (RFC 6901).")
+    role = models.CharField(max_length=12, choices=[(role.value, role.label) for role in LOCKABLE])
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    set_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["graph_id", "pointer"]
+        verbose_name = _("setting lock")
+        verbose_name_plural = _("setting locks")
+        constraints = [
+            models.UniqueConstraint(fields=["graph_id", "pointer"], name="one_lock_per_setting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.graph_id} {self.pointer}"
