@@ -86,6 +86,11 @@ def test_it_works(site: Site, beside: Site, database: str) -> None:
         assert "Traceback" not in served.said
     with psycopg.connect(database) as connection, pytest.raises(psycopg.IntegrityError, match="immutable"):
         connection.execute("UPDATE assistants_app_assistantversion SET name = 'x' WHERE number = 1")
+    with psycopg.connect(database) as connection, pytest.raises(psycopg.IntegrityError, match="append-only"):
+        connection.execute("DELETE FROM assistants_app_auditentry")
+    told = dict(rows(database, "SELECT action, count(*) FROM assistants_app_auditentry GROUP BY action"))
+    assert told["site.moved"] == 1
+    assert told["assistant.created"] > 5, "the log came along"
     assert rows(database, "SELECT value, note FROM assistants_app_rating") == [(-1, "Too long.")]
 
 
