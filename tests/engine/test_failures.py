@@ -7,7 +7,9 @@ from pydantic import BaseModel, ValidationError
 
 from assistants_app.domain.errors import FieldError, ThreadBusy
 from assistants_app.domain.json_values import find_unstorable
-from assistants_app.engine.failures import LENGTH, MASK, SettingsRefused, describe, refusals_named, secrets_among
+from assistants_app.engine.failures import LENGTH, MASK, SettingsRefused, describe, refusals_named
+from assistants_app.engine.hiding import secrets_of
+from assistants_app.models import Run
 
 
 def test_it_works() -> None:
@@ -42,7 +44,8 @@ def test_an_error_without_words_is_described_by_its_class() -> None:
 
 def test_secrets_are_known_by_their_schema_too() -> None:
     schema = {"type": "object", "properties": {"pin": {"type": "string", "format": "password"}, "note": {}}}
-    found = secrets_among({"pin": "abcdef", "note": "not hidden", "token": "abcdefgh", "api_key": "abc"}, schema)
+    settings = {"pin": "abcdef", "note": "not hidden", "token": "abcdefgh", "api_key": "abc"}
+    found = secrets_of(Run(context=settings), schema)
     assert found == ["abcdefgh", "abcdef"]
     assert describe(ValueError("got abcdefgh, abcdef"), secrets=found)["message"] == f"got {MASK}, {MASK}"
 
