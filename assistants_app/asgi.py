@@ -4,6 +4,7 @@ Any ASGI server runs it, as in `uvicorn assistants_app.asgi:application`; `serve
 """
 
 import asyncio
+import logging
 import os
 import signal
 import threading
@@ -58,6 +59,12 @@ class Application:
         else:
             await self.django(scope, receive, send)
 
+    def _cut_off(self) -> None:
+        """The server's stop: runs go on elsewhere, or at the next start, and who listens is to ask again."""
+        engine().stopping = True
+        logging.getLogger("uvicorn.error").addFilter(_says_more_than_cut)
+        self.django.end_streams()  # type: ignore[attr-defined] # it is lean where this is called
+
     async def _lifespan(self, receive: Any, send: Any) -> None:
         await receive()
         own_app = AsyncExitStack()
@@ -74,12 +81,17 @@ class Application:
             await send({"type": "lifespan.startup.failed", "message": _why(error)})
             return
         if isinstance(self.django, LeanHandler):
-            _before_stop(self.django.end_streams)
+            _before_stop(self._cut_off)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await engine().shutdown()
         await own_app.aclose()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _says_more_than_cut(record: logging.LogRecord) -> bool:
+    """A stream that is broken off is no fault while the server stops."""
+    return "without completing response" not in record.getMessage()
 
 
 def _prepare() -> None:

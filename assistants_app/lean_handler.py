@@ -193,7 +193,8 @@ class LeanHandler(ASGIHandler):
             thread.give_back(lambda: [each() for each in close])
 
     def end_streams(self) -> None:
-        """End every open stream in order, as if it had no more to say. Call it in the event loop."""
+        """Break off every open stream, so that its client sees that there is more to come: a run goes on in another
+        process, or at the next start. Call it in the event loop."""
         for task in self._streams:
             task.cancel()
 
@@ -237,7 +238,7 @@ class LeanHandler(ASGIHandler):
         await self._stream(response, send)
 
     async def _stream(self, response: HttpResponseBase, send: Any) -> None:
-        """Sends in a task of its own: the server's stop ends it, and the answer is still completed."""
+        """Sends in a task of its own: the server's stop ends it, and the answer is left as it is."""
         task = asyncio.create_task(self.send_response(response, send))
         self._streams.add(task)
         try:
@@ -248,9 +249,7 @@ class LeanHandler(ASGIHandler):
             if not task.done():
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
-        if stopped:
-            await send({"type": "http.response.body"})
-        else:
+        if not stopped:
             task.result()
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:

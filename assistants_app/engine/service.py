@@ -44,6 +44,8 @@ class Engine:
         self._clock = clock or WallClock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._relay = Relay()
+        self.stopping = False
+        """Whether this process was told to stop: who listens is cut off then, and has not left."""
         self.on_run_end: list[Callable[[Run, RunEnd], None]] = []
         """Called in the engine's loop when a run of this process has ended, after the commit."""
         self.threads = Threads(lambda: self._rooms, self._here)
@@ -80,6 +82,7 @@ class Engine:
             self._relay = self._executing.relay
             self._open = stack.pop_all()
         self._loop = asyncio.get_running_loop()
+        self.stopping = False
         post_delete.connect(self._thread_deleted, sender=Thread)
         post_save.connect(self._cron_changed, sender=Cron)
         self._schedule = Schedule(database=self._database, start=self._executing.runs.start, clock=self._clock)

@@ -152,12 +152,15 @@ def test_a_server_that_gives_up_a_request_is_not_held() -> None:
     assert urls.log == ["closed"]
 
 
-def test_a_stop_completes_the_streams() -> None:
+def test_a_stop_breaks_the_streams_off() -> None:
+    """Not as if they had no more to say."""
+
     async def work(app: LeanHandler) -> None:
         async with asking(app, "/stream") as answer:
             await answer.until(b"begin")
             app.end_streams()
-        assert answer.done.is_set()
+            await asyncio.wait({answer.request}, timeout=5)
+        assert not answer.done.is_set()
         assert answer.body == b"begin 0\n"
         assert not app._streams
 

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import AsyncIterator
 
+from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -98,6 +99,7 @@ def taken(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("admin/", admin.site.urls),  # by which the audit log tells pages from the admin
     path("sync", sync_view),
     path("slow", slow_view),
     path("posted", posted),

@@ -13,6 +13,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from assistants_app.engine.postgres import conninfo
 from tests.commands.served import Served
+from tests.faults.front import Front
 from tests.spread.site import site_on
 
 GRAPHS = str(Path(__file__).with_name("langgraph.json"))
@@ -26,7 +27,7 @@ class Place:
         self._url = url
         self._clients = clients
 
-    def client(self, site: Served) -> SyncLangGraphClient:
+    def client(self, site: "Served | Front") -> SyncLangGraphClient:
         return self._clients.enter_context(get_sync_client(url=f"{site.url}api", api_key="none"))
 
     def asked(self, run_id: str) -> str:

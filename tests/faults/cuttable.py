@@ -29,6 +29,7 @@ class Cuttable:
         netloc = parts.netloc.rpartition("@")
         self._target = unquote(netloc[2])
         self._template = f"postgresql://{netloc[0]}@127.0.0.1:%s{parts.path}"
+        self.url = ""
         self._links: set[_Link] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -37,7 +38,8 @@ class Cuttable:
     def start(self) -> str:
         """Its address, in place of the server's."""
         self._thread.start()
-        return self._template % self._do(self._serve())
+        self.url = self._template % self._do(self._serve())
+        return self.url
 
     def stop(self) -> None:
         self._do(self._end())

@@ -68,7 +68,7 @@ async def until_left(chunks: AsyncIterator[bytes], run_id: uuid.UUID) -> AsyncIt
             yield chunk
         heard = True
     finally:
-        if not heard and engine().serving:
+        if not heard and engine().serving and not engine().stopping:
             engine().cancel(run_id)
 
 

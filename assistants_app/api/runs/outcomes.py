@@ -62,7 +62,7 @@ async def ending_with_caller(run: Run) -> AsyncIterator[None]:
     try:
         yield
     except BaseException:
-        if engine().serving:
+        if engine().serving and not engine().stopping:
             engine().cancel(run.run_id)
         raise
 

@@ -1,0 +1,150 @@
+"""Faults at random while programs ask for runs, and what was seen of it from outside, by the official client alone."""
+
+import asyncio
+import itertools
+import random
+import signal
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import httpx
+from langgraph_sdk.client import LangGraphClient
+from langgraph_sdk.errors import APIConnectionError, APIStatusError
+
+UNREACHED = (httpx.HTTPError, APIConnectionError)
+PATIENCE_SECONDS = 600.0
+"""How long a run may take: a slow machine needs a minute for each start of its server, and is hit again soon."""
+
+AGAIN_SECONDS = 0.3
+
+
+class Processes(Protocol):
+    """What is at hand to be broken."""
+
+    def faults(self) -> "dict[str, float]":
+        """Their names, and how often each is chosen."""
+
+    async def do(self, fault: str, chosen: random.Random) -> None:
+        """Break something, and have it started again."""
+
+
+@dataclass
+class Seen:
+    """What the programs saw."""
+
+    runs: int = 0
+    faults: "Counter[str]" = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    attempts: int = 0
+    taken_up: list[float] = field(default_factory=list)
+    """Seconds between a run's last event before its process was lost, and its next attempt."""
+
+    def __str__(self) -> str:
+        gaps = sorted(self.taken_up)
+        took = f"median {gaps[len(gaps) // 2]:.1f} s, worst {gaps[-1]:.1f} s" if gaps else "none"
+        faults = ", ".join(f"{name} {count}" for name, count in sorted(self.faults.items()))
+        return f"faults: {faults}; runs {self.runs}; taken up again {self.attempts} ({took}); wrong {len(self.wrong)}"
+
+
+async def storm(processes: Processes, asking: LangGraphClient, *, seed: int, count: int, programs: int = 4) -> Seen:
+    """`count` faults, a moment after one another, and the end of every run that was accepted until then."""
+    chosen, seen, over = random.Random(seed), Seen(), asyncio.Event()
+    asked = [
+        asyncio.create_task(_program(asking, random.Random(f"{seed} {one}"), seen, over)) for one in range(programs)
+    ]
+    await asyncio.sleep(2)
+    kinds = processes.faults()
+    for fault in chosen.choices(list(kinds), list(kinds.values()), k=count):
+        await processes.do(fault, chosen)
+        seen.faults[fault] += 1
+        await asyncio.sleep(chosen.uniform(0.5, 2.0))
+    over.set()
+    for ended in await asyncio.gather(*asked, return_exceptions=True):
+        if isinstance(ended, BaseException):
+            seen.wrong.append(f"a program could not go on: {ended!r}")
+    return seen
+
+
+async def _program(asking: LangGraphClient, chosen: random.Random, seen: Seen, over: asyncio.Event) -> None:
+    """Threads of three runs each, one after the other, and what they must have become."""
+    while not over.is_set():
+        thread_id = str((await _insist(lambda: asking.threads.create()))["thread_id"])
+        steps = 0
+        for number in itertools.count(1):
+            steps += chosen.randint(3, 12)
+            run_id = await _accepted(asking, thread_id, number, {"steps": steps, "seconds": chosen.uniform(0.05, 0.3)})
+            seen.runs += 1
+            where = f"run {number} of thread {thread_id}"
+            try:
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    heard = await _listen(asking, thread_id, run_id, seen)
+            except TimeoutError:
+                seen.wrong.append(f"{where} never ended")
+                return
+            run = await _insist(lambda: asking.runs.get(thread_id, run_id))  # noqa: B023 # it is awaited here
+            state: Any = await _insist(lambda: asking.threads.get_state(thread_id))  # noqa: B023
+            if run["status"] != "success":
+                seen.wrong.append(f"{where} ended as {run['status']}")
+            if state["values"].get("walked") != list(range(steps)):
+                seen.wrong.append(f"{where}: its thread holds {state['values'].get('walked')}, not {steps} steps")
+            numbers = [int(part.id) for part in heard if part.id]
+            if numbers != sorted(set(numbers)):
+                seen.wrong.append(f"{where}: events came twice, or out of their order: {numbers}")
+            if number == 3 or over.is_set():
+                break
+
+
+async def _accepted(asking: LangGraphClient, thread_id: str, number: int, given: dict[str, Any]) -> str:
+    """A run, asked for until it was accepted once: who gets no answer looks whether it was."""
+    while True:
+        try:
+            run = await asking.runs.create(thread_id, "walks", input=given, stream_mode=["custom", "values"])
+            return str(run["run_id"])
+        except (*UNREACHED, APIStatusError):
+            await asyncio.sleep(AGAIN_SECONDS)
+        runs = await _insist(lambda: asking.runs.list(thread_id, limit=100))
+        if len(runs) == number:
+            return str(runs[0]["run_id"])
+
+
+async def _listen(asking: LangGraphClient, thread_id: str, run_id: str, seen: Seen) -> list[Any]:
+    """To its end, over as many connections as that takes."""
+    heard: list[Any] = []
+    last, heard_at = "-1", time.monotonic()
+    while True:
+        try:
+            async for part in asking.runs.join_stream(thread_id, run_id, last_event_id=last):
+                if part.event == "metadata" and part.data.get("attempt", 1) > 1:
+                    seen.attempts += 1
+                    seen.taken_up.append(time.monotonic() - heard_at)
+                heard.append(part)
+                last, heard_at = part.id or last, time.monotonic()
+        except (*UNREACHED, APIStatusError):
+            pass
+        run = await _insist(lambda: asking.runs.get(thread_id, run_id))
+        if run["status"] not in ("pending", "running"):
+            return heard
+        await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _insist(ask: Any) -> Any:
+    """Of a server that may be away."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return await ask()
+        except (*UNREACHED, APIStatusError):
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(AGAIN_SECONDS)
+
+
+FROZEN_SECONDS = 8.0
+"""Longer than a lease."""
+
+
+def kill(process: Any) -> None:
+    process.process.send_signal(signal.SIGKILL)
+    process.process.wait(10)
