@@ -29,7 +29,7 @@ def _walked(client: SyncLangGraphClient, thread_id: str) -> list[int]:
     return list(values.get("walked", []))
 
 
-def _ended(client: SyncLangGraphClient, thread_id: str, action: str) -> None:
+def check_ended(client: SyncLangGraphClient, thread_id: str, action: str) -> None:
     """As it was asked: interrupted where it was, or as if it had never been; and the thread is free for others."""
     _until(lambda: client.threads.get(thread_id)["status"] != "busy", 30)
     statuses = [run["status"] for run in client.runs.list(thread_id)]
@@ -54,7 +54,7 @@ def test_the_server_dies_before_the_run_has_stopped(place: Place, action: Any) -
         _until(lambda: place.asked(run_id) == action)
         _kill(site)
     with place.serve() as site:
-        _ended(place.client(site), thread_id, action)
+        check_ended(place.client(site), thread_id, action)
 
 
 @pytest.mark.parametrize("action", ["interrupt", "rollback"])
@@ -69,4 +69,4 @@ def test_the_worker_died_before_it_was_asked(tmp_path: Path, transactional_db: N
             client.runs.cancel(thread_id, run_id, action=action)
             worker.process.wait(10)
         with site.worker(ASSISTANTS_CONFIG=GRAPHS):
-            _ended(client, thread_id, action)
+            check_ended(client, thread_id, action)

@@ -65,6 +65,10 @@ def test_every_change_needs_its_token(parts: dict[str, Any], olga: Person) -> No
     assert not accepted
 
 
+TAKES_OUT = ("assistant-export", "assistants-export")
+"""The audit log tells who took assistants out of the site."""
+
+
 def test_looking_changes_nothing(parts: dict[str, Any], olga: Person, sign_in: SignIn) -> None:
     changes: dict[str, list[str]] = {}
     for address in addresses(parts):
@@ -78,6 +82,7 @@ def test_looking_changes_nothing(parts: dict[str, Any], olga: Person, sign_in: S
             for query in queries
             if query["sql"].lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE"))
             and "django_session" not in query["sql"]
+            and not (address.name in TAKES_OUT and 'INSERT INTO "assistants_app_auditentry"' in query["sql"])
         ]
         if written:
             changes[address.name] = written
