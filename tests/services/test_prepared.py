@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assistants_app.engine.encoding import to_json
@@ -148,3 +149,11 @@ def test_rows_that_are_told_read_as_json_does() -> None:
     told = {name: getattr(row, name) for name in names}
     told = {name: json.loads(value) if isinstance(value, EncodedJson) else value for name, value in told.items()}
     assert to_json(told) == to_json({name: getattr(kept, name) for name in names})
+
+
+def test_the_log_of_queries_tells_them() -> None:
+    made = insert(fresh())
+    with CaptureQueriesContext(connection) as asked:
+        for _again in range(4):
+            ask("an assistant", Assistant.objects.filter, assistant_id=made.assistant_id)
+    assert [query["sql"].split()[0] for query in asked] == ["SELECT"] * 4

@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 from django.db import connections
@@ -32,4 +33,14 @@ def prepared_cursor(connection: Any) -> Any:
 def _preparing_cursor() -> Any:
     from django.db.backends.postgresql.base import ServerBindingCursor
 
-    return ServerBindingCursor
+    class PlanKeepingCursor(ServerBindingCursor):
+        """Knows what it was asked, which psycopg forgets where it only names a plan; Django's log of queries asks."""
+
+        def execute(self, query: Any, params: Any = None, **more: Any) -> Any:
+            try:
+                return super().execute(query, params, **more)  # type: ignore[misc] # psycopg's, whose stubs hide it
+            finally:
+                if getattr(self, "_query", None) is None:
+                    self._query = SimpleNamespace(query=str(query).encode())
+
+    return PlanKeepingCursor
