@@ -56,3 +56,19 @@ def _measure(state: Lengths, runtime: Runtime[KeptSettings]) -> Lengths:
 
 keeper = StateGraph(Lengths, context_schema=KeptSettings).add_node("measure", _measure).add_edge(START, "measure")
 """Tells how long each of its settings is."""
+
+
+class Heard(TypedDict, total=False):
+    messages: list[Any]
+
+
+class TelltaleSettings(BaseModel):
+    api_key: str = ""
+
+
+def _quote(state: Heard, runtime: Runtime[TelltaleSettings]) -> Heard:
+    raise ValueError(f"refused: {runtime.context.api_key}")
+
+
+telltale = StateGraph(Heard, context_schema=TelltaleSettings).add_node("quote", _quote).add_edge(START, "quote")
+"""Quotes its secret in its error."""

@@ -25,7 +25,7 @@ LICENSE = "lic-4711-canary"
 """A secret that its schema tells."""
 KEY = "sk-canary-of-keys"
 """One that its name tells."""
-QUOTED = "the graph fell over"
+QUOTED = "sk-canary-that-is-quoted"
 """One that a graph quotes when it fails."""
 TYPED = "lic-typed-canary"
 CANARIES = (LICENSE, KEY, QUOTED, TYPED)
@@ -71,7 +71,7 @@ def by_the_api(api: Api, hook: str) -> tuple[Assistant, list[str]]:
     ask("PATCH", at, {"context": {**context, "prompt": "Ho"}})
     run = {"assistant_id": made["assistant_id"], "input": {}}
     assert ask("POST", "/runs/wait", {**run, "context": {"license": LICENSE}})["lengths"] == [2, len(LICENSE), len(KEY)]
-    failing = {"assistant_id": "failing", "input": RUN_INPUT, "context": {"api_key": QUOTED}, "webhook": hook}
+    failing = {"assistant_id": "telltale", "input": RUN_INPUT, "context": {"api_key": QUOTED}, "webhook": hook}
     thread = ask("POST", "/threads", {})["thread_id"]
     told.append(api.post(f"/threads/{thread}/runs/stream", {**failing, "stream_mode": MODES}).text)
     assert "•••" in told[-1]

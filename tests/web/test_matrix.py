@@ -138,6 +138,7 @@ OWN_REFUSALS: dict[str, set[str]] = {
     "graph-retry": {"gone"},  # no graph is named
     "mfa_authenticate": {"sign in"},  # nobody is half signed in
     "mfa_reauthenticate": {"forbidden"},
+    "session-end": {"gone"},  # somebody else's, or nobody's
     "sign-in-link": {"gone"},
     "sign-out": {"sign in"},
     "single-sign-on": {"gone"},  # there is none here
