@@ -7,7 +7,15 @@ import pytest
 from django.utils import translation
 
 from assistants_app.domain import errors, language
-from assistants_app.domain.errors import FieldError, InvalidJson, InvalidSettings, InvalidText, ProductError, StaleBase
+from assistants_app.domain.errors import (
+    FieldError,
+    InvalidExport,
+    InvalidJson,
+    InvalidSettings,
+    InvalidText,
+    ProductError,
+    StaleBase,
+)
 from assistants_app.domain.form_spec import read_schema
 from assistants_app.domain.json_values import find_unstorable, load_strict
 from assistants_app.domain.messages import read_message
@@ -50,7 +58,12 @@ def test_the_application_installs_djangos() -> None:
 
 def test_errors() -> None:
     named = [cls for cls in vars(errors).values() if isinstance(cls, type) and issubclass(cls, ProductError)]
-    given = {InvalidSettings: {"errors": ()}, InvalidText: {"field": "note"}, StaleBase: {"expected": 1, "newest": 2}}
+    given: dict[type, dict[str, Any]] = {
+        InvalidExport: {"faults": ()},
+        InvalidSettings: {"errors": ()},
+        InvalidText: {"field": "note"},
+        StaleBase: {"expected": 1, "newest": 2},
+    }
 
     assert len(named) > 20
     for cls in named:
