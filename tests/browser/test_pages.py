@@ -162,7 +162,7 @@ def test_an_operator_adds_somebody_who_signs_in(open_page: OpenPage, olga: Perso
     page.goto("/people/")
     page.get_by_label("Name", exact=True).fill("Amy Adams")
     page.get_by_label("Sign-in name").fill("amy")
-    page.get_by_role("button", name="Add person").click()
+    page.get_by_role("button", name="Make an invitation link").click()
     link = page.get_by_label("Sign-in link").input_value()
 
     newcomer = open_page()
