@@ -59,8 +59,8 @@ def patch_assistant(
 ) -> AssistantVersion:
     """Save a new version, even where the patch changes nothing, and return it.
 
-    `assistant` is its whole row as the caller read it, not locked: where nobody else saves at this moment, one
-    UPDATE and one INSERT are all that is asked of the database.
+    `assistant` is its whole row as the caller read it, not locked: where nobody else saves at this moment, the row, the
+    version and the audit log's entry are written at once, on PostgreSQL in one statement.
 
     Without `base` the live version is patched, whatever others saved meanwhile. With it that version is, and
     StaleBase is raised when there is a newer one, as in the pages. Raises AssistantNotFound, NotAllowed,
