@@ -12,9 +12,12 @@ from assistants_app.models import (
     CachedValue,
     Counting,
     Cron,
+    Delivery,
     EndedRun,
     GraphTally,
     RelayedPart,
+    Review,
+    ReviewComment,
     Signal,
     Worker,
 )
@@ -101,3 +104,27 @@ class CachedValueAdmin(ReadOnlyAdmin):
     """What processes count for each other. Without the values, which may tell of people."""
 
     exclude = ("value",)
+
+
+@admin.register(Review)
+class ReviewAdmin(ReadOnlyAdmin):
+    """Decided on the pages of reviews."""
+
+    list_display = ("assistant", "number", "state", "asked_by_label", "asked_at", "decided_by_label", "went_live_at")
+    list_filter = ("state",)
+    list_select_related = ("assistant",)
+    search_fields = ("assistant__name", "asked_by_label", "decided_by_label")
+
+
+@admin.register(ReviewComment)
+class ReviewCommentAdmin(ReadOnlyAdmin):
+    list_display = ("review", "decision", "author_label", "at", "text")
+    list_select_related = ("review__assistant",)
+    search_fields = ("text", "author_label", "review__assistant__name")
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    list_display = ("event", "channel", "address", "state", "attempts", "outcome", "made_at", "sent_at")
+    list_filter = ("channel", "state")
+    search_fields = ("address", "event", "subject")

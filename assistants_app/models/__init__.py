@@ -2,13 +2,14 @@
 
 May import `domain`. Does not know `graphs`: a table outlives a graph that was uninstalled.
 Owns the words *assistant*, *version*, *live version*, *thread*, *run*, *cron*, *key*, *role*,
-*grant*, *lock*, *rating*, *model price*, *worker*, *tally* and *audit entry*.
+*grant*, *lock*, *review*, *delivery*, *rating*, *model price*, *worker*, *tally* and *audit entry*.
 """
 
-from assistants_app.models.assistants import Assistant, AssistantVersion
+from assistants_app.models.assistants import Assistant, AssistantVersion, Protection
 from assistants_app.models.audit import AuditEntry
 from assistants_app.models.cached import CachedValue
 from assistants_app.models.crons import Cron
+from assistants_app.models.deliveries import Delivery
 from assistants_app.models.grants import Grant
 from assistants_app.models.keys import ApiKey, Role
 from assistants_app.models.locks import SettingLock
@@ -16,6 +17,7 @@ from assistants_app.models.people import Person
 from assistants_app.models.prices import ModelPrice
 from assistants_app.models.ratings import Rating
 from assistants_app.models.relayed import RelayedPart, Signal
+from assistants_app.models.reviews import Review, ReviewComment, ReviewState
 from assistants_app.models.tallies import AssistantTally, AuthorTally, Counting, EndedRun, GraphTally
 from assistants_app.models.threads import Run, Thread
 from assistants_app.models.workers import Worker
@@ -30,13 +32,18 @@ __all__ = [
     "CachedValue",
     "Counting",
     "Cron",
+    "Delivery",
     "EndedRun",
     "Grant",
     "GraphTally",
     "ModelPrice",
     "Person",
+    "Protection",
     "Rating",
     "RelayedPart",
+    "Review",
+    "ReviewComment",
+    "ReviewState",
     "Role",
     "Run",
     "SettingLock",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from django.conf import settings
 from django.db import models
 from django.db.models import Max, OuterRef, Q, Subquery
+from django.utils.translation import gettext_lazy
 from simple_history.manager import HistoricalQuerySet, HistoryManager
 from simple_history.models import HistoricalRecords
 
@@ -24,6 +25,14 @@ SYSTEM_NAMESPACE = uuid.UUID("6ba7b821-9dad-11d1-80b4-00c04fd430c8")
 def system_assistant_id(graph_id: str) -> uuid.UUID:
     """The id of the assistant that stands for a graph's own defaults, derived as LangGraph Server derives it."""
     return uuid.uuid5(SYSTEM_NAMESPACE, graph_id)
+
+
+class Protection(models.TextChoices):
+    """Who has to approve a version before it goes live."""
+
+    NONE = "", gettext_lazy("Nobody: what a publisher saves goes live at once")
+    PUBLISHER = "publisher", gettext_lazy("A publisher")
+    OTHER = "other", gettext_lazy("A publisher who did not save it")
 
 
 class AssistantQuerySet(models.QuerySet["Assistant"]):
@@ -168,6 +177,14 @@ class Assistant(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="assistants"
     )
+    protection = models.CharField(
+        max_length=12,
+        choices=Protection,
+        blank=True,
+        default=Protection.NONE,
+        db_default="",
+        help_text="Who has to approve a version before it goes live.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)
 
@@ -177,7 +194,7 @@ class Assistant(models.Model):
     history = VersionHistory(
         bases=(VersionFields,),
         custom_model_name="AssistantVersion",
-        excluded_fields=["owner", "created_at", "updated_at"],
+        excluded_fields=["owner", "protection", "created_at", "updated_at"],
         history_change_reason_field=models.TextField(blank=True, default=""),
         history_manager=VersionManager,
         historical_queryset=VersionQuerySet,
