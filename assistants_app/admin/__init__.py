@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from assistants_app.admin import records
+from assistants_app.admin import cases, records
 from assistants_app.admin.read_only import ReadOnlyAdmin, WithSettings
 from assistants_app.domain.json_values import Json
 from assistants_app.models import (
@@ -44,7 +44,7 @@ else:
     _ModelAdmin = admin.ModelAdmin
     _UserAdmin = UserAdmin
 
-__all__ = ["records"]
+__all__ = ["cases", "records"]
 
 admin.site.site_header = _("Assistants administration")
 admin.site.site_title = _("Assistants administration")

@@ -2,12 +2,14 @@
 
 May import `domain`. Does not know `graphs`: a table outlives a graph that was uninstalled.
 Owns the words *assistant*, *version*, *live version*, *thread*, *run*, *cron*, *key*, *role*,
-*grant*, *lock*, *review*, *delivery*, *rating*, *model price*, *worker*, *tally* and *audit entry*.
+*grant*, *lock*, *review*, *delivery*, *rating*, *test case*, *trial*, *model price*, *worker*, *tally* and *audit
+entry*.
 """
 
 from assistants_app.models.assistants import Assistant, AssistantVersion, Protection
 from assistants_app.models.audit import AuditEntry
 from assistants_app.models.cached import CachedValue
+from assistants_app.models.cases import Case, CaseResult, Trial
 from assistants_app.models.crons import Cron
 from assistants_app.models.deliveries import Delivery
 from assistants_app.models.grants import Grant
@@ -30,6 +32,8 @@ __all__ = [
     "AuditEntry",
     "AuthorTally",
     "CachedValue",
+    "Case",
+    "CaseResult",
     "Counting",
     "Cron",
     "Delivery",
@@ -49,5 +53,6 @@ __all__ = [
     "SettingLock",
     "Signal",
     "Thread",
+    "Trial",
     "Worker",
 ]
