@@ -26,6 +26,30 @@ class Figure:
     """Of the list of the runs behind it."""
 
 
+class OfTally:
+    """What a line of a table says of its runs, in words."""
+
+    __slots__ = ()
+
+    tally: Tally
+
+    @property
+    def errors(self) -> str:
+        return share(self.tally.error_share)
+
+    @property
+    def median(self) -> str:
+        return seconds(self.tally.seconds.quantile(0.5))
+
+    @property
+    def slowest(self) -> str:
+        return seconds(self.tally.seconds.quantile(0.95))
+
+    @property
+    def tokens(self) -> str:
+        return short(self.tally.tokens)
+
+
 def count(number: int) -> str:
     return number_format(number, force_grouping=True)
 

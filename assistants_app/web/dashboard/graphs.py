@@ -12,7 +12,7 @@ from assistants_app.web.dashboard.reading import Numbers
 
 
 @dataclass(frozen=True, slots=True)
-class GraphRow:
+class GraphRow(figures.OfTally):
     graph_id: str
     state: str
     """ "available", "failed" to load, or "gone" from the langgraph.json."""
@@ -20,22 +20,6 @@ class GraphRow:
     query: str
     cost: str
     drift: bool = False
-
-    @property
-    def errors(self) -> str:
-        return figures.share(self.tally.error_share)
-
-    @property
-    def median(self) -> str:
-        return figures.seconds(self.tally.seconds.quantile(0.5))
-
-    @property
-    def slowest(self) -> str:
-        return figures.seconds(self.tally.seconds.quantile(0.95))
-
-    @property
-    def tokens(self) -> str:
-        return figures.short(self.tally.tokens)
 
 
 def graph_rows(asked: Asked, numbers: Numbers, prices: Sequence[Price], drifted: Collection[str]) -> list[GraphRow]:

@@ -29,7 +29,7 @@ from assistants_app.web.fragments import wants_part
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Row(figures.OfTally):
     """One line of a table of numbers. `bar` is its length beside the longest, in twentieths."""
 
     label: str
@@ -41,22 +41,6 @@ class Row:
     cost: str
     url: str = ""
     muted: bool = False
-
-    @property
-    def errors(self) -> str:
-        return figures.share(self.tally.error_share)
-
-    @property
-    def median(self) -> str:
-        return figures.seconds(self.tally.seconds.quantile(0.5))
-
-    @property
-    def slowest(self) -> str:
-        return figures.seconds(self.tally.seconds.quantile(0.95))
-
-    @property
-    def tokens(self) -> str:
-        return figures.short(self.tally.tokens)
 
 
 @operators_only
