@@ -24,6 +24,7 @@ from assistants_app.models import (
     ApiKey,
     Assistant,
     AssistantVersion,
+    Draft,
     Grant,
     ModelPrice,
     Person,
@@ -140,6 +141,17 @@ class AssistantVersionAdmin(WithSettings):
     @admin.display(description=_("Event"), ordering="history_type")
     def event(self, version: AssistantVersion) -> str:
         return str({"+": _("Created"), "~": _("Changed"), "-": _("Deleted")}[version.history_type])
+
+
+@admin.register(Draft)
+class DraftAdmin(ReadOnlyAdmin):
+    """Whose there are. What stands in them is nobody's but theirs until they save it."""
+
+    list_display = ("person", "assistant", "base", "created_at", "updated_at", "discarded_at")
+    list_select_related = ("person", "assistant")
+    search_fields = ("person__username", "assistant__name")
+    heavy = ("context", "settings_schema", "typed", "description", "note")
+    exclude = ("context", "settings_schema", "typed", "name", "description", "tags", "note")
 
 
 @admin.register(ApiKey)

@@ -1,7 +1,7 @@
 """Floor 1. The tables of the one Django app; reads are QuerySet methods, changes are `services`' alone.
 
 May import `domain`. Does not know `graphs`: a table outlives a graph that was uninstalled.
-Owns the words *assistant*, *version*, *live version*, *thread*, *run*, *cron*, *key*, *role*,
+Owns the words *assistant*, *version*, *live version*, *draft*, *thread*, *run*, *cron*, *key*, *role*,
 *grant*, *lock*, *review*, *delivery*, *rating*, *test case*, *trial*, *model price*, *worker*, *tally* and *audit
 entry*.
 """
@@ -12,6 +12,7 @@ from assistants_app.models.cached import CachedValue
 from assistants_app.models.cases import Case, CaseResult, Trial
 from assistants_app.models.crons import Cron
 from assistants_app.models.deliveries import Delivery
+from assistants_app.models.drafts import Draft
 from assistants_app.models.grants import Grant
 from assistants_app.models.keys import ApiKey, Role
 from assistants_app.models.locks import SettingLock
@@ -37,6 +38,7 @@ __all__ = [
     "Counting",
     "Cron",
     "Delivery",
+    "Draft",
     "EndedRun",
     "Grant",
     "GraphTally",

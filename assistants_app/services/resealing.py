@@ -14,10 +14,11 @@ from django.db.models import Model, Q
 
 from assistants_app.domain.json_values import Json, canonical
 from assistants_app.domain.sealed import sealed_in
-from assistants_app.models import Assistant, AssistantVersion, Cron, Run
+from assistants_app.models import Assistant, AssistantVersion, Cron, Draft, Run
 from assistants_app.models.immutability import install_triggers, resealable
 from assistants_app.services import audit
 from assistants_app.services.authors import Author
+from assistants_app.services.drafts import typed_sealed
 from assistants_app.services.second_factors import resealed
 from assistants_app.services.secrets import keys, sealed, sealed_asked, sealed_config, spec_by, spec_of_graph
 
@@ -102,11 +103,15 @@ def _of_cron(row: Cron) -> Columns:
     return {"payload": sealed_asked(row.payload, row.assistant.graph_id)}
 
 
+def _of_draft(row: Draft) -> Columns:
+    return {"context": sealed(row.context, spec_by(row.settings_schema)), "typed": typed_sealed(row.typed)}
+
+
 def _of_factor(row: Authenticator) -> Columns:
     return {"data": resealed(row.data)}
 
 
-_HOLDING = {Cron: Q(payload__isnull=False), Authenticator: Q()}
+_HOLDING = {Cron: Q(payload__isnull=False), Draft: Q(), Authenticator: Q()}
 """Which rows are looked at; of the other tables those with settings."""
 
 _TABLES: dict[type[Model], Callable[[Any], Columns]] = {
@@ -114,5 +119,6 @@ _TABLES: dict[type[Model], Callable[[Any], Columns]] = {
     AssistantVersion: _of_content,
     Run: _of_run,
     Cron: _of_cron,
+    Draft: _of_draft,
     Authenticator: _of_factor,
 }

@@ -58,7 +58,7 @@ def test_it_works(plain: Assistant) -> None:
 
     done = reseal(author=SYSTEM, batch=2)
 
-    assert done.rows == {"assistants": 1, "versions": 4, "runs": 1, "crons": 1, "authenticators": 0}
+    assert done.rows == {"assistants": 1, "versions": 4, "runs": 1, "crons": 1, "drafts": 0, "authenticators": 0}
     assert not [canary for canary in CANARIES if canary in tables()]
     assert [given(value, None) for value in all_settings()] == before
     assert {one.key_id for one in sealed_in(all_settings())} == {keys()[0].key_id}
