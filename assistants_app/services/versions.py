@@ -292,4 +292,4 @@ def summary_of(old: Assistant | AssistantVersion, new: Assistant | AssistantVers
     before, after = snapshot_of(old), snapshot_of(new)
     if same(before.settings, after.settings):  # then nothing is told of them, and no schema need be read
         before, after = (replace(side, settings=None, schema=None) for side in (before, after))
-    return summarise(compare(before, after))
+    return summarise(compare(before, after, only_changed=True))

@@ -98,6 +98,18 @@ def test_every_setting_is_one_row(old: dict[str, Json], new: dict[str, Json]) ->
     assert changed == {key for key in {*old, *new} if not same(old.get(key, ABSENT), new.get(key, ABSENT))}
 
 
+@given(SETTINGS, SETTINGS, SETTINGS, SETTINGS)
+def test_only_what_changed(
+    old: dict[str, Json], new: dict[str, Json], tags: dict[str, Json], other: dict[str, Json]
+) -> None:
+    ends = (
+        Snapshot(name="A", settings=old, metadata=tags, schema=SCHEMA),
+        Snapshot(name="B", settings=new, metadata=other, schema=SCHEMA),
+    )
+
+    assert compare(*ends, only_changed=True).rows == compare(*ends).changes
+
+
 @given(SETTINGS, SETTINGS)
 def test_addresses_are_unique_and_the_order_is_stable(old: dict[str, Json], new: dict[str, Json]) -> None:
     def addresses(changes: tuple[Change, ...]) -> list[str]:

@@ -47,13 +47,14 @@ _DETAILS = (
 )
 
 
-def compare(old: Snapshot, new: Snapshot, *, ignore_space: bool = False) -> Comparison:
-    """Every difference between two snapshots, and what is the same; never raises, bounded in time.
+def compare(old: Snapshot, new: Snapshot, *, ignore_space: bool = False, only_changed: bool = False) -> Comparison:
+    """Every difference between two snapshots, and, unless `only_changed`, what is the same; never raises, bounded in
+    time.
 
     Settings come in the newer schema's order, then those that only the older one knows, then those that
     neither knows. Each side's values are labelled by the schema that it was saved with.
     """
-    comparer = Comparer(_SECONDS, ignore_space)
+    comparer = Comparer(_SECONDS, ignore_space, only_changed)
     specs = read_schema(old.schema).root, read_schema(new.schema).root
     return Comparison(
         (
@@ -99,19 +100,24 @@ def _details(comparer: Comparer, old: Snapshot, new: Snapshot) -> list[Change]:
             (None, None),
         )
         for key, label in _DETAILS
+        if comparer.tells(getattr(old, key), getattr(new, key))
     ]
 
 
 def _entries(
     comparer: Comparer, place: Place, old: dict[str, Json], new: dict[str, Json], specs: Specs
 ) -> list[Change]:
-    """A row for each key that a schema or a side has: what is absent on both sides is a row too."""
+    """A row for each key that a schema or a side has: what is absent on both sides is a row too, where what stayed is
+    told."""
     root = root_spot(place)
     changes = []
     for key in ordered_keys(specs, old, new):
+        left, right = old.get(key, ABSENT), new.get(key, ABSENT)
+        if not comparer.tells(left, right):
+            continue
         below = child_specs(specs, key)
         spot = keyed_spot(root, key, below)
         if below == (None, None):
             spot = replace(spot, label=humanise(key), unknown=place is Place.SETTING)
-        changes.append(comparer.compare(spot, old.get(key, ABSENT), new.get(key, ABSENT), below))
+        changes.append(comparer.compare(spot, left, right, below))
     return changes

@@ -25,11 +25,16 @@ _ADDRESS_SAFE = "~:@!$'()*,;="
 
 @dataclass(slots=True)
 class Comparer:
-    """One comparison under way: what it may still cost, and how it looks at white space."""
+    """One comparison under way: what it may still cost, how it looks at white space, whether what stayed is told."""
 
     seconds_left: float
     ignore_space: bool = False
+    only_changed: bool = False
     parts_left: int = _MOST_PARTS
+
+    def tells(self, old: Json | Absent, new: Json | Absent) -> bool:
+        """Whether these two get a row."""
+        return not self.only_changed or not same(old, new)
 
     def compare(self, spot: Spot, old: Json | Absent, new: Json | Absent, specs: Specs) -> Change:
         """The change between two values at one spot; its kind is SAME when there is none."""

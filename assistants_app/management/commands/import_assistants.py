@@ -77,7 +77,7 @@ class Command(SiteCommand):
             state = "as it is here" if one.same_content else f"clashes with {one.mine.assistant_id} by its {by}"
         self.stdout.write(f"{one.told.name} ({one.told.assistant_id}): {state}; {choice.value}")
         if one.before and not one.same_content:
-            self.stdout.write(f"  {summarise(compare(one.before, one.after))}")
+            self.stdout.write(f"  {summarise(compare(one.before, one.after, only_changed=True))}")
         if one.graph_missing:
             self.stdout.write(f"  its graph is not installed here: {one.told.live_version.graph_id}")
         missing = one.lost_secrets if choice is Choice.VERSION else one.missing_secrets
