@@ -15,21 +15,12 @@ from assistants_app.models.assistants import system_assistant_id
 from assistants_app.models.prepared import insert
 from assistants_app.services.audit import Action
 from assistants_app.services.authors import SYSTEM, Author
+from assistants_app.services.contents import DESCRIPTION_LIMIT, NOTE_LIMIT, check_content, check_text
 from assistants_app.services.differences import Told, Values
 from assistants_app.services.locks import check_locks
 from assistants_app.services.rights import require, require_make
 from assistants_app.services.secrets import check_variables, sealed_content, spec_by
-from assistants_app.services.versions import (
-    DESCRIPTION_LIMIT,
-    NOTE_LIMIT,
-    Saved,
-    check_content,
-    check_text,
-    lock,
-    record_version,
-    save_version,
-    telling,
-)
+from assistants_app.services.versions import Saved, lock, record_version, save_version, telling
 
 if TYPE_CHECKING:
     from assistants_app.graphs.catalog import GraphEntry

@@ -23,18 +23,11 @@ from assistants_app.models import Assistant, Role
 from assistants_app.services import audit
 from assistants_app.services.audit import Action
 from assistants_app.services.authors import Author
+from assistants_app.services.contents import DESCRIPTION_LIMIT, NOTE_LIMIT, check_content, check_text, snapshot_of
 from assistants_app.services.exporting import NAMES_TOLD
 from assistants_app.services.rights import may, require_make, rights_of, visible_assistants
 from assistants_app.services.secrets import check_variables, sealed_content, spec_by
-from assistants_app.services.versions import (
-    DESCRIPTION_LIMIT,
-    NOTE_LIMIT,
-    check_content,
-    check_text,
-    record_version,
-    save_version,
-    snapshot_of,
-)
+from assistants_app.services.versions import record_version, save_version
 
 
 class Choice(StrEnum):

@@ -11,21 +11,12 @@ from assistants_app.domain.json_values import Settings
 from assistants_app.models import Assistant, AssistantVersion, Role
 from assistants_app.services.audit import Action
 from assistants_app.services.authors import Author
+from assistants_app.services.contents import NOTE_LIMIT, changed, check_content, check_text, summary_of
 from assistants_app.services.differences import differences
 from assistants_app.services.locks import check_locks
 from assistants_app.services.rights import require, require_for
 from assistants_app.services.secrets import check_variables, sealed_content, spec_by
-from assistants_app.services.versions import (
-    NOTE_LIMIT,
-    changed,
-    check_content,
-    check_text,
-    lock,
-    put_live,
-    record_version,
-    summary_of,
-    telling,
-)
+from assistants_app.services.versions import lock, put_live, record_version, telling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

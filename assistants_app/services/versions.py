@@ -1,43 +1,34 @@
 """Saving, restoring and making live: everything that writes a version or moves the live pointer."""
 
-import copy
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.diff import Snapshot, compare, summarise
-from assistants_app.domain.errors import (
-    AssistantNotFound,
-    FieldError,
-    InvalidName,
-    InvalidSettings,
-    InvalidText,
-    StaleBase,
-)
-from assistants_app.domain.json_pointer import escape
-from assistants_app.domain.json_values import Settings, canonical, find_unstorable, same, text_fault
+from assistants_app.domain.errors import AssistantNotFound, StaleBase
+from assistants_app.domain.json_values import Settings
 from assistants_app.models import Assistant, AssistantVersion, AuditEntry, Role
 from assistants_app.models.prepared import Insert, Update, ask, write
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
+from assistants_app.services.contents import (
+    COLUMNS,
+    NOTE_LIMIT,
+    changed,
+    check_content,
+    check_text,
+    same_content,
+    summary_of,
+)
 from assistants_app.services.differences import Told, differences
 from assistants_app.services.locks import check_locks
 from assistants_app.services.rights import may, require, require_for
 from assistants_app.services.secrets import check_variables, sealed_content, spec_by
-
-_Content = TypeVar("_Content", bound=Assistant | AssistantVersion)
-
-NAME_LIMIT = 200
-DESCRIPTION_LIMIT = 10_000
-NOTE_LIMIT = 2_000
-_CONTENT = ("name", "description", "graph_id", "context", "config", "metadata")
-"""The columns that make two versions differ. The schema is remembered, but is not the author's work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +77,7 @@ def save_version(
     check_variables(new.context, spec_by(new.settings_schema), base_version.context)
     new, base_version = sealed_content(new), sealed_content(base_version)
     check_locks(author, current, new)
-    if _same_content(new, base_version):
+    if same_content(new, base_version):
         return Saved(number=base, created=False)
     # Before the lock: two long prompts take their time.
     summary, told = summary_of(base_version, new), differences(base_version, new)
@@ -94,7 +85,7 @@ def save_version(
         assistant = lock(assistant_id)
         newest = Assistant.history.newest_number(assistant)
         if newest != expected_version:
-            if _same_content(new, Assistant.history.numbered(assistant, newest)):
+            if same_content(new, Assistant.history.numbered(assistant, newest)):
                 return Saved(number=newest, created=False)
             raise StaleBase(expected=expected_version, newest=newest)
         number = newest + 1
@@ -118,7 +109,7 @@ def restore_version(*, assistant_id: uuid.UUID, number: int, author: Author) -> 
     old = sealed_content(Assistant.history.numbered(live, number))
     require_for(author, Role.PUBLISHER, old, live)
     check_locks(author, live, old)
-    if _same_content(live, old):
+    if same_content(live, old):
         return Saved(number=live.version, created=False)
     summary, told = summary_of(live, old), differences(live, old)  # before the lock, as in save_version
     with transaction.atomic():
@@ -170,49 +161,10 @@ def lock(assistant_id: uuid.UUID) -> Assistant:
     return found[0]
 
 
-def changed(content: _Content, given: dict[str, Any]) -> _Content:
-    """A copy with what is given in place of what it has; None is what stays."""
-    new = copy.copy(content)
-    for column, value in given.items():
-        if value is not None:
-            setattr(new, column, value)
-    return new
-
-
-def check_content(assistant: Assistant | AssistantVersion) -> None:
-    """Refuse what the databases cannot keep. Raises InvalidName, InvalidText, InvalidSettings.
-
-    Whether the settings suit the graph's schema is the caller's to check: programs may save what does not.
-    """
-    assistant.name = assistant.name.strip()
-    if not assistant.name or len(assistant.name) > NAME_LIMIT or text_fault(assistant.name):
-        raise InvalidName
-    check_text("description", assistant.description, DESCRIPTION_LIMIT)
-    errors = [
-        FieldError("/" + escape(key), fault)
-        for key, value in assistant.context.items()
-        if (fault := text_fault(key) or find_unstorable(value))
-    ]
-    errors += [
-        FieldError("", fault) for part in (assistant.config, assistant.metadata) if (fault := find_unstorable(part))
-    ]
-    if errors:
-        raise InvalidSettings(errors)
-
-
-def check_text(field: str, text: str, limit: int) -> None:
-    """Refuse a text that the databases cannot keep, or that no list could show. Raises InvalidText."""
-    if fault := text_fault(text):
-        raise InvalidText(field, _("This cannot be saved: %(fault)s.") % {"fault": fault})
-    if len(text) > limit:
-        said = {"limit": limit, "count": len(text)}
-        raise InvalidText(field, _("Must have at most %(limit)s characters; it has %(count)s.") % said)
-
-
 def put_live(assistant: Assistant, content: Assistant | AssistantVersion, number: int, at: datetime) -> Update:
     """What lets the assistant's row hold `content` as its live version `number`, unless it has another live version
     than `assistant` by then; writes no history by itself."""
-    columns = {column: getattr(content, column) for column in (*_CONTENT, "settings_schema")}
+    columns = {column: getattr(content, column) for column in (*COLUMNS, "settings_schema")}
     # Not save(), which would have django-simple-history write a row of its own.
     return Update(
         Assistant, {"id": assistant.pk, "version": assistant.version}, {**columns, "version": number, "updated_at": at}
@@ -275,21 +227,3 @@ def telling(action: Action, content: Assistant | AssistantVersion, author: Autho
         before=told.before,
         after=told.after,
     )
-
-
-def _same_content(left: Assistant | AssistantVersion, right: Assistant | AssistantVersion) -> bool:
-    left, right = sealed_content(left), sealed_content(right)  # one of them may be older than its keys
-    return all(canonical(getattr(left, column)) == canonical(getattr(right, column)) for column in _CONTENT)
-
-
-def snapshot_of(content: Assistant | AssistantVersion) -> Snapshot:
-    """A version to compare with others: whatever its age, its secrets are sealed as theirs are."""
-    return Snapshot.of(sealed_content(content))
-
-
-def summary_of(old: Assistant | AssistantVersion, new: Assistant | AssistantVersion) -> str:
-    """What changed, in one line."""
-    before, after = snapshot_of(old), snapshot_of(new)
-    if same(before.settings, after.settings):  # then nothing is told of them, and no schema need be read
-        before, after = (replace(side, settings=None, schema=None) for side in (before, after))
-    return summarise(compare(before, after, only_changed=True))

@@ -21,9 +21,10 @@ from assistants_app.domain.json_values import same
 from assistants_app.domain.tags import retagged, tags_text
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant, AssistantVersion, Role
+from assistants_app.services.contents import snapshot_of
 from assistants_app.services.locks import locks_for
 from assistants_app.services.rights import may, role_for
-from assistants_app.services.versions import Saved, make_live, save_version, snapshot_of
+from assistants_app.services.versions import Saved, make_live, save_version
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 from assistants_app.web.addresses import number_in
 from assistants_app.web.assistants import graph_of

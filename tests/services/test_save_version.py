@@ -15,7 +15,8 @@ from assistants_app.domain.errors import (
 from assistants_app.models import Assistant, Person
 from assistants_app.models.assistants import AssistantVersion
 from assistants_app.services.authors import SYSTEM, Author
-from assistants_app.services.versions import DESCRIPTION_LIMIT, NOTE_LIMIT, Saved, save_version
+from assistants_app.services.contents import DESCRIPTION_LIMIT, NOTE_LIMIT
+from assistants_app.services.versions import Saved, save_version
 from tests import make
 
 pytestmark = pytest.mark.django_db

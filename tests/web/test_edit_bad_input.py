@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from assistants_app.models import Assistant
-from assistants_app.services import versions
+from assistants_app.services import contents
 from tests import make
 from tests.every_kind import SCHEMA, SETTINGS
 from tests.web.posting import Data, fields_data, page_data, typed
@@ -189,7 +189,7 @@ def test_script_stays_text(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "limit"), [("note", versions.NOTE_LIMIT), ("description", versions.DESCRIPTION_LIMIT)]
+    ("field", "limit"), [("note", contents.NOTE_LIMIT), ("description", contents.DESCRIPTION_LIMIT)]
 )
 def test_a_text_that_is_too_long_is_said_at_its_field(
     client: Client, assistant: Assistant, field: str, limit: int

@@ -14,7 +14,7 @@ from assistants_app.domain.diff import Snapshot, compare_json
 from assistants_app.domain.diff.rows import Allowance
 from assistants_app.domain.errors import VersionNotFound
 from assistants_app.models import Assistant, AssistantVersion
-from assistants_app.services.versions import snapshot_of
+from assistants_app.services.contents import snapshot_of
 from assistants_app.web.access import SignedInRequest, assistant_of
 from assistants_app.web.compare.blocks import Builder
 from assistants_app.web.compare.blocks import show as show_changes
