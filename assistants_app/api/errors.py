@@ -25,6 +25,7 @@ STATUSES: dict[type[ProductError], int] = {
     errors.NotFound: 404,
     errors.NotAllowed: 403,
     errors.StaleBase: 409,
+    errors.ReviewMoved: 409,
     errors.ThreadBusy: 409,
     errors.RunEnded: 409,
     errors.RunNotEnded: 409,

@@ -169,7 +169,8 @@ def _delete(
     with transaction.atomic():
         locked = _lock_threads(assistant_id)
         assistant = lock(assistant_id)
-        require(author, Role.EDITOR, assistant)
+        # Else who may not approve could put another one in its place.
+        require(author, Role.PUBLISHER if assistant.protection else Role.EDITOR, assistant)
         if assistant.is_system:
             raise SystemAssistantKept
         if typed_name is not None and typed_name.strip() != assistant.name:

@@ -14,6 +14,7 @@ from assistants_app.services.authors import Author
 from assistants_app.services.contents import NOTE_LIMIT, changed, check_content, check_text, summary_of
 from assistants_app.services.differences import differences
 from assistants_app.services.locks import check_locks
+from assistants_app.services.protection import open_review, require_unprotected
 from assistants_app.services.rights import require, require_for
 from assistants_app.services.secrets import check_variables, sealed_content, spec_by
 from assistants_app.services.versions import lock, put_live, record_version, telling
@@ -54,7 +55,7 @@ def patch_assistant(
     version and the audit log's entry are written at once, on PostgreSQL in one statement.
 
     Without `base` the live version is patched, whatever others saved meanwhile. With it that version is, and
-    StaleBase is raised when there is a newer one, as in the pages. Raises AssistantNotFound, NotAllowed,
+    StaleBase is raised when there is a newer one, as in the pages. Raises AssistantNotFound, NotAllowed, NotApproved,
     VersionNotFound, InvalidName, InvalidText, InvalidSettings too.
     """
     needed = Role.PUBLISHER if make_live else Role.EDITOR
@@ -66,6 +67,8 @@ def patch_assistant(
         old = live if patched == live.version else Assistant.history.numbered(live, patched)
         if base and base != newest:
             raise StaleBase(expected=base, newest=newest)
+        if make_live:
+            require_unprotected(live)
         new = patch.applied_to(old)
         check_content(new)
         if make_live:
@@ -89,9 +92,11 @@ def patch_assistant(
             tells = telling(Action.ASSISTANT_SAVED, new, author, told.live(live.version, number))
             return record_version(new, number=number, live=number, put=put, tells=tells, **said)
         with transaction.atomic():
-            live_now = lock(live.assistant_id).version
-            tells = telling(Action.ASSISTANT_SAVED, new, author, told.live(live_now, live_now))
-            return record_version(new, number=number, live=live_now, tells=tells, **said)
+            locked = lock(live.assistant_id)
+            tells = telling(Action.ASSISTANT_SAVED, new, author, told)
+            version = record_version(new, number=number, live=locked.version, tells=tells, **said)
+            open_review(assistant=locked, number=number, author=author, at=at)
+            return version
 
     try:
         # Most often the version that is patched is the newest. Where not, its next number is taken: none is left out.

@@ -27,6 +27,13 @@ from assistants_app.services.contents import (
 )
 from assistants_app.services.differences import Told, differences
 from assistants_app.services.locks import check_locks
+from assistants_app.services.protection import (
+    note_live,
+    open_review,
+    record_approved,
+    require_ready,
+    require_unprotected,
+)
 from assistants_app.services.rights import may, require, require_for
 from assistants_app.services.secrets import check_variables, sealed_content, spec_by
 
@@ -59,13 +66,13 @@ def save_version(
     """Save what was made of version `base` as a new version, unless nothing changed.
 
     `expected_version` is the newest number that the author knew of; what is None is as in `base`. The version goes
-    live when its author may make it so; with `make_live` it must, or must not.
-    Raises AssistantNotFound, NotAllowed, VersionNotFound, InvalidName, InvalidText, InvalidSettings, and StaleBase when
-    somebody saved a newer version meanwhile, unless it holds just the same (a form that was sent twice).
+    live when its author may make it so and the assistant is not protected; with `make_live` it must, or must not.
+    Raises AssistantNotFound, NotAllowed, NotApproved, VersionNotFound, InvalidName, InvalidText, InvalidSettings, and
+    StaleBase when somebody saved a newer version meanwhile, unless it holds just the same (a form that was sent twice).
     """
     current = Assistant.objects.get_by_uuid(assistant_id)
     require(author, Role.PUBLISHER if make_live else Role.EDITOR, current)
-    goes_live = may(author, Role.PUBLISHER, current) if make_live is None else make_live
+    goes_live = make_live or (make_live is None and not current.protection and may(author, Role.PUBLISHER, current))
     base_version = Assistant.history.numbered(current, base)
     given: dict[str, Any] = {"name": name, "description": description, "graph_id": graph_id, "context": settings}
     given |= {"config": config, "metadata": metadata, "settings_schema": settings_schema}
@@ -88,6 +95,9 @@ def save_version(
             if same_content(new, Assistant.history.numbered(assistant, newest)):
                 return Saved(number=newest, created=False)
             raise StaleBase(expected=expected_version, newest=newest)
+        if make_live:
+            require_unprotected(assistant)
+        goes_live = goes_live and not assistant.protection  # it may have been protected meanwhile
         number = newest + 1
         at = timezone.now()
         put = put_live(assistant, new, number, at) if goes_live else None
@@ -95,13 +105,15 @@ def save_version(
         tells = telling(Action.ASSISTANT_SAVED, new, author, told.live(assistant.version, live))
         said: dict[str, Any] = {"author": author, "note": note, "base": base, "summary": summary, "at": at}
         record_version(new, number=number, live=live, put=put, tells=tells, **said)
+        if not goes_live:
+            open_review(assistant=assistant, number=number, author=author, at=at)
     return Saved(number=number, created=True, live=goes_live)
 
 
 def restore_version(*, assistant_id: uuid.UUID, number: int, author: Author) -> Saved:
     """Make a new live version that holds what version `number` holds.
 
-    When the live version holds just that already, nothing is saved. Raises AssistantNotFound, NotAllowed,
+    When the live version holds just that already, nothing is saved. Raises AssistantNotFound, NotAllowed, NotApproved,
     VersionNotFound.
     """
     live = Assistant.objects.get_by_uuid(assistant_id)
@@ -114,6 +126,7 @@ def restore_version(*, assistant_id: uuid.UUID, number: int, author: Author) -> 
     summary, told = summary_of(live, old), differences(live, old)  # before the lock, as in save_version
     with transaction.atomic():
         assistant = lock(assistant_id)
+        require_ready(assistant, number)
         new_number = Assistant.history.newest_number(assistant) + 1
         at = timezone.now()
         record_version(
@@ -129,13 +142,15 @@ def restore_version(*, assistant_id: uuid.UUID, number: int, author: Author) -> 
             put=put_live(assistant, old, new_number, at),
             tells=telling(Action.ASSISTANT_RESTORED, old, author, told.live(assistant.version, new_number)),
         )
+        if assistant.protection:
+            record_approved(assistant=assistant, number=new_number, author=author, at=at)
     return Saved(number=new_number, created=True, live=True)
 
 
 def make_live(*, assistant_id: uuid.UUID, number: int, author: Author) -> None:
     """Move the live pointer to version `number`: no new version, but the move is recorded in the history.
 
-    Raises AssistantNotFound, NotAllowed, VersionNotFound.
+    Raises AssistantNotFound, NotAllowed, NotApproved, VersionNotFound.
     """
     with transaction.atomic():
         assistant = lock(assistant_id)
@@ -144,6 +159,7 @@ def make_live(*, assistant_id: uuid.UUID, number: int, author: Author) -> None:
         require_for(author, Role.PUBLISHER, version, assistant)
         if assistant.version == number:
             return
+        require_ready(assistant, number)
         check_locks(author, assistant, version)
         at = timezone.now()
         note = _("Made v%(number)s live") % {"number": number}
@@ -151,6 +167,7 @@ def make_live(*, assistant_id: uuid.UUID, number: int, author: Author) -> None:
         told = differences(assistant, version).live(assistant.version, number)
         tells = telling(Action.ASSISTANT_MADE_LIVE, version, author, told)
         record_version(assistant, number=None, live=number, author=author, note=note, at=at, put=put, tells=tells)
+        note_live(assistant=assistant, number=number, author=author, at=at)
 
 
 def lock(assistant_id: uuid.UUID) -> Assistant:
@@ -163,12 +180,11 @@ def lock(assistant_id: uuid.UUID) -> Assistant:
 
 def put_live(assistant: Assistant, content: Assistant | AssistantVersion, number: int, at: datetime) -> Update:
     """What lets the assistant's row hold `content` as its live version `number`, unless it has another live version
-    than `assistant` by then; writes no history by itself."""
+    than `assistant` by then, or another protection; writes no history by itself."""
     columns = {column: getattr(content, column) for column in (*COLUMNS, "settings_schema")}
     # Not save(), which would have django-simple-history write a row of its own.
-    return Update(
-        Assistant, {"id": assistant.pk, "version": assistant.version}, {**columns, "version": number, "updated_at": at}
-    )
+    where = {"id": assistant.pk, "version": assistant.version, "protection": assistant.protection}
+    return Update(Assistant, where, {**columns, "version": number, "updated_at": at})
 
 
 def record_version(

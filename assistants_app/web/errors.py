@@ -6,7 +6,15 @@ from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.errors import EngineNotRunning, NotAllowed, NotFound, ProductError, StaleBase, ThreadBusy
+from assistants_app.domain.errors import (
+    EngineNotRunning,
+    NotAllowed,
+    NotFound,
+    ProductError,
+    ReviewMoved,
+    StaleBase,
+    ThreadBusy,
+)
 
 
 class ProductErrorPages(MiddlewareMixin):
@@ -25,7 +33,7 @@ class ProductErrorPages(MiddlewareMixin):
 def _status(error: ProductError) -> int:
     if isinstance(error, EngineNotRunning):
         return 503
-    return 409 if isinstance(error, StaleBase | ThreadBusy) else 400
+    return 409 if isinstance(error, StaleBase | ThreadBusy | ReviewMoved) else 400
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -46,6 +46,7 @@ EXEMPT = {
     "drafts": "nobody else sees a draft; what is saved of it is recorded as a version",
     "expiry.expire_thread": "by the rule that the langgraph.json or the thread's own maker set",
     "ratings": "a rating tells who gave it and when",
+    "protection": "a part of what the services around it record",
     "pushes": "kept with the run",
     "sessions.note_session": "a sign-in, recorded as all of them by web.sign_in.recording",
     "sessions.forget_session": "it ended by itself, or by what is recorded",

@@ -1,0 +1,236 @@
+"""Reviews of versions that wait: what people say about them, and what a publisher decides.
+
+Every change of a review locks its assistant first, as every save does: of two publishers who decide at once one is
+told that the other was faster, and nothing is approved that somebody has just replaced.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from assistants_app.domain.errors import InvalidText, OwnVersion, ReviewMoved, ReviewNotFound
+from assistants_app.models import Assistant, Protection, Review, ReviewComment, ReviewState, Role
+from assistants_app.services import audit
+from assistants_app.services.audit import Action, ObjectKind
+from assistants_app.services.authors import Author
+from assistants_app.services.contents import check_text
+from assistants_app.services.protection import record_approved
+from assistants_app.services.rights import require, visible_assistants
+from assistants_app.services.versions import lock, make_live
+
+COMMENT_LIMIT = 10_000
+LONGEST_CHAIN = 100
+"""Of versions that one was made from, without any of them being approved."""
+
+
+def set_protection(*, assistant_id: uuid.UUID, protection: Protection, author: Author) -> bool:
+    """Say who has to approve versions of an assistant; whether that is new. What is live now counts as approved.
+
+    Raises AssistantNotFound, NotAllowed.
+    """
+    with transaction.atomic():
+        assistant = lock(assistant_id)
+        require(author, Role.PUBLISHER, assistant)
+        before = assistant.protection
+        if before == protection:
+            return False
+        Assistant.objects.filter(pk=assistant.pk).update(protection=protection)
+        if not before:
+            record_approved(assistant=assistant, number=assistant.version, author=author, at=timezone.now())
+        _record(
+            Action.PROTECTION_CHANGED, assistant, author, before={"approval": before}, after={"approval": protection}
+        )
+    return True
+
+
+def read_review(*, review_id: int, author: Author) -> Review:
+    """Raises ReviewNotFound, also for who does not see the assistant."""
+    seen = visible_assistants(author).order_by().values("pk")
+    found = Review.objects.with_newer().select_related("assistant", "asked_by", "decided_by")
+    review = found.filter(pk=review_id, assistant__in=seen).first()
+    if review is None:
+        raise ReviewNotFound
+    return review
+
+
+def comment(*, review_id: int, text: str, author: Author) -> ReviewComment:
+    """Raises ReviewNotFound, NotAllowed, InvalidText."""
+    text = _checked(text, needed=_("Write something first."))
+    with _locked(review_id, author, Role.TESTER) as review:
+        _record(Action.REVIEW_COMMENTED, review.assistant, author, after=_told(review, text))
+        return _say(review, text, author)
+
+
+def approve(
+    *,
+    review_id: int,
+    author: Author,
+    against: int | None = None,
+    text: str = "",
+) -> Review:
+    """Let a version that waits go live. `against` is the live version that the publisher compared it with.
+
+    Raises ReviewNotFound, NotAllowed, OwnVersion, ReviewMoved, InvalidText, and what `make_live` raises.
+    """
+    text = _checked(text)
+    with _decided(review_id, author, ReviewState.WAITING) as review:
+        _require_other(review, author)
+        _require_same_live(review, against)
+        _decide(review, ReviewState.APPROVED, author, text)
+        make_live(assistant_id=review.assistant.assistant_id, number=review.number, author=author)
+        _record(Action.REVIEW_APPROVED, review.assistant, author, after=_told(review, text))
+    review.refresh_from_db()
+    return review
+
+
+def ask_for_changes(*, review_id: int, author: Author, text: str) -> Review:
+    """Raises ReviewNotFound, NotAllowed, ReviewMoved, InvalidText."""
+    text = _checked(text, needed=_("Say what should change: its author reads it."))
+    with _decided(review_id, author, ReviewState.WAITING) as review:
+        _decide(review, ReviewState.CHANGES, author, text)
+        _record(Action.REVIEW_CHANGES_ASKED, review.assistant, author, after=_told(review, text))
+    return review
+
+
+def ask_again(*, review_id: int, author: Author, text: str = "") -> Review:
+    """Let a version wait once more after changes were asked for, as it is. Raises what `ask_for_changes` raises."""
+    text = _checked(text)
+    with _decided(review_id, author, ReviewState.CHANGES, Role.EDITOR) as review:
+        _decide(review, ReviewState.WAITING, author, text)
+        _record(Action.REVIEW_ASKED_AGAIN, review.assistant, author, after=_told(review, text))
+    return review
+
+
+def may_approve(review: Review, author: Author) -> bool:
+    """Whether the policy of its assistant lets this publisher approve it."""
+    return review.assistant.protection != Protection.OTHER or author.person is None or not _part_of(review, author)
+
+
+@contextmanager
+def _locked(review_id: int, author: Author, role: Role) -> Iterator[Review]:
+    """A review whose assistant is locked, as it is now. Raises ReviewNotFound, NotAllowed."""
+    review = read_review(review_id=review_id, author=author)
+    with transaction.atomic():
+        assistant = lock(review.assistant.assistant_id)
+        require(author, role, assistant)
+        now = Review.objects.with_newer().filter(pk=review_id).first()
+        if now is None:
+            raise ReviewNotFound
+        now.assistant = assistant
+        yield now
+
+
+@contextmanager
+def _decided(review_id: int, author: Author, state: ReviewState, role: Role = Role.PUBLISHER) -> Iterator[Review]:
+    """A review that still is in this state. Raises ReviewMoved too."""
+    with _locked(review_id, author, role) as review:
+        if review.is_stale:
+            said = _("v%(number)s is superseded: %(name)s has a newer version, which waits in its place.")
+            raise ReviewMoved(said % {"number": review.number, "name": review.assistant.name})
+        if review.state != state:
+            raise ReviewMoved(
+                _("%(who)s was faster: “%(state)s”. Look at what was said before you go on.")
+                % {"who": review.decided_by_label or review.asked_by_label, "state": review.get_state_display()}
+            )
+        yield review
+
+
+def _decide(review: Review, state: ReviewState, author: Author, text: str) -> None:
+    """Raises ReviewMoved where somebody else did by another way."""
+    given = {
+        "state": state,
+        "decided_by": author.person,
+        "decided_by_label": author.label,
+        "decided_at": timezone.now(),
+        "against": review.assistant.version,
+    }
+    if not Review.objects.filter(pk=review.pk, state=review.state).update(**given):
+        raise ReviewMoved
+    for name, value in given.items():
+        setattr(review, name, value)
+    _say(review, text, author, decision=state)
+
+
+def _say(review: Review, text: str, author: Author, decision: str = "") -> ReviewComment:
+    return ReviewComment.objects.create(
+        review=review,
+        text=text,
+        decision=decision,
+        author=author.person,
+        author_label=author.label,
+        at=timezone.now(),
+    )
+
+
+def _require_other(review: Review, author: Author) -> None:
+    """Raises OwnVersion for who had a part in the version, where the policy is that somebody else approves."""
+    if review.assistant.protection != Protection.OTHER or author.person is None:
+        return
+    own = _part_of(review, author)
+    if own == review.number:
+        said = _("You saved v%(number)s yourself. Here somebody else has to approve it.")
+        raise OwnVersion(said % {"number": own})
+    if own:
+        said = _("v%(number)s was made from your v%(own)s. Here somebody else has to approve it.")
+        raise OwnVersion(said % {"number": review.number, "own": own})
+
+
+def _part_of(review: Review, author: Author) -> int:
+    """The version that they saved, of those that this one was made from and nobody approved; 0 when there is none."""
+    number: int | None = review.number
+    for _step in range(LONGEST_CHAIN):
+        if number is None or number == review.assistant.version:
+            return 0
+        asked = Review.objects.filter(assistant=review.assistant, number=number).first()
+        if asked and asked.state == ReviewState.APPROVED:
+            return 0
+        version = Assistant.history.of(review.assistant).for_list().filter(number=number).first()
+        if version is None:
+            return 0
+        if author.person and author.person.pk in (version.history_user_id, asked and asked.asked_by_id):
+            return number
+        number = version.base
+    return review.number
+
+
+def _require_same_live(review: Review, against: int | None) -> None:
+    """Raises ReviewMoved."""
+    live = review.assistant.version
+    if against is not None and against != live:
+        said = _("v%(live)s went live meanwhile; you compared with v%(against)s. Look at the changes once more.")
+        raise ReviewMoved(said % {"live": live, "against": against})
+
+
+def _checked(text: str, needed: str = "") -> str:
+    text = text.replace("\r\n", "\n").strip()
+    check_text("comment", text, COMMENT_LIMIT)
+    if needed and not text:
+        raise InvalidText("comment", needed)
+    return text
+
+
+def _told(review: Review, text: str) -> dict[str, str]:
+    return {"version": f"v{review.number}"} | ({"comment": text} if text else {})
+
+
+def _record(
+    action: Action,
+    assistant: Assistant,
+    author: Author,
+    *,
+    before: dict[str, str] | None = None,
+    after: dict[str, str] | None = None,
+) -> None:
+    audit.record(
+        action,
+        author=author,
+        kind=ObjectKind.ASSISTANT,
+        id=assistant.assistant_id,
+        name=assistant.name,
+        before=dict(before or {}),
+        after=dict(after or {}),
+    )
