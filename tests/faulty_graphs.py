@@ -1,13 +1,14 @@
 """Graphs that something happens to, listed in `tests/langgraph.json`: the database leaves them, they block the loop."""
 
 import asyncio
+import operator
 import time
 from collections import Counter
-from typing import TypedDict
+from typing import Annotated, TypedDict
 
 import psycopg
 from langchain_core.runnables import RunnableConfig
-from langgraph.graph import START, StateGraph
+from langgraph.graph import END, START, StateGraph
 
 _begun: Counter[str] = Counter()
 
@@ -35,6 +36,29 @@ async def _stumble(state: Trouble, config: RunnableConfig) -> Trouble:
 
 stumbles = StateGraph(Trouble).add_node("stumble", _stumble).add_edge(START, "stumble")
 """Loses its database so many `times`, or fails by an error of its own, and then tells how often it was begun."""
+
+
+class Limp(TypedDict, total=False):
+    steps: int
+    walked: Annotated[list[int], operator.add]
+
+
+async def _limp(state: Limp, config: RunnableConfig) -> Limp:
+    number = len(state.get("walked", []))
+    step = f"{_of_run(config)} {number}"
+    _begun[step] += 1
+    if _begun[step] == 1:
+        raise ConnectionError("nobody answers") from psycopg.OperationalError("the connection is lost")
+    return {"walked": [number]}
+
+
+limps = (
+    StateGraph(Limp)
+    .add_node("step", _limp)
+    .add_edge(START, "step")
+    .add_conditional_edges("step", lambda state: "step" if len(state["walked"]) < state["steps"] else END)
+)
+"""Loses its database once at each of its `steps`, and goes on from there."""
 
 
 async def _block(state: Trouble) -> Trouble:

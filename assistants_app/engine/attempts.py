@@ -5,6 +5,7 @@ import logging
 import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -92,6 +93,8 @@ class Attempts:
         tell_of(facts_of(run))
         hide(self._secrets(run))
         claim = Claim(run.run_id, run.attempt, lease)
+        if run.fruitless:
+            claim.on_step = partial(self._note_progress, run, run.attempt)
         work = execute(
             run,
             graphs=self._graphs,
@@ -116,6 +119,11 @@ class Attempts:
             self._keep(task)
             task.add_done_callback(_hear)
         return self._end(run, task, active.stopped)
+
+    def _note_progress(self, run: Run, attempt: int) -> None:
+        run.fruitless = 0
+        noting = self._ask(recovery.note_progress, run_id=run.run_id, attempt=attempt)
+        self._keep(asyncio.ensure_future(noting))
 
     def _end(self, run: Run, task: "asyncio.Task[bool]", stopped: RunEnd | None) -> Ended:
         caught = task.exception() if task.done() and not task.cancelled() else None
@@ -177,8 +185,8 @@ def passes(error: BaseException) -> bool:
 
 def _pause_after(error: BaseException | None, run: Run) -> float | None:
     """Seconds until the next attempt; None where there is none."""
-    if error is None or run.failures + 1 >= settings.RUN_ATTEMPTS:
+    if error is None or recovery.is_last(run):
         return None
     if isinstance(error, ProductError) or not (settings.RETRY_GRAPH_ERRORS or passes(error)):
         return None
-    return AGAIN_SECONDS[min(run.failures, len(AGAIN_SECONDS) - 1)]
+    return AGAIN_SECONDS[min(run.fruitless, len(AGAIN_SECONDS) - 1)]

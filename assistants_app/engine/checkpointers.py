@@ -88,7 +88,10 @@ class InlineSqliteSaver(SqliteSaver):
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
         await _confirmed(self.claim)
-        return self.put(without_secrets(config), checkpoint, metadata, new_versions)
+        written = self.put(without_secrets(config), checkpoint, metadata, new_versions)
+        if self.claim is not None:
+            self.claim.saved(metadata)
+        return written
 
     async def aput_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
@@ -155,7 +158,10 @@ class PooledPostgresSaver(AsyncPostgresSaver):
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
         await _confirmed(self.claim)
-        return await super().aput(without_secrets(config), checkpoint, metadata, new_versions)
+        written = await super().aput(without_secrets(config), checkpoint, metadata, new_versions)
+        if self.claim is not None:
+            self.claim.saved(metadata)
+        return written
 
     async def aput_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""

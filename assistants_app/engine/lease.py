@@ -6,7 +6,9 @@ slept) it has run out by the time anything of a run could be written, and the ne
 
 import asyncio
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from assistants_app.models.workers import LEASE
@@ -49,11 +51,19 @@ class Claim:
     lease: Lease
     over: bool = False
     """The attempt has ended; its graph may still go on, if it does not listen."""
+    on_step: Callable[[], None] | None = None
+    """Called once, when the attempt has saved a step."""
 
     def require(self) -> None:
         """Raises LeaseLost unless the run is certainly owned now."""
         if self.over or not self.lease.held:
             raise LeaseLost
+
+    def saved(self, metadata: Mapping[str, Any]) -> None:
+        """A checkpoint was written. The one that holds the input is no step."""
+        if self.on_step is not None and metadata.get("source") == "loop":
+            tell, self.on_step = self.on_step, None
+            tell()
 
     async def confirm(self) -> None:
         """Until it is known whether the run is owned: at once while the heart beats. Raises LeaseLost."""

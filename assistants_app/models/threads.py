@@ -150,6 +150,9 @@ class Run(models.Model):
     failures = models.PositiveSmallIntegerField(
         default=0, db_default=0, help_text="Attempts that ended with their process, or for want of the database."
     )
+    fruitless = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How many of these came one after another, with no step saved between."
+    )
     cancel_asked = models.CharField(
         max_length=10,
         choices=Cancel,

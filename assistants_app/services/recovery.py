@@ -8,10 +8,11 @@ import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,6 +27,10 @@ from assistants_app.services.runs import RunEnd, finish_run, resting_status
 
 AHEAD = timedelta(seconds=5)
 """How long before its time a run that waits for one is handed to who starts it."""
+
+FAILURES = 10
+"""So many times RUN_ATTEMPTS is the most in all, whatever was saved between: what ends its process again and again is
+to end."""
 
 
 @dataclass(slots=True)
@@ -51,7 +56,7 @@ def recover_runs(*, limit: int) -> Recovered:
         with transaction.atomic():
             if not _is_free(run):
                 continue
-            if run.failures + 1 >= settings.RUN_ATTEMPTS:
+            if is_last(run):
                 _end(run, recovered)
             elif let_go(run=run, failed=True):
                 recovered.start.append(run.run_id)
@@ -81,21 +86,34 @@ def take_back(*, run_id: uuid.UUID, attempt: int, enqueue: bool = True, author: 
 
 def let_go(*, run: Run, failed: bool = False, enqueue: bool = True) -> bool:
     """Let a run wait for its turn again, if it is still owned as is known of it."""
-    again = {"status": Run.Status.PENDING, "worker": None, "attempt": run.attempt + 1}
+    again: dict[str, Any] = {"status": Run.Status.PENDING, "worker": None, "attempt": run.attempt + 1}
+    if failed:  # counted by the database, where the attempt may have noted since that it saved a step
+        again |= {"failures": F("failures") + 1, "fruitless": F("fruitless") + 1}
     owned = Run.objects.owned_as(run)
     with transaction.atomic():
-        let_go = owned.update(**again, failures=run.failures + failed, updated_at=timezone.now())
+        let_go = owned.update(**again, updated_at=timezone.now())
         if let_go and enqueue:
             enqueue_run(run_id=run.run_id)
     return bool(let_go)
 
 
+def is_last(run: Run) -> bool:
+    """Whether a run ends with its attempt, should that fail: enough did with no step saved between, or far too many."""
+    most = settings.RUN_ATTEMPTS
+    return run.fruitless + 1 >= most or run.failures + 1 >= FAILURES * most
+
+
 def begin_next_attempt(*, run: Run) -> None:
     """Let the worker that owns a run try it again. `run` gets the new attempt. Raises RunEnded."""
-    again = {"attempt": run.attempt + 1, "failures": run.failures + 1}
+    again = {"attempt": run.attempt + 1, "failures": run.failures + 1, "fruitless": run.fruitless + 1}
     if not Run.objects.owned_as(run).update(**again, updated_at=timezone.now()):
         raise RunEnded
-    run.attempt, run.failures = run.attempt + 1, run.failures + 1
+    run.attempt, run.failures, run.fruitless = again["attempt"], again["failures"], again["fruitless"]
+
+
+def note_progress(*, run_id: uuid.UUID, attempt: int) -> None:
+    """An attempt saved a step: those before it that failed did not do so for nothing."""
+    Run.objects.filter(run_id=run_id, attempt=attempt, status=Run.Status.RUNNING).update(fruitless=0)
 
 
 def owned_runs(*, worker_id: uuid.UUID, quiet: timedelta) -> list[Run]:

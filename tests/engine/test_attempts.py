@@ -13,6 +13,7 @@ from django.utils import timezone
 from assistants_app.engine import Engine, attempts, engine
 from assistants_app.engine.lease import Claim, Lease, LeaseLost
 from assistants_app.models import Run, Thread, Worker
+from assistants_app.services import recovery
 from tests import make
 from tests.running import finish, listen, wait_for
 
@@ -43,6 +44,22 @@ def test_attempts_are_bounded(serving: Engine) -> None:
     assert (run.status, run.attempt, run.thread.status) == ("error", 3, "error")
     assert run.error["error"] == "ConnectionError"
     assert [event.event for event in listen(run)].count("error") == 1
+
+
+@pytest.mark.usefixtures("_soon")
+def test_a_run_that_goes_on_a_step_each_time_is_not_given_up(serving: Engine) -> None:
+    """More attempts fail than may fail in a row."""
+    run = finish(make.run(input={"steps": 5}, graph_id="limps"))
+    assert (run.status, run.attempt, run.failures, run.error) == ("success", 6, 5, None)
+    assert run.fruitless < 2
+    assert wait_for(engine().thread_state(run.thread_id)).values["walked"] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.usefixtures("_soon")
+def test_but_not_for_ever(serving: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery, "FAILURES", 2)
+    run = finish(make.run(input={"steps": 50}, graph_id="limps"))
+    assert (run.status, run.attempt, run.error["error"]) == ("error", 6, "ConnectionError")
 
 
 @pytest.mark.usefixtures("_soon")

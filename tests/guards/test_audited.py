@@ -35,6 +35,7 @@ EXEMPT = {
     "recovery.hand_over": ENGINE,
     "recovery.let_go": ENGINE,
     "recovery.begin_next_attempt": ENGINE,
+    "recovery.note_progress": ENGINE,
     "recovery.mend_threads": ENGINE,
     "workers": ENGINE,
     "threads.create_thread": CHAT,

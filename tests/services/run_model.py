@@ -16,6 +16,7 @@ class Known:
     worker_id: uuid.UUID | None = None
     attempt: int = 1
     failures: int = 0
+    fruitless: int = 0
     later: bool = False
     """It waits for a time that has not come."""
 

@@ -16,6 +16,7 @@ from assistants_app.services.recovery import (
     begin_next_attempt,
     hand_over,
     mend_threads,
+    note_progress,
     owned_runs,
     recover_runs,
     runs_to_start,
@@ -126,6 +127,21 @@ def test_a_poisonous_run_stops_after_its_attempts_and_the_next_one_goes_on() -> 
         "message": "The process that executed this run ended before the run did, in each of its attempts: 2.",
     }
     assert run.thread.runs.get(status="pending") == behind
+
+
+@override_settings(RUN_ATTEMPTS=2)
+def test_a_run_that_saved_a_step_since_has_all_its_attempts_again() -> None:
+    run = make.running(by=uuid.uuid4())
+    assert recover_runs(limit=10).start == [run.run_id]
+    again = claim_run(run_id=run.run_id, worker_id=uuid.uuid4())
+    assert again is not None
+    note_progress(run_id=run.run_id, attempt=1)
+    assert Run.objects.get().fruitless == 1, "the first attempt is over, and has nothing to say any more"
+    note_progress(run_id=run.run_id, attempt=2)
+    assert (Run.objects.get().fruitless, Run.objects.get().failures) == (0, 1)
+    assert recover_runs(limit=10).start == [run.run_id]
+    assert claim_run(run_id=run.run_id, worker_id=uuid.uuid4()) is not None
+    assert len(recover_runs(limit=10).ended) == 1
 
 
 @override_settings(RUN_ATTEMPTS=1)

@@ -23,7 +23,14 @@ from hypothesis.stateful import (
 
 from assistants_app.domain.errors import RunEnded, ThreadBusy
 from assistants_app.models import Run, Thread, Worker
-from assistants_app.services.recovery import begin_next_attempt, hand_over, mend_threads, recover_runs, runs_to_start
+from assistants_app.services.recovery import (
+    begin_next_attempt,
+    hand_over,
+    mend_threads,
+    note_progress,
+    recover_runs,
+    runs_to_start,
+)
 from assistants_app.services.runs import RunEnd, cancel_pending_run, claim_run, delete_run, finish_run
 from assistants_app.services.workers import beat, give_up_workers, leave
 from tests import make
@@ -186,7 +193,16 @@ class Runs(RuleBasedStateMachine):
         begin_next_attempt(run=mine)
         known.attempt += 1
         known.failures += 1
+        known.fruitless += 1
         return Copy(mine)
+
+    @rule(copy=copies)
+    def a_step_is_saved(self, copy: Copy) -> None:
+        """Told by an attempt, which may not be the one of now any more."""
+        note_progress(run_id=copy.run.run_id, attempt=copy.run.attempt)
+        known = self.known.get(copy.run.run_id)
+        if known and (known.status, known.attempt) == ("running", copy.run.attempt):
+            known.fruitless = 0
 
     @rule(run_id=accepted, rollback=st.booleans())
     def a_waiting_run_is_cancelled(self, run_id: uuid.UUID, rollback: bool) -> None:
@@ -216,23 +232,25 @@ class Runs(RuleBasedStateMachine):
         assert started | ended == lost
         for run_id in lost:
             known = self.known[run_id]
-            assert (run_id in ended) == (known.failures + 1 >= ATTEMPTS)
+            assert (run_id in ended) == (known.fruitless + 1 >= ATTEMPTS)
             if run_id in ended:
                 self._end(run_id, known, ENDS["error"])
             else:
                 self._waits_again(known)
                 known.failures += 1
+                known.fruitless += 1
 
     # -- what always holds ------------------------------------------------------------------------------------------
 
     @invariant()
     def the_rows_tell_what_the_model_knows(self) -> None:
-        rows = Run.objects.values_list("run_id", "status", "worker_id", "attempt", "failures")
+        rows = Run.objects.values_list("run_id", "status", "worker_id", "attempt", "failures", "fruitless")
         told = {run_id: (*rest,) for run_id, *rest in rows}
         assert told.keys() == self.known.keys()
         for run_id, known in self.known.items():
-            status, worker_id, attempt, failures = told[run_id]
-            assert (status, attempt, failures) == (known.status, known.attempt, known.failures)
+            status, worker_id, *counted = told[run_id]
+            assert status == known.status
+            assert counted == [known.attempt, known.failures, known.fruitless]
             if known.unfinished:
                 assert worker_id == known.worker_id
 
