@@ -32,17 +32,19 @@ PUBLISH = f"""
 WITH given AS (
     SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::int[], %b::int8[], %b::bool[], %b::text[], %b::int[])
         WITH ORDINALITY AS given (run_id, thread_id, part, last, ended, told, attempt, place)
+), owned AS (
+    SELECT run_id, attempt FROM assistants_app_run WHERE run_id IN (SELECT run_id FROM given) ORDER BY run_id FOR SHARE
 ), kept AS (
     INSERT INTO {_TABLE} (run_id, thread_id, part, last, ended, told, at)
-    SELECT run_id, thread_id, part, last, ended, told, now() FROM given
-     WHERE NOT EXISTS (SELECT FROM assistants_app_run run
-                        WHERE run.run_id = given.run_id AND run.attempt <> given.attempt)
+    SELECT run_id, thread_id, part, last, ended, told, now() FROM given LEFT JOIN owned USING (run_id)
+     WHERE owned.attempt IS NULL OR owned.attempt = given.attempt
      ORDER BY place
     ON CONFLICT (run_id, part) DO NOTHING
     RETURNING id, run_id, thread_id, part, last, ended, told
 ) {_TELL}
 """
-"""An attempt that does not own its run any more is not heard. Asked twice it tells once."""
+"""An attempt that does not own its run any more is not heard: runs are locked while it tells, so that what it tells is
+there for its successor to go on after, or is not told at all. Asked twice it tells once."""
 
 END = f"""
 WITH known AS (
