@@ -172,12 +172,15 @@ def delete_run(*, run_id: uuid.UUID) -> None:
         audit.record(Action.RUN_DELETED, kind=ObjectKind.RUN, id=run_id, before=held)
 
 
-def record_cancelled(*, run_ids: Sequence[uuid.UUID], author: Author | None = None) -> None:
-    """Let the audit log tell that somebody asked for runs to end. An entry of its own, as the engine ends them later,
-    and ends runs for reasons of its own."""
+def record_cancelled(*, run_ids: Sequence[uuid.UUID], rollback: bool = False, author: Author | None = None) -> None:
+    """Somebody asked for runs to end: that is kept with them, before anybody is told that they will, and in the audit
+    log. An entry of its own, as the engine ends them later, and ends runs for reasons of its own."""
     one = str(run_ids[0]) if len(run_ids) == 1 else ""
     told = {} if one else {"count": len(run_ids), "runs": [str(run_id) for run_id in run_ids]}
-    audit.record(Action.RUN_CANCELLED, author=author, kind=ObjectKind.RUN, id=one, after=told)
+    with transaction.atomic():
+        for run_id in run_ids:
+            ask_cancel(run_id=run_id, rollback=rollback)
+        audit.record(Action.RUN_CANCELLED, author=author, kind=ObjectKind.RUN, id=one, after=told)
 
 
 def _before(run: Run, now: datetime) -> RunQuerySet:

@@ -51,7 +51,7 @@ def test_the_server_dies_before_the_run_has_stopped(place: Place, action: Any) -
         client = place.client(site)
         thread_id, run_id = _begin(client, "clings")
         client.runs.cancel(thread_id, run_id, action=action)
-        _until(lambda: place.asked(run_id) == action)
+        assert place.asked(run_id) == action, "it is kept before anybody is told"
         _kill(site)
     with place.serve() as site:
         check_ended(place.client(site), thread_id, action)

@@ -63,6 +63,7 @@ from assistants_app.domain.errors import GraphNotFound, ProductError
 from assistants_app.engine import engine
 from assistants_app.graphs.catalog import catalog
 from assistants_app.models import Assistant, Run
+from assistants_app.services.runs import ask_cancel
 
 
 class TaskRunCreate(ThreadRunCreate):
@@ -162,6 +163,7 @@ class _Agent(RequestHandler):  # type: ignore[misc, unused-ignore]
             raise TaskNotCancelableError
         if not owns_run(self._call.caller, task.run):
             raise TaskNotCancelableError("Somebody else began this task.")
+        await self._call.sync(ask_cancel, run_id=task.run.run_id)
         engine().cancel(task.run.run_id)
         async for _event in engine().listen(task.run.run_id):
             pass

@@ -70,7 +70,8 @@ async def cancel_many(call: Call[RunsCancel, CancelMany]) -> HttpResponse:
     require_own(body.thread_id is None or len(own) == len(found), "run")
     if not own:
         raise ApiError(404, "No runs found to cancel.")
-    await call.sync(record_cancelled, run_ids=[run.run_id for run in own])
+    rollback = call.query.action == "rollback"
+    await call.sync(record_cancelled, run_ids=[run.run_id for run in own], rollback=rollback)
     for run in reversed(own):  # those that wait before the one that runs, or they would have their turn
-        engine().cancel(run.run_id, rollback=call.query.action == "rollback")
+        engine().cancel(run.run_id, rollback=rollback)
     return empty_answer()

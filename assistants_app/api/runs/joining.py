@@ -96,8 +96,9 @@ async def cancel(call: Call[NoBody, Cancel]) -> HttpResponseBase:
             "No matching runs to cancel. Please verify the thread ID and run IDs are correct, and the runs haven't "
             "been deleted or completed.",
         )
-    await call.sync(record_cancelled, run_ids=[run.run_id])
-    engine().cancel(run.run_id, rollback=call.query.action == "rollback")
+    rollback = call.query.action == "rollback"
+    await call.sync(record_cancelled, run_ids=[run.run_id], rollback=rollback)
+    engine().cancel(run.run_id, rollback=rollback)
     if not call.query.wait:
         return empty_answer(202)
     return ending(run.thread_id, run.run_id, _stopped(run))

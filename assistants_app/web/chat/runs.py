@@ -21,6 +21,7 @@ from assistants_app.engine import engine
 from assistants_app.engine.thread_state import EMPTY, message_ids
 from assistants_app.models import Assistant, Run, Thread
 from assistants_app.services.accepting import NewThread, begin_run
+from assistants_app.services.runs import ask_cancel
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of, require_tester
 from assistants_app.web.addresses import number_in, uuid_in
 from assistants_app.web.assistants import graph_of
@@ -180,6 +181,7 @@ def stop(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID
     thread = own_thread(assistant, request.user, thread_id)
     if not thread.runs.filter(run_id=run_id).exists():
         raise RunNotFound
+    ask_cancel(run_id=run_id)
     engine().cancel(run_id)
     if not asks_for_part(request):
         return redirect(thread_url(assistant, thread))
