@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assistants_app', '0015_reviews'),
+        ('assistants_app', '0017_drafts'),
     ]
 
     operations = [
