@@ -42,6 +42,12 @@ RUN_SECONDS = _seconds("ASSISTANTS_RUN_SECONDS", 0.0, least=0)
 RETRY_GRAPH_ERRORS = _flag("ASSISTANTS_RETRY_GRAPH_ERRORS")
 """Whether a run whose graph raised an error is tried again, too, up to its attempts."""
 
+JUDGE_MODEL = os.environ.get("ASSISTANTS_JUDGE_MODEL", "")
+"""Which model judges answers to test cases, as "provider:model"; "demonstration" only imitates one; empty: nobody."""
+
+CASE_SECONDS = _seconds("ASSISTANTS_CASE_SECONDS", 120.0)
+"""How long the run of a test case may take."""
+
 DEMO_DELAY = _seconds("ASSISTANTS_DEMO_DELAY", 0.02, least=0)
 """Of the offline demonstration model. It reads the variable itself, being part of graphs like any others."""
 

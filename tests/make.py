@@ -7,10 +7,11 @@ from typing import Any
 from django.utils import timezone
 
 from assistants_app.domain.json_values import Settings
-from assistants_app.models import Assistant, Person, Run, Thread, Worker
+from assistants_app.models import Assistant, Case, Person, Run, Thread, Worker
 from assistants_app.services.accepting import begin_run
 from assistants_app.services.assistants import create_assistant
 from assistants_app.services.authors import SYSTEM, Author
+from assistants_app.services.cases import CaseContent, create_case
 from assistants_app.services.runs import claim_run
 from assistants_app.services.secrets import given
 from assistants_app.services.threads import create_thread
@@ -98,6 +99,16 @@ def run(text: str | None = None, *, on: Thread | None = None, graph_id: str = "w
     if text is not None:
         more["input"] = {"messages": [{"role": "user", "content": text}]}
     return begin_run(thread=where.thread_id, assistant_id=where.assistant.assistant_id, author=SYSTEM, **more)
+
+
+def case(of: Assistant, text: str = "hi", *, name: str = "", checks: list[Any] | None = None, **more: Any) -> Case:
+    """A test case that says `text`; its answer must contain it where nothing else is asked."""
+    content = CaseContent.of(
+        name=name or text,
+        input=more.pop("input", {"messages": [{"type": "human", "content": text}]}),
+        checks=[{"kind": "contains", "text": text}] if checks is None else checks,
+    )
+    return create_case(assistant_id=of.assistant_id, content=content, author=author_of(more.pop("person", None)))
 
 
 def worker(*, silent_for: float = 0.0, **more: Any) -> uuid.UUID:

@@ -20,6 +20,7 @@ from assistants_app.engine.relay import Relay
 from assistants_app.engine.spread.opening import open_spread
 from assistants_app.engine.spread.runs import SpreadRuns
 from assistants_app.engine.supervisor import Supervisor
+from assistants_app.engine.trials import looking_after_trials
 from assistants_app.models import Run, Worker
 from assistants_app.services.runs import RunEnd
 
@@ -67,6 +68,7 @@ async def executing(
         await recovery.begin()
         await stack.enter_async_context(_looking(recovery))
         await stack.enter_async_context(counting_runs(database))
+        await stack.enter_async_context(looking_after_trials(database=database, start=found.runs.start))
         yield found
 
 

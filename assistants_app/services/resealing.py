@@ -14,7 +14,7 @@ from django.db.models import Model, Q
 
 from assistants_app.domain.json_values import Json, canonical
 from assistants_app.domain.sealed import sealed_in
-from assistants_app.models import Assistant, AssistantVersion, Cron, Draft, Run
+from assistants_app.models import Assistant, AssistantVersion, Cron, Draft, Run, Trial
 from assistants_app.models.immutability import install_triggers, resealable
 from assistants_app.services import audit
 from assistants_app.services.authors import Author
@@ -73,7 +73,7 @@ def _batch(model: Any, last: Any, batch: int) -> list[Any]:
     rows = rows.filter(holding, **({} if last is None else {"pk__gt": last}))
     if model is Assistant and connection.features.has_select_for_update:
         rows = rows.select_for_update()
-    if model in (Run, Cron):
+    if model in (Run, Cron, Trial):
         rows = rows.select_related("assistant")
     return list(rows[:batch])
 
@@ -107,11 +107,21 @@ def _of_draft(row: Draft) -> Columns:
     return {"context": sealed(row.context, spec_by(row.settings_schema)), "typed": typed_sealed(row.typed)}
 
 
+def _of_trial(row: Trial) -> Columns:
+    found = sealed(row.settings, spec_of_graph(row.assistant.graph_id))
+    return {"settings": sealed(found, spec_by(row.assistant.settings_schema))}
+
+
 def _of_factor(row: Authenticator) -> Columns:
     return {"data": resealed(row.data)}
 
 
-_HOLDING = {Cron: Q(payload__isnull=False), Draft: Q(), Authenticator: Q()}
+_HOLDING = {
+    Cron: Q(payload__isnull=False),
+    Draft: Q(),
+    Trial: Q(settings__isnull=False),
+    Authenticator: Q(),
+}
 """Which rows are looked at; of the other tables those with settings."""
 
 _TABLES: dict[type[Model], Callable[[Any], Columns]] = {
@@ -120,5 +130,6 @@ _TABLES: dict[type[Model], Callable[[Any], Columns]] = {
     Run: _of_run,
     Cron: _of_cron,
     Draft: _of_draft,
+    Trial: _of_trial,
     Authenticator: _of_factor,
 }

@@ -37,6 +37,7 @@ EXEMPT = {
     "recovery.begin_next_attempt": ENGINE,
     "recovery.note_progress": ENGINE,
     "recovery.mend_threads": ENGINE,
+    "trial_steps": "the engine's steps of a trial, which services.trials records",
     "workers": ENGINE,
     "threads.create_thread": CHAT,
     "threads.insert_thread": CHAT,

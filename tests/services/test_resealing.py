@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from assistants_app.domain.sealed import sealed_in
-from assistants_app.models import Assistant, AssistantVersion, AuditEntry, Cron, Run
+from assistants_app.models import Assistant, AssistantVersion, AuditEntry, Cron, Run, Trial
 from assistants_app.models.immutability import resealable
 from assistants_app.services.accepting import NewThread, begin_run
 from assistants_app.services.assistants import delete_assistant
@@ -19,6 +19,7 @@ from assistants_app.services.authors import SYSTEM
 from assistants_app.services.crons import create_cron
 from assistants_app.services.resealing import reseal
 from assistants_app.services.secrets import given, keys
+from assistants_app.services.trials import begin_trial
 from tests import make
 from tests.services.test_secrets import CANARIES, FIRST, SCHEMA, SECOND, SETTINGS, tables
 
@@ -41,6 +42,8 @@ def plain(settings: Settings) -> Assistant:
     asked: dict[str, Any] = {"context": {"api_key": "sk-canary"}, "config": {"configurable": {"token": "token-canary"}}}
     later = timezone.now() + timedelta(days=1)
     create_cron(assistant_id=assistant.assistant_id, schedule="0 0 1 1 *", asked=asked, author=SYSTEM, now=later)
+    make.case(assistant)
+    begin_trial(assistant_id=assistant.assistant_id, settings=SETTINGS, author=SYSTEM)
     gone = make.assistant(settings=SETTINGS, settings_schema=SCHEMA, name="Gone")
     delete_assistant(assistant_id=gone.assistant_id, author=SYSTEM)
     settings.SEAL_SECRETS = True
@@ -49,7 +52,8 @@ def plain(settings: Settings) -> Assistant:
 
 def all_settings() -> list[Any]:
     rows = [*Assistant.objects.all(), *AssistantVersion.objects.order_by("pk"), *Run.objects.all()]
-    return [value for row in rows for value in (row.context, row.config)] + [row.payload for row in Cron.objects.all()]
+    later = [*(row.payload for row in Cron.objects.all()), *(row.settings for row in Trial.objects.all())]
+    return [value for row in rows for value in (row.context, row.config)] + later
 
 
 def test_it_works(plain: Assistant) -> None:
@@ -58,7 +62,15 @@ def test_it_works(plain: Assistant) -> None:
 
     done = reseal(author=SYSTEM, batch=2)
 
-    assert done.rows == {"assistants": 1, "versions": 4, "runs": 1, "crons": 1, "drafts": 0, "authenticators": 0}
+    assert done.rows == {
+        "assistants": 1,
+        "versions": 4,
+        "runs": 1,
+        "crons": 1,
+        "drafts": 0,
+        "trials": 1,
+        "authenticators": 0,
+    }
     assert not [canary for canary in CANARIES if canary in tables()]
     assert [given(value, None) for value in all_settings()] == before
     assert {one.key_id for one in sealed_in(all_settings())} == {keys()[0].key_id}
