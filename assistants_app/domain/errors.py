@@ -195,6 +195,10 @@ class NothingToResume(Refused):
     says = gettext_noop("Nothing waits for an answer in this thread.")
 
 
+class AnsweredAlready(Refused):
+    says = gettext_noop("Somebody else answered this meanwhile, or its thread went on. Your answer was not sent.")
+
+
 class UnknownInterruptError(Refused):
     """Named as the official clients' documentation names it."""
 

@@ -70,6 +70,7 @@ class Thread(models.Model):
         indexes = [
             models.Index(fields=["assistant", "owner", "-updated_at"]),
             models.Index(fields=["status"], condition=Q(status="busy"), name="busy_threads"),
+            models.Index(fields=["state_updated_at"], condition=Q(status="interrupted"), name="waiting_threads"),
         ]
 
     def __str__(self) -> str:
@@ -88,6 +89,14 @@ class RunQuerySet(models.QuerySet["Run"]):
     def owned_as(self, run: "Run") -> Self:
         """The run, if it still runs in the attempt and by the worker that are known of it."""
         return self.filter(run_id=run.run_id, attempt=run.attempt, worker_id=run.worker_id, status=Run.Status.RUNNING)
+
+    def that_ask(self) -> Self:
+        """The newest runs of threads that wait for a human, those that wait longest first: their graph asks, or paused
+        by itself. A thread whose run was cancelled rests in the same status, and waits for nobody."""
+        later = Run.objects.filter(thread_id=OuterRef("thread_id"), number__gt=OuterRef("number"))
+        asks = ~Q(thread__interrupts={}) | Q(status=Run.Status.SUCCESS)
+        newest = self.filter(asks, ~Exists(later), thread__status=Thread.Status.INTERRUPTED)
+        return newest.order_by("thread__state_updated_at", "thread_id")
 
     def orphaned(self) -> Self:
         """Runs that are executed by nobody who lives."""

@@ -136,6 +136,8 @@ OWN_REFUSALS: dict[str, set[str]] = {
     "account_reauthenticate": {"forbidden"},  # nothing asks for it now
     "audit-export": {"gone"},  # no format is named
     "graph-retry": {"gone"},  # no graph is named
+    "inbox-answer": {"gone"},  # a thread whose assistant is not there for them
+    "inbox-thread": {"gone"},
     "mfa_authenticate": {"sign in"},  # nobody is half signed in
     "mfa_reauthenticate": {"forbidden"},
     "session-end": {"gone"},  # somebody else's, or nobody's

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from assistants_app.domain.config_values import bind_submitted, read
 from assistants_app.domain.errors import InvalidInput
+from assistants_app.domain.interrupts import Question
 from assistants_app.domain.json_values import Json, find_unstorable
 from assistants_app.domain.messages import Message, read_message
 from assistants_app.domain.messages_content import readable
@@ -109,11 +110,11 @@ def button_in_input(request: HttpRequest, entry: GraphEntry | None) -> HttpRespo
     return render_field(request, form, action, focus)
 
 
-def button_in_answer(request: HttpRequest, reading: ThreadReading) -> HttpResponse | None:
+def button_in_answer(request: HttpRequest, questions: Sequence[Question]) -> HttpResponse | None:
     """The same for the forms of the questions."""
     data: Posted = posted(request)
     prefix = next((name.removesuffix("#action") for name in data if name.endswith("#action")), None)
-    found = form_at(reading.questions, prefix) if prefix else None
+    found = form_at(questions, prefix) if prefix else None
     if prefix is None or found is None:
         return None
     action = pressed(data, prefix) or ""

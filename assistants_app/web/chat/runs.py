@@ -160,7 +160,7 @@ def answer(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UU
     thread = own_thread(assistant, request.user, thread_id)
     branch = request.POST.get("branch", "")
     reading = read_thread(assistant, thread, branch)
-    if part := button_in_answer(request, reading):
+    if part := button_in_answer(request, reading.questions):
         return part
     if not reading.questions and not reading.paused_before:
         raise NotSent(_("Nothing waits for an answer any more. Reload the page."), status=409)
