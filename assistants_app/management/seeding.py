@@ -1,6 +1,7 @@
 """Fills an empty site with as many rows as a large one has, for measuring. The databases make the rows themselves."""
 
 import json
+import secrets
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
@@ -76,6 +77,7 @@ def _version(of: Assistant, number: int, date: object) -> AssistantVersion:
 def seed_runs(count: int, assistants: Sequence[int], tell: Tell) -> None:
     """Spread over a year; some assistants have far more than others."""
     ModelPrice.objects.get_or_create(model="small*", defaults={"input_price": 1, "output_price": 4})
+    of_threads, of_runs = secrets.token_hex(4), secrets.token_hex(4)  # a site may be filled twice
     threads = -(-count // RUNS_A_THREAD)
     first, many = min(assistants), len(assistants)
     graph_of = f"(SELECT graph_id FROM {Assistant._meta.db_table} WHERE id = {{assistant}})"
@@ -85,7 +87,7 @@ def seed_runs(count: int, assistants: Sequence[int], tell: Tell) -> None:
     for start, end in _batches(threads):
         ago = _ago(_in_a_year("i"))
         _insert(Thread, start, end, {
-            "thread_id": _uuid("i", 1), "assistant_id": assistant, "title": "'Seeded'", "owner_id": "NULL",
+            "thread_id": _uuid("i", of_threads), "assistant_id": assistant, "title": "'Seeded'", "owner_id": "NULL",
             "author": "'System'", "metadata": _json("'{}'"),
             "status": "CASE WHEN i % 5000 = 0 THEN 'interrupted' ELSE 'idle' END",
             "config": "'{}'", "interrupts": "'{}'", "state_updated_at": ago, "created_at": ago, "updated_at": ago,
@@ -99,7 +101,7 @@ def seed_runs(count: int, assistants: Sequence[int], tell: Tell) -> None:
         seconds = _in_a_year("i")
         took = f"(1 + {_chance('i + 11')} % 29)"
         _insert(Run, start, end, {
-            "run_id": _uuid("i", 2), "thread_id": _uuid(f"(i / {RUNS_A_THREAD})", 1),
+            "run_id": _uuid("i", of_runs), "thread_id": _uuid(f"(i / {RUNS_A_THREAD})", of_threads),
             "number": f"1 + i % {RUNS_A_THREAD}",
             "assistant_id": of_thread, "graph_id": graph_of.format(assistant=of_thread), "version": "1",
             "context": "'{}'", "config": "'{}'", "metadata": _json("'{}'"), "options": "'{}'",
@@ -167,10 +169,11 @@ def _in_a_year(number: str) -> str:
     return f"({_chance(number)} * {DAYS * 86_400 // PRIME} + {number} % 31)"
 
 
-def _uuid(number: str, kind: int) -> str:
+def _uuid(number: str, mark: str) -> str:
+    """`mark` is of eight hexadecimal digits."""
     if connection.vendor == "postgresql":
-        return f"('{kind}' || lpad(to_hex({number}), 31, '0'))::uuid"
-    return f"printf('{kind}%031x', {number})"
+        return f"('{mark}' || lpad(to_hex({number}), 24, '0'))::uuid"
+    return f"printf('{mark}%024x', {number})"
 
 
 def _ago(seconds: str) -> str:

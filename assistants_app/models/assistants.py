@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy
 from simple_history.manager import HistoricalQuerySet, HistoryManager
 from simple_history.models import HistoricalRecords
@@ -154,6 +154,9 @@ class VersionHistory(HistoricalRecords):  # type: ignore[misc]
             "verbose_name_plural": "versions",
             "ordering": ["-history_id"],
             "get_latest_by": "history_id",
+            "indexes": [
+                models.Index(fields=["history_date"], condition=Q(number__gt=F("version")), name="versions_not_live")
+            ],
             "constraints": [
                 models.UniqueConstraint(
                     fields=["id", "number"], condition=Q(number__isnull=False), name="one_version_per_number"

@@ -10,6 +10,17 @@ from assistants_app.domain.json_values import Json
 from assistants_app.domain.sealed import MARK, revived
 
 
+class Constant(models.Value):
+    """A word of our own (never a stranger's) that stands in the SQL itself. SQLite uses an index with a condition only
+    where the question repeats it, and a bound value repeats nothing."""
+
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, tuple[str | int, ...]]:
+        word = str(self.value)
+        if not word.isalpha():
+            raise ValueError(word)
+        return f"'{word}'", ()
+
+
 class EncodedJson(str):
     """A JSON value as the text that a column keeps: encoded where it was made, and never again."""
 

@@ -80,7 +80,7 @@ class WorkerLoad:
     def now(cls) -> list[Self]:
         """Those that were given up a while ago, too. Two questions."""
         heard = ExpressionWrapper(Now() - F("heartbeat_at"), output_field=DurationField())
-        owned = Run.objects.filter(status=Run.Status.RUNNING, worker__isnull=False).order_by()
+        owned = Run.objects.unfinished().filter(status=Run.Status.RUNNING, worker__isnull=False).order_by()
         counts = dict(owned.values_list("worker_id").annotate(count=Count("pk")))
         workers = Worker.objects.annotate(age=heard).order_by("lost_at", "kind", "host", "pid", "started_at")
         ages = ((one, getattr(one, "age")) for one in workers)  # noqa: B009 # no field of the model's

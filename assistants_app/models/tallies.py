@@ -128,6 +128,7 @@ class AuthorTally(models.Model):
         verbose_name = "tally of an author"
         verbose_name_plural = "tallies of authors"
         constraints = [models.UniqueConstraint(fields=["start", "author"], name="one_tally_per_author_and_day")]
+        indexes = [models.Index(fields=["author", "start"], name="tallies_of_an_author")]
 
     def __str__(self) -> str:
         return f"{self.author}: {self.runs} runs on {self.start:%Y-%m-%d}"

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from assistants_app.domain.errors import RunNotFound, ThreadNotFound
 from assistants_app.models.assistants import Assistant
-from assistants_app.models.fields import JsonTextField
+from assistants_app.models.fields import Constant, JsonTextField
 from assistants_app.models.workers import Worker
 
 STATE = ("values", "interrupts", "error")
@@ -22,6 +22,10 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
     def without_state(self) -> Self:
         """For who asks the engine what a thread holds, or does not ask."""
         return self.defer(*STATE)
+
+    def asking(self) -> Self:
+        """Those in which a graph asked something that nobody answered."""
+        return self.filter(status=Constant(Thread.Status.INTERRUPTED))
 
     def get_by_uuid(self, thread_id: uuid.UUID) -> "Thread":
         """Raises ThreadNotFound."""
@@ -113,7 +117,12 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def unfinished(self) -> Self:
         """Runs that were accepted and have not ended, in the order of their acceptance."""
-        return self.filter(status__in=[Run.Status.PENDING, Run.Status.RUNNING]).order_by("thread", "number")
+        return self.filter(status__in=[Constant(Run.Status.PENDING), Constant(Run.Status.RUNNING)]).order_by(
+            "thread", "number"
+        )
+
+    def failed(self) -> Self:
+        return self.filter(status__in=[Constant(Run.Status.ERROR), Constant(Run.Status.TIMEOUT)])
 
     def due(self, at: datetime) -> Self:
         """Without those that wait for a later time."""
@@ -187,7 +196,9 @@ class Run(models.Model):
         indexes = [
             models.Index(fields=["thread", "-created_at"]),
             models.Index(fields=["status"], condition=Q(status__in=["pending", "running"]), name="unfinished_runs"),
-            models.Index(fields=["finished_at"], name="ended_runs"),
+            models.Index(  # lists are narrowed by what it holds without a look at the rows, which are wide
+                fields=["finished_at", "status", "author", "graph_id", "version", "attempt"], name="ended_runs_facts"
+            ),
             models.Index(fields=["assistant", "finished_at"], name="runs_of_an_assistant"),
             models.Index(fields=["finished_at"], condition=Q(status__in=["error", "timeout"]), name="runs_that_failed"),
         ]

@@ -29,8 +29,8 @@ from assistants_app.web.dashboard.asked import Asked
 from assistants_app.web.dashboard.periods import NAMED, as_typed
 from assistants_app.web.fragments import render_list
 
-PAGE_SIZE: Final = 50
-LOOKED_AT: Final = 5_000
+PAGE_SIZE: Final = 25
+LOOKED_AT: Final = 3_000
 SHOWN_ERROR: Final = 200
 LONGEST_SECONDS: Final = 10_000_000
 
@@ -41,7 +41,7 @@ STATUSES = {
     "timeout": (gettext_lazy("Took too long"), Q(status=Run.Status.TIMEOUT)),
     "interrupted": (gettext_lazy("Cancelled"), Q(status=Run.Status.INTERRUPTED)),
     "retried": (gettext_lazy("Tried again"), Q(attempt__gt=1)),
-    "unfinished": (gettext_lazy("Not ended yet"), Q(status__in=[Run.Status.PENDING, Run.Status.RUNNING])),
+    "unfinished": (gettext_lazy("Not ended yet"), Q()),
 }
 ROW = (
     *("run_id", "status", "attempt", "graph_id", "version", "error", "usage", "author"),
@@ -136,7 +136,7 @@ class ListState:
         if self.asked.assistant:
             runs = runs.filter(assistant_id=self.asked.assistant.pk)
         if self.status == "unfinished":
-            return runs.order_by("-created_at", "-run_id")
+            return runs.unfinished().order_by("-created_at", "-run_id")
         period = self.asked.period
         runs = runs.filter(finished_at__gte=period.since, finished_at__lt=period.until)
         if self.after:
@@ -156,7 +156,7 @@ class ListState:
         if self.author:
             runs = runs.filter(author=self.author)
         if self.error:
-            runs = runs.filter(error__icontains=self.error)
+            runs = runs.exclude(status=Run.Status.SUCCESS).filter(error__icontains=self.error)
         if self.longer is not None:
             took = ExpressionWrapper(F("finished_at") - F("started_at"), output_field=DurationField())
             runs = runs.alias(took=took).filter(took__gte=timedelta(seconds=self.longer))
@@ -176,7 +176,8 @@ def find(state: ListState) -> Found:
     runs = state.indexed()
     if state.status == "unfinished":
         return Found([RunFacts(run) for run in state.narrowed(runs)[: 4 * PAGE_SIZE]])
-    bound = next(iter(runs.values_list("finished_at", flat=True)[LOOKED_AT : LOOKED_AT + 1]), None)
+    times = runs.order_by("-finished_at").values_list("finished_at", flat=True)  # read from the index alone
+    bound = times[LOOKED_AT : LOOKED_AT + 1].first()
     found = state.narrowed(runs)
     if bound:
         found = found.filter(finished_at__gte=bound)

@@ -139,8 +139,8 @@ def _now(person: Person) -> dict[str, Any]:
     graphs, workers = GraphLoad.now(), WorkerLoad.now()
     hour, day = Ended.within(HOUR, DAY)
     runs = Run.objects.select_related("assistant", "thread").only(*ROW)
-    running = runs.filter(status=Run.Status.RUNNING).order_by("started_at", "run_id")
-    waiting = runs.filter(status=Run.Status.PENDING).order_by("created_at", "run_id")
+    running = runs.unfinished().filter(status=Run.Status.RUNNING).order_by("started_at", "run_id")
+    waiting = runs.unfinished().filter(status=Run.Status.PENDING).order_by("created_at", "run_id")
     went_wrong = runs.filter(Q(status__in=FAILED) | Q(attempt__gt=1), finished_at__gte=timezone.now() - DAY)
     return {
         "at": timezone.now(),

@@ -27,7 +27,7 @@ from assistants_app.web.addresses import number_in
 from assistants_app.web.forms import spec_of
 from assistants_app.web.fragments import render_list, without_empty
 
-PAGE_SIZE = 30
+PAGE_SIZE = 20
 
 
 @dataclass(frozen=True, slots=True)

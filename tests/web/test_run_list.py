@@ -91,7 +91,7 @@ def _many(count: int) -> None:
 
 
 def test_page_by_page_each_run_once(operator_client: Client) -> None:
-    _many(130)
+    _many(65)
     seen: list[uuid.UUID] = []
     query: str = ""
     for _page in range(3):
@@ -99,7 +99,7 @@ def test_page_by_page_each_run_once(operator_client: Client) -> None:
         seen += [row.run.pk for row in answer.context["found"].rows]
         query = answer.context["older"]
     assert query == ""
-    assert len(seen) == len(set(seen)) == 130
+    assert len(seen) == len(set(seen)) == 65
 
 
 def test_what_no_index_knows_is_looked_for_in_steps(operator_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,9 +42,7 @@ def _queue() -> Queue:
 
 
 def _threads() -> dict[str, Any]:
-    """Those in which a graph asked something that nobody answered."""
-    waiting = Thread.objects.filter(status=Thread.Status.INTERRUPTED)
-    told = waiting.aggregate(n=Count("pk"), since=Min("updated_at"))
+    told = Thread.objects.asking().aggregate(n=Count("pk"), since=Min("state_updated_at"))
     return {"asking": told["n"], "asking_since": told["since"]}
 
 
