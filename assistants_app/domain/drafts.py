@@ -40,6 +40,7 @@ class Written:
     """As one line; None where nobody was asked for them."""
 
     note: str = ""
+    live: bool = True
     settings: Settings = field(default_factory=dict)
     settings_schema: Json = None
     typed: Json = None

@@ -44,6 +44,7 @@ class Draft(models.Model):
     context = JsonTextField(default=dict, help_text="The settings that the form means, as far as it can be read.")
     settings_schema = JsonTextField(null=True, help_text="The schema that they were typed by.")
     typed = JsonTextField(null=True, help_text="The form word for word, sealed, where the settings do not say it all.")
+    live = models.BooleanField(default=True, db_default=True, help_text="Whether the version is to go live at once.")
     times_kept = models.PositiveIntegerField(default=1, help_text="Tells pages that another one kept it meanwhile.")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)

@@ -21,7 +21,7 @@ from assistants_app.services.authors import Author
 from assistants_app.services.rights import require
 from assistants_app.services.secrets import keys, opened, sealed, spec_by
 
-BROUGHT_BACK_FOR = timedelta(days=1)
+BROUGHT_BACK_FOR = timedelta(hours=1)
 """How long a draft that was discarded can be brought back."""
 
 EDITING_FOR = timedelta(minutes=5)
@@ -124,9 +124,9 @@ def discarded_draft(*, author: Author, assistant: Assistant) -> Draft | None:
 
 
 def drop_draft(*, author: Author, assistant: Assistant) -> None:
-    """It was saved: nothing of it is left to keep."""
+    """It was saved, or typed back to what is saved: nothing of it is left to keep."""
     if author.person is not None:
-        Draft.objects.filter(person=author.person, assistant=assistant).delete()
+        Draft.objects.kept().filter(person=author.person, assistant=assistant).delete()
 
 
 def others_editing(*, author: Author, assistant: Assistant) -> list[tuple[Person, datetime]]:
@@ -165,6 +165,7 @@ def _columns(written: Written) -> dict[str, Json]:
         "description": _text(written.description),
         "tags": None if written.tags is None else _text(written.tags),
         "note": _text(written.note),
+        "live": written.live,
         "context": sealed(kept, spec_by(written.settings_schema)),
         "settings_schema": written.settings_schema,
         "typed": typed_sealed(written.typed),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from assistants_app.domain.config_values import BoundForm, Reading, bind, bind_submitted, submit
 from assistants_app.domain.errors import InvalidJson
-from assistants_app.domain.json_values import same
+from assistants_app.domain.json_values import Settings, same
 from assistants_app.domain.tags import retagged, tags_fault
 from assistants_app.models import Assistant, AssistantVersion
 from assistants_app.services.secrets import sealed
@@ -123,11 +123,15 @@ def _readable_settings(desk: Desk, typed: Typed) -> tuple[Reading | None, DeskVi
 
 def differs(desk: Desk, base: Assistant | AssistantVersion, typed: Typed) -> bool:
     """Whether anything was typed that is not saved: to look at another tab is no change."""
-    reading = readable(desk, typed)[0]
+    return differs_as_read(desk.saved, base, typed, readable(desk, typed)[0])
+
+
+def differs_as_read(saved: Settings, base: Assistant | AssistantVersion, typed: Typed, reading: Reading | None) -> bool:
+    """The same of what has been read already; `saved` are the settings of `base`, sealed."""
     return (
         reading is None
         or bool(reading.errors)
-        or not same(reading.settings, desk.saved)
+        or not same(reading.settings, saved)
         or (typed.name.strip(), typed.description) != (base.name, base.description)
         or retagged(base.metadata, typed.tags) != base.metadata
     )

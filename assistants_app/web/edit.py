@@ -2,102 +2,50 @@
 
 import uuid
 from dataclasses import dataclass, replace
-from typing import Self
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from assistants_app.domain.config_values import Reading
 from assistants_app.domain.diff import summarise
-from assistants_app.domain.drift import Drift
+from assistants_app.domain.drafts import DraftNotFound
 from assistants_app.domain.errors import StaleBase, VersionNotFound
 from assistants_app.domain.json_pointer import escape
-from assistants_app.domain.json_values import same
 from assistants_app.domain.tags import retagged, tags_text
-from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant, AssistantVersion, Role
 from assistants_app.services.contents import snapshot_of
+from assistants_app.services.drafts import bring_back_draft, discard_draft, discarded_draft, draft_of, drop_draft
 from assistants_app.services.locks import locks_for
 from assistants_app.services.rights import may, role_for
 from assistants_app.services.versions import Saved, make_live, save_version
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 from assistants_app.web.addresses import number_in
-from assistants_app.web.assistants import graph_of
 from assistants_app.web.chat.pages import make_panel
 from assistants_app.web.chat.panel import Panel
 from assistants_app.web.compare.blocks import Shown, show
-from assistants_app.web.desk import Desk, Typed
+from assistants_app.web.desk import Typed
 from assistants_app.web.desk_posts import REFUSALS, only_moved, refused
 from assistants_app.web.desk_view import DeskView, Problem, as_typed, differs, opened, readable
-from assistants_app.web.drift import ListChange, drifts_of
 from assistants_app.web.edit_conflict import Conflict
+from assistants_app.web.edit_draft import Kept, draft_view, keep, lost_in, own_draft, typed_in
+from assistants_app.web.edit_sheet import Sheet, edit_address
 from assistants_app.web.fragments import wants_part
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One version of an assistant, opened to be edited."""
-
-    assistant: Assistant
-    base: AssistantVersion
-    newest: int
-    expected: int
-    graph: GraphEntry | None
-    desk: Desk
-
-    @classmethod
-    def of(cls, assistant: Assistant, number: int, expected: int | None = None) -> Self:
-        """Raises VersionNotFound. `expected` is the newest version that the person knows of."""
-        base = Assistant.history.numbered(assistant, number)
-        newest = Assistant.history.newest_number(assistant)
-        graph = graph_of(assistant)
-        schema = graph.settings_schema if graph and graph.available else base.settings_schema
-        return cls(
-            assistant=assistant,
-            base=base,
-            newest=newest,
-            expected=newest if expected is None else expected,
-            graph=graph,
-            desk=Desk.of(schema, base.context),
-        )
-
-    @property
-    def address(self) -> str:
-        return edit_address(self.assistant, self.base.number or 0)
-
-    @property
-    def schema_changed(self) -> bool:
-        if self.graph is None or not self.graph.available or self.base.settings_schema is None:
-            return False
-        return not same(self.base.settings_schema, self.graph.settings_schema)
-
-    @property
-    def drifts(self) -> tuple[Drift, ...]:
-        """What that means for the values that are saved."""
-        return drifts_of(self.graph, self.base.settings_schema, self.base.context)
-
-    @property
-    def drift(self) -> ListChange:
-        now = self.graph.settings_schema if self.graph else None
-        return ListChange.between(self.base.settings_schema, now, self.base.context)
-
-
-def edit_address(assistant: Assistant, number: int) -> str:
-    """Where a version is edited; the live one at the plain address."""
-    address = reverse("assistant-edit", args=[assistant.assistant_id])
-    return address if number == assistant.version else f"{address}?from={number}"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
+    """The form: a version's, or where this person left it."""
     assistant = assistant_of(request, assistant_id, Role.EDITOR)
     if request.method == "POST":
         return _posted(request, assistant)
+    draft = own_draft(request, assistant)
+    if draft is not None:
+        sheet = Sheet.of(assistant, draft.base, draft.newest, draft=draft)
+        return _page(request, sheet, draft_view(sheet.desk, typed_in(draft, sheet.desk)))
     sheet = Sheet.of(assistant, number_in(request.GET.get("from", "")) or assistant.version)
     typed = Typed(
         name=sheet.base.name,
@@ -118,22 +66,42 @@ def _posted(request: SignedInRequest, assistant: Assistant) -> HttpResponse:
     if not complete:
         lost = _("This form had lost the number of the version it started from. Look it over, then save again.")
         return _page(request, sheet, as_typed(sheet.desk, typed).also(Problem("content", "", lost)))
-    if do == "review":
-        return _review(request, sheet, typed)
-    if do == "save":
-        return _save(request, sheet, typed)
+    if do in _BUTTONS:
+        return _BUTTONS[do](request, sheet, typed)
     return _page(request, sheet, as_typed(sheet.desk, typed))
+
+
+def _keep(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
+    """As somebody types: what became of it. Without the script, the page."""
+    kept = keep(request, sheet, typed, over=request.POST.get("do") == "keep-over")
+    if request.headers.get("HX-Trigger") == "draft-keeper":
+        return render(request, "assistants/_draft_kept.html", {"kept": kept, "assistant": sheet.assistant, "oob": True})
+    return _page(request, sheet, as_typed(sheet.desk, typed), kept=kept)
+
+
+def _discard(request: SignedInRequest, sheet: Sheet, _typed: Typed) -> HttpResponse:
+    discard_draft(author=author_of(request), assistant=sheet.assistant)
+    return redirect("assistant-edit", sheet.assistant.assistant_id)
+
+
+def _bring_back(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
+    try:
+        bring_back_draft(author=author_of(request), assistant=sheet.assistant)
+    except DraftNotFound as error:
+        return _page(request, sheet, as_typed(sheet.desk, typed).also(Problem("content", "", error.message)))
+    return redirect("assistant-edit", sheet.assistant.assistant_id)
 
 
 def _sheet_of(request: SignedInRequest, assistant: Assistant) -> tuple[Sheet, bool]:
     """The version that the form says it was made from; the live one, and False, when it does not say."""
+    draft = draft_of(author=author_of(request), assistant=assistant)
     base, expected = (number_in(request.POST.get(name, "")) for name in ("base", "expected_version"))
     if base and expected:
         try:
-            return Sheet.of(assistant, base, expected), True
+            return Sheet.of(assistant, base, expected, draft=draft), True
         except VersionNotFound:
             pass
-    return Sheet.of(assistant, assistant.version), False
+    return Sheet.of(assistant, assistant.version, draft=draft), False
 
 
 def _save(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
@@ -161,6 +129,7 @@ def _save(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
     except StaleBase as error:
         theirs = Assistant.history.numbered(sheet.assistant, error.newest)
         return _page(request, sheet, view, _against(request, sheet, typed, reading, theirs))
+    drop_draft(author=author_of(request), assistant=sheet.assistant)
     _say(request, sheet, typed, reading, saved)
     sheet.assistant.refresh_from_db(fields=["version"])
     return redirect(edit_address(sheet.assistant, saved.number))
@@ -255,8 +224,12 @@ def _page(
     view: DeskView,
     conflict: Conflict | None = None,
     review: Review | None = None,
+    kept: Kept | None = None,
 ) -> HttpResponse:
+    """The page; what was sent by a form and is not saved is kept as a draft, whatever was asked for."""
     typed = view.typed
+    if kept is None:
+        kept = keep(request, sheet, typed) if request.method == "POST" else Kept.of(sheet.draft)
     context = {
         "assistant": sheet.assistant,
         "tab": "edit",
@@ -268,6 +241,9 @@ def _page(
         "working": "" if typed.working is sheet.desk.saved else sheet.desk.as_text(typed.working),
         "conflict": conflict,
         "review": review,
+        "kept": kept,
+        "lost": lost_in(sheet.draft, sheet.desk) if sheet.draft else (),
+        "discarded": None if kept.draft else discarded_draft(author=author_of(request), assistant=sheet.assistant),
         "dirty": request.method == "POST" and differs(sheet.desk, sheet.base, typed),
         "graph": sheet.graph,
         "locked": _locked(request, sheet),
@@ -285,3 +261,14 @@ def _panel(request: SignedInRequest, sheet: Sheet, typed: Typed) -> Panel:
     reading = readable(sheet.desk, typed)[0] if typed.data is not None else None
     unsaved = reading.settings if reading else typed.working
     return make_panel(request, sheet.assistant, None, beside=True, unsaved=unsaved)
+
+
+_BUTTONS = {
+    "review": _review,
+    "save": _save,
+    "keep": _keep,
+    "keep-over": _keep,
+    "discard": _discard,
+    "bring-back": _bring_back,
+}
+"""What a button of the form does, by its value."""

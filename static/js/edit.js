@@ -1,9 +1,11 @@
-// The edit page: keyboard save, the guard on leaving, and nothing lost while a save is on its way.
+// The edit page: keyboard save, a draft kept as one types, and nothing lost while a save is on its way.
+
+import { DraftKeeper } from "./edit-draft.js";
 
 const STEADY = "input, textarea, select";
 const signature = (form) => {
   const data = new FormData(form);
-  for (const name of ["csrfmiddlewaretoken", "note", "live"]) data.delete(name);
+  for (const name of ["csrfmiddlewaretoken", "note", "live", "draft"]) data.delete(name);
   return JSON.stringify([...data]);
 };
 
@@ -11,9 +13,10 @@ class EditForm extends HTMLElement {
   connectedCallback() {
     this.form = this.querySelector("form");
     this.state = this.querySelector("[data-unsaved]");
-    this.saved = this.hasAttribute("data-dirty") ? null : signature(this.form);
     this.listen = new AbortController();
     const { signal } = this.listen;
+    this.keeper = new DraftKeeper(this, signal);
+    this.saved = this.hasAttribute("data-dirty") || this.keeper.holds ? null : signature(this.form);
     window.addEventListener("beforeunload", (event) => this.guard(event), { signal });
     document.addEventListener("keydown", (event) => this.onKey(event), { signal });
     this.form.addEventListener("input", (event) => this.onInput(event), { signal });
@@ -21,11 +24,13 @@ class EditForm extends HTMLElement {
     this.addEventListener("htmx:beforeRequest", (event) => this.onSend(event), { signal });
     // On the document: the event goes to what is swapped, and a save swaps what stands around this form.
     document.addEventListener("htmx:beforeSwap", (event) => {
-      if (this.contains(event.detail.requestConfig.elt)) this.onAnswer(event);
+      if (this.contains(event.detail.requestConfig.elt) && !this.keeper.isOwn(event)) this.onAnswer(event);
     }, { signal });
     this.addEventListener("htmx:afterRequest", (event) => this.onDone(event), { signal });
-    this.addEventListener("htmx:sendError", () => this.say(this.dataset.offline), { signal });
-    this.addEventListener("htmx:afterSettle", () => this.show(), { signal });
+    this.addEventListener("htmx:sendError", (event) => {
+      if (!this.keeper.isOwn(event)) this.say(this.dataset.offline);
+    }, { signal });
+    this.addEventListener("htmx:afterSettle", (event) => this.onSettled(event), { signal });
     this.show();
   }
 
@@ -37,13 +42,22 @@ class EditForm extends HTMLElement {
     return this.saved === null || this.saved !== signature(this.form);
   }
 
+  /** Said when it changes, not at every letter. */
   show() {
     this.touched = this.touched || this.saved === null;
-    this.state.textContent = this.touched ? this.dataset.unsaved : "";
+    const text = this.touched ? this.keeper.words || this.dataset.unsaved : "";
+    if (this.state.textContent !== text) this.state.textContent = text;
+  }
+
+  onSettled(event) {
+    if (!this.keeper.answered(event)) this.keeper.soon(); // a button changed the form
+    else if (this.keeper.nothing) this.touched = this.saved === null;
+    this.show();
   }
 
   onInput(event) {
     if (!event.target.name && !event.target.matches("[type=range]")) return;
+    this.keeper.soon();
     if (["note", "live"].includes(event.target.name)) return;
     if (!this.touched) {
       this.touched = true;
@@ -60,7 +74,7 @@ class EditForm extends HTMLElement {
   }
 
   guard(event) {
-    if (!this.leaving && this.unsaved) event.preventDefault();
+    if (!this.leaving && this.unsaved && !this.keeper.keepAtOnce()) event.preventDefault();
   }
 
   onKey(event) {
@@ -74,11 +88,13 @@ class EditForm extends HTMLElement {
   }
 
   beforeSubmit() {
+    this.keeper.wait();
     this.leaving = true;
     setTimeout(() => { this.leaving = false; }, 1000);
   }
 
   onSend(event) {
+    if (this.keeper.isOwn(event)) return;
     this.hush();
     this.isSave = event.detail.elt === this.form;
     if (!this.isSave) return;
@@ -125,7 +141,8 @@ class EditForm extends HTMLElement {
     }, { once: true });
   }
 
-  onDone() {
+  onDone(event) {
+    if (this.keeper.isOwn(event)) return;
     if (!this.busy) return;
     this.busy.textContent = this.busy.dataset.words;
     this.busy.removeAttribute("aria-disabled");

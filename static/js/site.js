@@ -6,11 +6,16 @@ const language = document.documentElement.lang;
 const locale = navigator.languages.find((name) => name.split("-")[0] === language.split("-")[0]) ?? language;
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 const absolute = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+const clock = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
 const STEPS = [["year", 31557600], ["month", 2629800], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
 
 function sayWhen(time) {
   const when = new Date(time.dateTime);
   if (Number.isNaN(when.valueOf())) return;
+  if (time.dataset.time === "clock") {
+    time.textContent = when.toDateString() === new Date().toDateString() ? clock.format(when) : absolute.format(when);
+    return;
+  }
   const seconds = (when - Date.now()) / 1000;
   const step = STEPS.find(([, size]) => Math.abs(seconds) >= size);
   const full = absolute.format(when);

@@ -16,7 +16,7 @@ from assistants_app.web.chat.pages import fragment
 from assistants_app.web.chat.panel import LIVE, UNSAVED, demonstration_note
 from assistants_app.web.desk import Typed
 from assistants_app.web.desk_view import readable
-from assistants_app.web.edit import Sheet
+from assistants_app.web.edit_sheet import Sheet
 
 
 @require_POST

@@ -42,7 +42,7 @@ from assistants_app.web.chat.stream import streaming, wants_stream
 from assistants_app.web.chat.turns import TurnView, turn_views
 from assistants_app.web.desk import Typed
 from assistants_app.web.desk_view import readable
-from assistants_app.web.edit import Sheet
+from assistants_app.web.edit_sheet import Sheet
 from assistants_app.web.forms import posted
 
 STREAM_MODES = ["messages-tuple", "custom"]

@@ -1,0 +1,73 @@
+"""Drafts in the browser: kept while one types, there on another device, and nothing written over unseen."""
+
+from playwright.sync_api import Page, expect
+
+from assistants_app.models import Draft, Person
+from tests.browser.conftest import OpenPage
+from tests.browser.test_form import box, newest, opened, save, saved
+
+SOON = 10_000
+
+
+def test_it_works(page: Page, open_page: OpenPage, erin: Person) -> None:
+    assistant = opened(page, {})
+    box(page, "Greeting").fill("Half a sent")
+    expect(page.locator("[data-unsaved][role=status]")).to_contain_text("Draft kept", timeout=SOON)
+
+    telephone = open_page(erin)
+    telephone.goto(page.url)
+    expect(box(telephone, "Greeting")).to_have_value("Half a sent")
+    save(telephone)
+    expect(telephone.get_by_text("Saved as v2")).to_be_visible()
+    assert saved(assistant) == {"greeting": "Half a sent"}
+    assert not Draft.objects.exists()
+
+
+def test_two_windows(page: Page, open_page: OpenPage, erin: Person) -> None:
+    opened(page, {})
+    other = open_page(erin)
+    other.goto(page.url)
+    box(page, "Greeting").fill("Here")
+    expect(page.locator("[role=status]", has_text="Draft kept")).to_be_visible(timeout=SOON)
+    box(other, "Greeting").fill("There")
+    expect(other.get_by_text("Your draft was changed in another window")).to_be_visible(timeout=SOON)
+    assert Draft.objects.get().context == {"greeting": "Here"}
+
+    other.get_by_role("button", name="Keep what is here").click()
+    expect(other.locator("[role=status]", has_text="Draft kept")).to_be_visible(timeout=SOON)
+    assert Draft.objects.get().context == {"greeting": "There"}
+    expect(box(other, "Greeting")).to_have_value("There")
+
+
+def test_discarded_and_brought_back(page: Page) -> None:
+    assistant = opened(page, {"greeting": "Old"})
+    box(page, "Greeting").fill("New")
+    expect(page.locator("[role=status]", has_text="Draft kept")).to_be_visible(timeout=SOON)
+    page.reload()
+    page.get_by_role("button", name="Discard draft").click()
+    expect(box(page, "Greeting")).to_have_value("Old")
+    page.get_by_role("button", name="Bring it back").click()
+    expect(box(page, "Greeting")).to_have_value("New")
+    assert newest(assistant) == 1
+
+
+def test_typed_back(page: Page) -> None:
+    """What is as it was saved is no draft."""
+    opened(page, {"greeting": "Old"})
+    box(page, "Greeting").fill("New")
+    status = page.locator("[data-unsaved][role=status]")
+    expect(status).to_contain_text("Draft kept", timeout=SOON)
+    box(page, "Greeting").fill("Old")
+    expect(status).to_have_text("", timeout=SOON)
+    assert not Draft.objects.exists()
+
+
+def test_the_server_comes_back(page: Page, failures: list[str]) -> None:
+    opened(page, {})
+    page.context.set_offline(True)
+    box(page, "Greeting").fill("New")
+    expect(page.get_by_text("Not kept yet: the server cannot be reached")).to_be_visible(timeout=SOON)
+    page.context.set_offline(False)
+    expect(page.locator("[role=status]", has_text="Draft kept")).to_be_visible(timeout=2 * SOON)
+    assert Draft.objects.get().context == {"greeting": "New"}
+    failures.clear()  # Chromium's own words about the broken connection
