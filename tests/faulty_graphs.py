@@ -61,6 +61,23 @@ limps = (
 """Loses its database once at each of its `steps`, and goes on from there."""
 
 
+async def _lead_on(state: Limp, config: RunnableConfig) -> str:
+    turn = f"{_of_run(config)} {len(state['walked'])}"
+    _begun[turn] += 1
+    if _begun[turn] == 1:
+        raise ConnectionError("nobody answers") from psycopg.OperationalError("the connection is lost")
+    return "step" if len(state["walked"]) < state["steps"] else END
+
+
+hesitates = (
+    StateGraph(Limp)
+    .add_node("step", lambda state: {"walked": [len(state.get("walked", []))]})
+    .add_edge(START, "step")
+    .add_conditional_edges("step", _lead_on)
+)
+"""Loses its database once after each of its `steps`, before it knows where to go on."""
+
+
 async def _block(state: Trouble) -> Trouble:
     await asyncio.sleep(0.05)
     time.sleep(state["seconds"])  # noqa: ASYNC251

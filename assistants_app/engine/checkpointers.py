@@ -32,6 +32,7 @@ from assistants_app.engine.lease import Claim
 from assistants_app.engine.owners import OwnersCursor, only_for_owners
 from assistants_app.engine.postgres import new_pool, setup_lock
 from assistants_app.engine.undoing import undo_statements
+from assistants_app.engine.whole_tasks import of_whole_tasks
 from assistants_app.models.json_contains import holds
 
 FILE_NAME = "checkpoints.sqlite3"
@@ -97,7 +98,7 @@ class InlineSqliteSaver(SqliteSaver):
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
         await _confirmed(self.claim)
-        self.put_writes(config, told_writes(writes), task_id, task_path)
+        self.put_writes(config, told_writes(of_whole_tasks(writes)), task_id, task_path)
 
     async def adelete_thread(self, thread_id: str) -> None:
         self.delete_thread(thread_id)
@@ -167,7 +168,7 @@ class PooledPostgresSaver(AsyncPostgresSaver):
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
         await _confirmed(self.claim)
-        await super().aput_writes(config, told_writes(writes), task_id, task_path)
+        await super().aput_writes(config, told_writes(of_whole_tasks(writes)), task_id, task_path)
 
     async def undo(self, thread_id: str, run_id: str) -> None:
         """Delete what a run stored in a thread, whose questions wait again as before it."""

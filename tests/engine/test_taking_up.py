@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
-from assistants_app.engine import Engine, engine, engine_thread
+from assistants_app.engine import Engine, attempts, engine, engine_thread
 from assistants_app.models import Run, Thread
 from tests import make
 from tests.running import finish, listen, wait_for
@@ -39,6 +39,14 @@ def test_it_works(transactional_db: None) -> None:
             ("updates", {"second": {"log": ["second:a"]}}),
         ]
         assert _log(run) == ["first:a", "second:a"]
+
+
+def test_a_step_that_was_not_whole_is_done_again(serving: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its node had written, and its edges did not lead on yet: it was not the last one."""
+    monkeypatch.setattr(attempts, "AGAIN_SECONDS", (0.05,))
+    run = finish(make.run(input={"steps": 3}, graph_id="hesitates"))
+    assert (run.status, run.attempt) == ("success", 4)
+    assert wait_for(engine().thread_state(run.thread_id)).values["walked"] == [0, 1, 2]
 
 
 async def _until(run: Run, event: str) -> None:
