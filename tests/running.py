@@ -57,11 +57,13 @@ def connections_taken() -> int:
     return int(pool["pool_size"] - pool["pool_available"])
 
 
-def connections_go_back_to(most: int, seconds: float = 5) -> bool:
-    """Whether no more than `most` stay taken: the engine's own rounds take one now and then, for a moment."""
+def connections_go_back_to(most: int, seconds: float = 30) -> bool:
+    """Whether no more than `most` stay taken: the engine's own rounds take one now and then, for a moment, which a busy
+    machine makes a long one. What was left behind stays so for ever, however long one waits."""
     end = time.monotonic() + seconds
     while connections_taken() > most:
         if time.monotonic() > end:
+            print(connection.pool.get_stats())
             return False
-        time.sleep(0.05)
+        time.sleep(0.02)
     return True
