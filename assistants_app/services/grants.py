@@ -7,8 +7,8 @@ from typing import Any, Self
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.errors import GrantNotFound, InvalidGrant, PersonNotFound
 from assistants_app.domain.json_values import text_fault
+from assistants_app.domain.people_errors import GrantNotFound, InvalidGrant, PersonNotFound
 from assistants_app.models import Assistant, Grant, Person, Role
 from assistants_app.models.grants import GRANTABLE
 from assistants_app.services import audit

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.errors import InvalidKey, KeyNotFound
 from assistants_app.domain.json_values import text_fault
+from assistants_app.domain.people_errors import InvalidKey, KeyNotFound
 from assistants_app.models import ApiKey, Person, Role
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind

@@ -16,7 +16,8 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.errors import (
+from assistants_app.domain.json_values import text_fault
+from assistants_app.domain.people_errors import (
     InvalidPerson,
     LastOperatorKept,
     LinkSpent,
@@ -24,7 +25,6 @@ from assistants_app.domain.errors import (
     OwnRightsKept,
     PersonNotFound,
 )
-from assistants_app.domain.json_values import text_fault
 from assistants_app.models import Person, Role
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind

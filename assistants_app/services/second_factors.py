@@ -7,7 +7,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from assistants_app.domain.errors import PersonNotFound, SecretNotOpened
+from assistants_app.domain.errors import SecretNotOpened
+from assistants_app.domain.people_errors import PersonNotFound
 from assistants_app.domain.sealed import Sealed, looks_sealed
 from assistants_app.models import Person
 from assistants_app.services import audit

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from assistants_app.domain.errors import PersonNotFound
+from assistants_app.domain.people_errors import PersonNotFound
 from assistants_app.models import Person
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind

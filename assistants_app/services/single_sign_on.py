@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from assistants_app.domain.errors import AddressNotVerified, NotInvited, SharedAddress
+from assistants_app.domain.people_errors import AddressNotVerified, NotInvited, SharedAddress
 from assistants_app.models import Person, Role
 from assistants_app.services.authors import SYSTEM
 from assistants_app.services.people import add_person

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assistants_app.domain.config_values import BoundField, bind
-from assistants_app.domain.errors import GraphNotFound, InvalidText, NameMismatch, PersonNotFound, ProductError
+from assistants_app.domain.errors import GraphNotFound, InvalidText, NameMismatch, ProductError
 from assistants_app.domain.json_values import same
+from assistants_app.domain.people_errors import PersonNotFound
 from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant, Person, Role

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from assistants_app.domain.errors import InvalidKey
+from assistants_app.domain.people_errors import InvalidKey
 from assistants_app.models import ApiKey, Role
 from assistants_app.services.authors import Author
 from assistants_app.services.keys import create_key, revoke_key

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from assistants_app.domain.errors import LastOperatorKept
+from assistants_app.domain.people_errors import LastOperatorKept
 from assistants_app.models import AuditEntry, ModelPrice, Person
 from assistants_app.services.audit import Action
 from assistants_app.services.authors import SYSTEM, Author

@@ -10,14 +10,8 @@ from django.contrib.auth import authenticate
 from django.db import connection, transaction
 from django.utils import timezone
 
-from assistants_app.domain.errors import (
-    InvalidPerson,
-    LastOperatorKept,
-    LinkSpent,
-    NameTaken,
-    PersonNotFound,
-    ProductError,
-)
+from assistants_app.domain.errors import ProductError
+from assistants_app.domain.people_errors import InvalidPerson, LastOperatorKept, LinkSpent, NameTaken, PersonNotFound
 from assistants_app.models import Person
 from assistants_app.services import people
 from assistants_app.services.authors import SYSTEM

@@ -15,7 +15,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from assistants_app.domain.errors import LinkSpent
+from assistants_app.domain.people_errors import LinkSpent
 from assistants_app.services.people import person_of_link, spend_link
 
 BY_LINK = "signed_in_by_link"
