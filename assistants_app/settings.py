@@ -206,8 +206,10 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
 """The engine names its tasks itself."""
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 """Those the pages are translated to. Django alone knows a hundred, and would answer half a page in each."""
+LOCALE_PATHS = [PACKAGE / "locale"]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

@@ -34,6 +34,7 @@ PAGES: dict[str, Rule] = {
     "single-sign-on-back": OPEN,
     "sign-in-link": OPEN,
     "sign-out": OPEN,
+    "language": OPEN,
     # of django-allauth
     "account_login": OPEN,
     "account_reauthenticate": SIGNED_IN,

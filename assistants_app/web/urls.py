@@ -1,6 +1,8 @@
 """Every page's address. Names are the screens' names."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, path
+from django.views.i18n import set_language
 
 from assistants_app.web import (
     assistant_list,
@@ -33,6 +35,7 @@ from assistants_app.web.sign_in.routes import urlpatterns as sign_in
 urlpatterns: list[URLPattern] = [
     path("", home.show, name="home"),
     *sign_in,
+    path("language/", login_not_required(set_language), name="language"),
     path("people/", people.index, name="people"),
     path("people/add/", people.add, name="people-add"),
     path("people/<int:pk>/", person.show, name="person"),

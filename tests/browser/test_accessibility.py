@@ -1,9 +1,11 @@
-"""Every page, wide and narrow, light and dark: axe finds no WCAG 2.2 A or AA violation, nothing scrolls sideways."""
+"""Every page, wide and narrow, light and dark, in both languages and from right to left: axe finds no WCAG 2.2 A or AA
+violation, nothing scrolls sideways."""
 
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from playwright.sync_api import Page
 
 from assistants_app.models import Person
@@ -40,8 +42,24 @@ def check_page(page: Page) -> None:
             page.emulate_media(color_scheme=scheme)
             page.evaluate(END_TRANSITIONS)
             assert not (found := violations(page)), f"{viewport['width']} px, {scheme}:\n" + "\n".join(found)
-        widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-        assert widths[0] <= widths[1], f"{viewport['width']} px: the page scrolls sideways"
+        check_width(page)
+
+
+def check_width(page: Page) -> None:
+    widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert widths[0] <= widths[1], f"{widths[1]} px: the page scrolls sideways"
+
+
+def check_other_ways(page: Page) -> None:
+    """Asserts the same of the page in German, whose words are longer, and from right to left, on a phone."""
+    page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": "de", "url": page.url}])
+    page.emulate_media(color_scheme="light")
+    page.reload()
+    assert page.locator("html").get_attribute("lang") == "de"
+    assert not (found := violations(page)), "in German:\n" + "\n".join(found)
+    check_width(page)
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    check_width(page)
 
 
 @pytest.mark.parametrize("name", [name for name, _parts in routes()])
@@ -53,3 +71,4 @@ def test_it_works(name: str, open_page: OpenPage, olga: Person) -> None:
         return  # takes a POST only, or is data or a part of a page: there is nothing to look at
     page.goto(path)
     check_page(page)
+    check_other_ways(page)
