@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
-from assistants_app.models import Assistant, Person, Role
+from assistants_app.models import Assistant, Person, Review, Role
 from assistants_app.services.accepting import begin_run
 from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.services.grants import Scope, give_role
@@ -64,10 +65,17 @@ def example_parts(person: Person) -> dict[str, Any]:
         "old": "v1",
         "new": "v3",
         "pk": person.pk,
+        "review_id": waiting_review(assistant).pk,
         "run_id": run.run_id,
         "thread_id": thread.thread_id,
         "token": "no-such-token",
     }
+
+
+def waiting_review(assistant: Assistant) -> Review:
+    """Of its newest version."""
+    number = Assistant.history.newest_number(assistant)
+    return Review.objects.create(assistant=assistant, number=number, asked_by_label="Edda", asked_at=timezone.now())
 
 
 def addresses(parts: dict[str, Any]) -> list[Address]:

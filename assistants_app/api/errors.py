@@ -4,6 +4,7 @@ from typing import Any
 
 from assistants_app.domain import errors
 from assistants_app.domain.errors import ProductError
+from assistants_app.domain.review_errors import ReviewMoved
 
 
 class ApiError(Exception):
@@ -25,7 +26,7 @@ STATUSES: dict[type[ProductError], int] = {
     errors.NotFound: 404,
     errors.NotAllowed: 403,
     errors.StaleBase: 409,
-    errors.ReviewMoved: 409,
+    ReviewMoved: 409,
     errors.ThreadBusy: 409,
     errors.RunEnded: 409,
     errors.RunNotEnded: 409,

@@ -65,22 +65,6 @@ class NotAllowed(ProductError):
     says = gettext_noop("Your role does not allow this.")
 
 
-class NotApproved(NotAllowed):
-    says = gettext_noop("A publisher has to approve this version before it goes live.")
-
-
-class OwnVersion(NotAllowed):
-    says = gettext_noop("Here somebody else than its author has to approve a version.")
-
-
-class ReviewNotFound(NotFound):
-    says = gettext_noop("There is no such review. Its assistant may have been deleted.")
-
-
-class ReviewMoved(ProductError):
-    says = gettext_noop("Somebody else was faster. Look at the review once more.")
-
-
 class InvalidLock(Refused):
     says = gettext_noop("Choose one of the graph's settings, and who may change it.")
 

@@ -35,6 +35,11 @@ class ReviewQuerySet(models.QuerySet["Review"]):
     def waiting(self) -> Self:
         return self.open().filter(state=ReviewState.WAITING)
 
+    def shown_as(self, state: str) -> Self:
+        """By `Review.shown_state`."""
+        stale = Q(_NEWER, went_live_at=None)
+        return self.filter(stale) if state == "stale" else self.filter(~stale, state=state)
+
     def due(self, at: datetime) -> Self:
         """Approved for a time that has come."""
         return self.filter(state=ReviewState.APPROVED, went_live_at=None, live_at__lte=at)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.errors import NotApproved
+from assistants_app.domain.review_errors import NotApproved
 from assistants_app.models import ApiKey, Assistant, Person, Review, ReviewState, Role
 from assistants_app.services.authors import Author
 from assistants_app.services.rights import may

@@ -12,8 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.errors import InvalidText, OwnVersion, ReviewMoved, ReviewNotFound
-from assistants_app.models import Assistant, Protection, Review, ReviewComment, ReviewState, Role
+from assistants_app.domain.errors import InvalidText
+from assistants_app.domain.review_errors import OwnVersion, ReviewMoved, ReviewNotFound
+from assistants_app.models import Assistant, Person, Protection, Review, ReviewComment, ReviewState, Role
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
@@ -59,8 +60,8 @@ def read_review(*, review_id: int, author: Author) -> Review:
 
 def comment(*, review_id: int, text: str, author: Author) -> ReviewComment:
     """Raises ReviewNotFound, NotAllowed, InvalidText."""
-    text = _checked(text, needed=_("Write something first."))
     with _locked(review_id, author, Role.TESTER) as review:
+        text = _checked(text, needed=_("Write something first."))
         _record(Action.REVIEW_COMMENTED, review.assistant, author, after=_told(review, text))
         return _say(review, text, author)
 
@@ -76,9 +77,10 @@ def approve(
 
     Raises ReviewNotFound, NotAllowed, OwnVersion, ReviewMoved, InvalidText, and what `make_live` raises.
     """
-    text = _checked(text)
     with _decided(review_id, author, ReviewState.WAITING) as review:
-        _require_other(review, author)
+        text = _checked(text)
+        if said := why_not(review, author):
+            raise OwnVersion(said)
         _require_same_live(review, against)
         _decide(review, ReviewState.APPROVED, author, text)
         make_live(assistant_id=review.assistant.assistant_id, number=review.number, author=author)
@@ -89,8 +91,8 @@ def approve(
 
 def ask_for_changes(*, review_id: int, author: Author, text: str) -> Review:
     """Raises ReviewNotFound, NotAllowed, ReviewMoved, InvalidText."""
-    text = _checked(text, needed=_("Say what should change: its author reads it."))
     with _decided(review_id, author, ReviewState.WAITING) as review:
+        text = _checked(text, needed=_("Say what should change: its author reads it."))
         _decide(review, ReviewState.CHANGES, author, text)
         _record(Action.REVIEW_CHANGES_ASKED, review.assistant, author, after=_told(review, text))
     return review
@@ -98,16 +100,24 @@ def ask_for_changes(*, review_id: int, author: Author, text: str) -> Review:
 
 def ask_again(*, review_id: int, author: Author, text: str = "") -> Review:
     """Let a version wait once more after changes were asked for, as it is. Raises what `ask_for_changes` raises."""
-    text = _checked(text)
     with _decided(review_id, author, ReviewState.CHANGES, Role.EDITOR) as review:
+        text = _checked(text)
         _decide(review, ReviewState.WAITING, author, text)
         _record(Action.REVIEW_ASKED_AGAIN, review.assistant, author, after=_told(review, text))
     return review
 
 
-def may_approve(review: Review, author: Author) -> bool:
-    """Whether the policy of its assistant lets this publisher approve it."""
-    return review.assistant.protection != Protection.OTHER or author.person is None or not _part_of(review, author)
+def why_not(review: Review, author: Author) -> str:
+    """Why the policy of its assistant does not let this publisher approve a version; "" where it does."""
+    if review.assistant.protection != Protection.OTHER or author.person is None:
+        return ""
+    own = _part_of(review, author.person)
+    if own == review.number:
+        return _("You saved v%(number)s yourself. Here somebody else has to approve it.") % {"number": own}
+    if own:
+        said = _("v%(number)s was made from your v%(own)s. Here somebody else has to approve it.")
+        return said % {"number": review.number, "own": own}
+    return ""
 
 
 @contextmanager
@@ -166,20 +176,7 @@ def _say(review: Review, text: str, author: Author, decision: str = "") -> Revie
     )
 
 
-def _require_other(review: Review, author: Author) -> None:
-    """Raises OwnVersion for who had a part in the version, where the policy is that somebody else approves."""
-    if review.assistant.protection != Protection.OTHER or author.person is None:
-        return
-    own = _part_of(review, author)
-    if own == review.number:
-        said = _("You saved v%(number)s yourself. Here somebody else has to approve it.")
-        raise OwnVersion(said % {"number": own})
-    if own:
-        said = _("v%(number)s was made from your v%(own)s. Here somebody else has to approve it.")
-        raise OwnVersion(said % {"number": review.number, "own": own})
-
-
-def _part_of(review: Review, author: Author) -> int:
+def _part_of(review: Review, person: Person) -> int:
     """The version that they saved, of those that this one was made from and nobody approved; 0 when there is none."""
     number: int | None = review.number
     for _step in range(LONGEST_CHAIN):
@@ -191,7 +188,7 @@ def _part_of(review: Review, author: Author) -> int:
         version = Assistant.history.of(review.assistant).for_list().filter(number=number).first()
         if version is None:
             return 0
-        if author.person and author.person.pk in (version.history_user_id, asked and asked.asked_by_id):
+        if person.pk in (version.history_user_id, asked and asked.asked_by_id):
             return number
         number = version.base
     return review.number

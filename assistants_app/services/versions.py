@@ -157,11 +157,12 @@ def make_live(*, assistant_id: uuid.UUID, number: int, author: Author) -> None:
         require(author, Role.PUBLISHER, assistant)
         version = sealed_content(Assistant.history.numbered(assistant, number))
         require_for(author, Role.PUBLISHER, version, assistant)
+        at = timezone.now()
         if assistant.version == number:
+            note_live(assistant=assistant, number=number, author=author, at=at)
             return
         require_ready(assistant, number)
         check_locks(author, assistant, version)
-        at = timezone.now()
         note = _("Made v%(number)s live") % {"number": number}
         put = put_live(assistant, version, number, at)
         told = differences(assistant, version).live(assistant.version, number)

@@ -17,13 +17,14 @@ from assistants_app.domain.json_values import same
 from assistants_app.domain.people_errors import PersonNotFound
 from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.entries import GraphEntry
-from assistants_app.models import Assistant, Person, Role
+from assistants_app.models import Assistant, Person, Protection, Review, Role
 from assistants_app.services.assistants import change_owner, delete_assistant, rename_assistant
 from assistants_app.services.versions import Saved
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 from assistants_app.web.addresses import number_in
 from assistants_app.web.drift import drifts_of
 from assistants_app.web.forms import spec_of
+from assistants_app.web.reviews.protection import with_review
 
 
 @require_safe
@@ -38,6 +39,8 @@ def overview(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
         "newest": newest,
         "live": Assistant.history.of(assistant).for_list().filter(number=assistant.version).first(),
         "is_newest_live": newest[0].number == assistant.version,
+        "protections": Protection.choices,
+        "waits": Review.objects.with_newer().filter(assistant=assistant, number=newest[0].number).first(),
         "changed_settings": _changed_settings(assistant),
         "drifts": drifts_of(graph, assistant.settings_schema, assistant.context),
         "schema_changed": graph is not None and graph.available and _schema_changed(assistant, graph),
@@ -113,7 +116,7 @@ def _renamed(request: SignedInRequest, assistant: Assistant, typed: Mapping[str,
     )
     owned = change_owner(assistant_id=assistant.assistant_id, owner=typed["owner"], author=author)
     if saved.created:
-        messages.success(request, said_of(saved))
+        messages.success(request, with_review(assistant, saved.number, said_of(saved)))
     if owned and typed["owner"]:
         messages.success(request, _("%(name)s owns it now.") % {"name": typed["owner"]})
     elif owned:

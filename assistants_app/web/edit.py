@@ -34,6 +34,7 @@ from assistants_app.web.edit_conflict import Conflict
 from assistants_app.web.edit_draft import Kept, draft_view, keep, lost_in, own_draft, typed_in
 from assistants_app.web.edit_sheet import Sheet, edit_address
 from assistants_app.web.fragments import wants_part
+from assistants_app.web.reviews.protection import with_review
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -138,12 +139,12 @@ def _save(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
 def _say(request: SignedInRequest, sheet: Sheet, typed: Typed, reading: Reading, saved: Saved) -> None:
     """What the save came to. Saving an unchanged version that is not live still makes it live, if so wished."""
     said = {"number": saved.number, "live": sheet.assistant.version}
-    publishes = may(author_of(request), Role.PUBLISHER, sheet.assistant)
+    publishes = may(author_of(request), Role.PUBLISHER, sheet.assistant) and not sheet.assistant.protection
     if saved.created:
         text = _("Saved as v%(number)s, live now.") if saved.live else _("Saved as v%(number)s. v%(live)s stays live.")
         if not publishes:
             text = _("Saved as v%(number)s; a publisher makes it live. v%(live)s stays live until then.")
-        messages.success(request, text % said)
+        messages.success(request, with_review(sheet.assistant, saved.number, text % said))
         if reading.not_checked:
             messages.warning(request, _("Not checked: %(reasons)s") % {"reasons": " ".join(reading.not_checked)})
     elif saved.number != sheet.base.number:

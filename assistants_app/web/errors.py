@@ -6,15 +6,8 @@ from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.errors import (
-    EngineNotRunning,
-    NotAllowed,
-    NotFound,
-    ProductError,
-    ReviewMoved,
-    StaleBase,
-    ThreadBusy,
-)
+from assistants_app.domain.errors import EngineNotRunning, NotAllowed, NotFound, ProductError, StaleBase, ThreadBusy
+from assistants_app.domain.review_errors import ReviewMoved
 
 
 class ProductErrorPages(MiddlewareMixin):

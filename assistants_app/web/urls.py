@@ -30,6 +30,9 @@ from assistants_app.web.chat import runs as chat_runs
 from assistants_app.web.chat import stream as chat_stream
 from assistants_app.web.compare import pages as compare
 from assistants_app.web.dashboard import pages as dashboard
+from assistants_app.web.reviews import inbox as review_inbox
+from assistants_app.web.reviews import pages as reviews
+from assistants_app.web.reviews import protection
 from assistants_app.web.sign_in.routes import urlpatterns as sign_in
 
 urlpatterns: list[URLPattern] = [
@@ -57,6 +60,12 @@ urlpatterns: list[URLPattern] = [
     path("inbox/", inbox.index, name="inbox"),
     path("inbox/<uuid:thread_id>/", inbox.show, name="inbox-thread"),
     path("inbox/<uuid:thread_id>/answer/", inbox.answer, name="inbox-answer"),
+    path("reviews/", review_inbox.index, name="reviews"),
+    path("reviews/<int:review_id>/", reviews.show, name="review"),
+    path("reviews/<int:review_id>/comment/", reviews.comment, name="review-comment"),
+    path("reviews/<int:review_id>/approve/", reviews.approve, name="review-approve"),
+    path("reviews/<int:review_id>/changes/", reviews.ask_for_changes, name="review-changes"),
+    path("reviews/<int:review_id>/again/", reviews.ask_again, name="review-again"),
     path("audit/", audit.index, name="audit"),
     path("audit/export/", audit.export, name="audit-export"),
     path("graphs/", graphs.index, name="graphs"),
@@ -72,6 +81,7 @@ urlpatterns: list[URLPattern] = [
     path("assistants/<uuid:assistant_id>/edit/", edit.edit, name="assistant-edit"),
     path("assistants/<uuid:assistant_id>/rename/", assistants.rename, name="assistant-rename"),
     path("assistants/<uuid:assistant_id>/delete/", assistants.delete, name="assistant-delete"),
+    path("assistants/<uuid:assistant_id>/protection/", protection.protect, name="assistant-protect"),
     path("assistants/<uuid:assistant_id>/activity/", audit.activity, name="assistant-activity"),
     path("assistants/<uuid:assistant_id>/versions/", versions.index, name="assistant-versions"),
     path("assistants/<uuid:assistant_id>/versions/<int:number>/", versions.show, name="assistant-version"),

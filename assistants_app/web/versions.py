@@ -2,7 +2,9 @@
 
 import json
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -16,8 +18,9 @@ from assistants_app.domain.config_values import bind
 from assistants_app.domain.config_values.hidden import without_secrets
 from assistants_app.domain.errors import InvalidName, NotAllowed
 from assistants_app.domain.json_values import Json
+from assistants_app.domain.review_errors import NotApproved
 from assistants_app.domain.tags import tags_in
-from assistants_app.models import Assistant, AssistantVersion, Person, Role
+from assistants_app.models import Assistant, AssistantVersion, Person, Review, Role
 from assistants_app.models.assistants import VersionQuerySet
 from assistants_app.services import versions as services
 from assistants_app.services.assistants import clone_assistant
@@ -99,6 +102,7 @@ def index(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
     state = ListState.of(request.GET)
     stretch = Stretch.cut(state.found(assistant, request.user), state)
     numbers = [row.number for row in stretch.rows]
+    note_reviews(assistant, stretch.rows)
     context = {
         "assistant": assistant,
         "tab": "versions",
@@ -132,6 +136,7 @@ def pick(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
 def show(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> HttpResponse:
     assistant = assistant_of(request, assistant_id)
     version = Assistant.history.numbered(assistant, number)
+    note_reviews(assistant, [version])
     spec = spec_of(version.settings_schema or {})
     form = bind(spec, version.context)
     context = {
@@ -150,7 +155,10 @@ def show(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> Http
 
 @require_POST
 def restore(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> HttpResponse:
-    saved = services.restore_version(assistant_id=assistant_id, number=number, author=author_of(request))
+    try:
+        saved = services.restore_version(assistant_id=assistant_id, number=number, author=author_of(request))
+    except NotApproved as error:
+        return _not_approved(request, error, assistant_id, number)
     names = {"number": number, "new": saved.number}
     if saved.created:
         said = _("v%(number)s is restored as v%(new)s, which is live now.") % names
@@ -163,7 +171,10 @@ def restore(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> H
 @require_POST
 def make_live(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> HttpResponse:
     before = assistant_of(request, assistant_id).version
-    services.make_live(assistant_id=assistant_id, number=number, author=author_of(request))
+    try:
+        services.make_live(assistant_id=assistant_id, number=number, author=author_of(request))
+    except NotApproved as error:
+        return _not_approved(request, error, assistant_id, number)
     said = _("v%(number)s is live now; it was v%(before)s before.") % {"number": number, "before": before}
     messages.success(request, _with_view(said, assistant_id, number))
     return redirect("assistant-versions", assistant_id)
@@ -190,6 +201,21 @@ def clone(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> Htt
         return render(request, "versions/clone.html", context, status=422)
     messages.success(request, _("%(name)s is made.") % {"name": made.name})
     return redirect("assistant", made.assistant_id)
+
+
+def note_reviews(assistant: Assistant, rows: Iterable[AssistantVersion]) -> None:
+    """Gives each row its `review`, if it has one, and `may_be_live`."""
+    listed: list[Any] = list(rows)
+    found = Review.objects.with_newer().filter(assistant=assistant, number__in=[row.number for row in listed])
+    reviews = {review.number: review for review in found}
+    for row in listed:
+        row.review = reviews.get(row.number)
+        row.may_be_live = not assistant.protection or bool(row.review and row.review.is_approved)
+
+
+def _not_approved(request: SignedInRequest, error: NotApproved, assistant_id: uuid.UUID, number: int) -> HttpResponse:
+    messages.error(request, error.message)
+    return redirect("assistant-version", assistant_id, number)
 
 
 def pretty(value: Json) -> str:

@@ -7,9 +7,12 @@ from typing import Any
 import httpx
 import pytest
 from langgraph_sdk import get_sync_client
+from langgraph_sdk.errors import PermissionDeniedError
 
-from assistants_app.models import Assistant, Role
+from assistants_app.models import Assistant, Protection, Review, Role
+from assistants_app.services.authors import SYSTEM
 from assistants_app.services.keys import create_key
+from assistants_app.services.reviews import approve, set_protection
 from tests.api.asking import Api
 
 
@@ -201,3 +204,47 @@ def test_what_two_programs_merge_at_once_is_all_there(made: dict[str, Any], api:
     after = api.ok("GET", path_of(made))
     assert after["version"] == 17
     assert after["metadata"] == {"team": "x", "k": 1, **{f"n{number}": number for number in range(16)}}
+
+
+def test_versions_of_a_protected_assistant_wait(made: dict[str, Any], api: Api) -> None:
+    assistant_id = uuid.UUID(made["assistant_id"])
+    set_protection(assistant_id=assistant_id, protection=Protection.PUBLISHER, author=SYSTEM)
+    path = path_of(made)
+
+    for refused in (api.patch(path, {"name": "B"}), api.patch(path, {"name": "B", "make_live": True})):
+        assert refused.status_code == 403
+        assert "is protected" in refused.json()["detail"]
+        assert '"make_live": false' in refused.json()["detail"]
+    saved = api.ok("PATCH", path, {"name": "B", "make_live": False})
+    again = api.ok("PATCH", f"{path}?make_live=false", {"name": "C"})
+    assert (saved["version"], again["version"], api.ok("GET", path)["name"]) == (2, 3, made["name"])
+    assert [(one.number, one.shown_state) for one in Review.objects.with_newer().order_by("number")] == [
+        (1, "approved"),
+        (2, "stale"),
+        (3, "waiting"),
+    ]
+
+    refused = api.post(path + "/latest", {"version": 3})
+    assert refused.status_code == 403
+    assert "v3 cannot go live before a publisher has approved it" in refused.json()["detail"]
+    approve(review_id=Review.objects.get(number=3).pk, author=SYSTEM)
+    assert api.ok("GET", path)["name"] == "C"
+    assert api.ok("POST", path + "/latest", {"version": 1})["name"] == made["name"]
+    assert api.patch(f"{path}?make_live=perhaps", {}).status_code == 422
+
+
+def test_the_official_sdk_can_ask_for_a_version_that_waits(made: dict[str, Any], api: Api) -> None:
+    set_protection(assistant_id=uuid.UUID(made["assistant_id"]), protection=Protection.PUBLISHER, author=SYSTEM)
+    with get_sync_client(url=api.url, api_key=api.key) as client:
+        with pytest.raises(PermissionDeniedError, match="is protected"):
+            client.assistants.update(made["assistant_id"], name="B")
+        saved = client.assistants.update(made["assistant_id"], name="B", params={"make_live": "false"})
+        assert (saved["version"], saved["name"]) == (2, "B")
+        assert client.assistants.get(made["assistant_id"])["version"] == 1
+
+
+def test_who_may_delete_a_protected_one(made: dict[str, Any], api: Api) -> None:
+    set_protection(assistant_id=uuid.UUID(made["assistant_id"]), protection=Protection.PUBLISHER, author=SYSTEM)
+    headers = {"X-Api-Key": create_key(name="bound", role=Role.EDITOR, created_by=None)[1]}
+    assert httpx.delete(api.url + path_of(made), headers=headers).status_code == 403
+    assert api.ok("GET", path_of(made)) == made

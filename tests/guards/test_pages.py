@@ -108,6 +108,7 @@ def test_what_is_not_there_is_said_on_a_page(method: str, parts: dict[str, Any],
         "graph_id": "no-such-graph",
         "key_id": uuid.uuid4(),
         "number": 9999,
+        "review_id": 999_999,
         "pk": 999_999,
     }
     asked = {name: names for name, names in routes() if set(names) - {"token"}}

@@ -18,7 +18,7 @@ from assistants_app.services.grants import Scope, give_role
 from assistants_app.services.runs import cancel_pending_run
 from assistants_app.services.threads import create_thread
 from tests import make
-from tests.addresses import addresses, example_parts, routes
+from tests.addresses import addresses, example_parts, routes, waiting_review
 from tests.people import SignIn, granted
 from tests.rules import OPEN, PAGES, SIGNED_IN
 
@@ -30,7 +30,7 @@ SECRET = "The plan that nobody may see"
 """The name of the other team's assistant."""
 
 WHO = ["stranger", "nobody", *Role]
-ABOUT_ONE = {name for name, parts in routes() if "assistant_id" in parts}
+ABOUT_ONE = {name for name, parts in routes() if {"assistant_id", "review_id"} & set(parts)}
 
 
 def person_of(who: str) -> Person | None:
@@ -53,6 +53,7 @@ def parts_of(ours: bool, person: Person | None, all_parts: dict[str, Any]) -> di
     run = begin_run(thread=thread.thread_id, assistant_id=assistant.assistant_id, input={}, author=SYSTEM)
     cancel_pending_run(run_id=run.run_id)
     own = {"assistant_id": assistant.assistant_id, "thread_id": thread.thread_id, "run_id": run.run_id}
+    own["review_id"] = waiting_review(assistant).pk
     return all_parts | own
 
 

@@ -40,12 +40,15 @@ from assistants_app.services.patches import Patch, patch_assistant
 from assistants_app.services.secrets import spec_of_graph
 from assistants_app.services.versions import make_live
 
+WAITING = 'To save a version that waits for one, send "make_live": false, or ?make_live=false in the address.'
+
 
 class AssistantPatch(Body):
     """What is not given stays. `note`, `make_live` and `base_version` are fields of our own.
 
-    With `make_live` false the version waits beside the live one. With `base_version` that version is changed, and
-    409 tells that somebody saved a newer one meanwhile; without it the live version is, whoever saved last.
+    With `make_live` false the version waits beside the live one. Those of a protected assistant all do: what is to go
+    live at once is refused with 403. With `base_version` that version is changed, and 409 tells that somebody saved a
+    newer one meanwhile; without it the live version is, whoever saved last.
     """
 
     graph_id: str = ""
@@ -57,6 +60,12 @@ class AssistantPatch(Body):
     note: str = ""
     make_live: bool = True
     base_version: int | None = Field(default=None, ge=1, le=2**31 - 1)
+
+
+class PatchSaving(Saving):
+    """`make_live` as in the body, for clients that send no fields of our own there: the official SDK's `params`."""
+
+    make_live: bool = True
 
 
 class VersionSearch(Body):
@@ -75,15 +84,16 @@ class Latest(Body):
     summary="Save a new version of an assistant",
     tag=TAG,
     body=AssistantPatch,
-    query=Saving,
+    query=PatchSaving,
     answer=AssistantAnswer,
     role=Role.EDITOR,
     errors=(400, 404, 409),
 )
-async def patch(call: Call[AssistantPatch, Saving]) -> HttpResponse:
+async def patch(call: Call[AssistantPatch, PatchSaving]) -> HttpResponse:
     """Every call saves a version, which goes live; one that does not needs the role editor only."""
     body = call.body
-    if body.make_live:
+    goes_live = body.make_live and call.query.make_live
+    if goes_live:
         _require_publisher(call)
     assistant_id = call.uuid("assistant_id")
     given = body.model_dump(include=body.model_fields_set)
@@ -94,6 +104,8 @@ async def patch(call: Call[AssistantPatch, Saving]) -> HttpResponse:
 
     def save() -> dict[str, Any]:
         assistant = one_assistant(assistant_id, allowed, whole=True)
+        if goes_live and assistant.protection:
+            raise ApiError(403, f"{assistant.name} is protected: every version waits for a publisher. {WAITING}")
         graph = moved_to or _installed(assistant.graph_id)
         values = settings
         if settings and masks(settings):
@@ -115,7 +127,7 @@ async def patch(call: Call[AssistantPatch, Saving]) -> HttpResponse:
             author=call.caller.author,
             base=body.base_version,
             note=body.note,
-            make_live=body.make_live,
+            make_live=goes_live,
         )
         return saved_payload(version, assistant.created_at, version.settings_schema)
 
@@ -189,7 +201,7 @@ def _require_publisher(call: Call[Any, Any]) -> None:
     """Raises ApiError (403)."""
     if not call.caller.role.includes(Role.PUBLISHER):
         needed = Role.PUBLISHER.value
-        raise ApiError(403, f'This goes live, which needs the role {needed}; "make_live": false saves a version only.')
+        raise ApiError(403, f"This goes live, which needs the role {needed}. {WAITING}")
 
 
 def _installed(graph_id: str) -> GraphEntry | None:

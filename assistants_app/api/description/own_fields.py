@@ -8,7 +8,7 @@ OWN_FIELDS = {
     "author": 'Who saved this version, as pages show it: a person\'s name, or "API key …".',
     "note": "Why this version was saved, in the words of who saved it.",
     "make_live": "Whether the new version goes live at once, as the LangGraph Server API has it; false keeps what is "
-    "live and only saves the version.",
+    "live and only saves the version, which waits for a publisher.",
     "expected_version": "The newest version that the caller knows; a newer one is refused with 409 instead of being "
     "built upon unseen.",
     "assistant_version": "The number of the version that a run uses; runs without it use the live version.",

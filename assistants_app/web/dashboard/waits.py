@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 
-from assistants_app.models import ApiKey, Assistant, AssistantVersion, Thread
+from assistants_app.models import ApiKey, Assistant, AssistantVersion, Review, Thread
 from assistants_app.models.load import GraphLoad, WorkerLoad
 
 LATELY = timedelta(days=30)
@@ -26,7 +26,7 @@ class Queue:
 
 
 def what_waits() -> dict[str, Any]:
-    return {"queue": _queue(), "keys": _keys(), **_threads(), **_versions(), "at": timezone.now()}
+    return {"queue": _queue(), "keys": _keys(), **_threads(), **_versions(), **_reviews(), "at": timezone.now()}
 
 
 def _queue() -> Queue:
@@ -62,6 +62,12 @@ def _versions() -> dict[str, Any]:
         if newest.get(assistant.pk, 0) > assistant.version:
             found.append((assistant, newest[assistant.pk]))
     return {"newer": found[:SHOWN], "newer_count": len(found)}
+
+
+def _reviews() -> dict[str, Any]:
+    """Versions that wait for a publisher."""
+    told = Review.objects.waiting().aggregate(n=Count("pk"), since=Min("asked_at"))
+    return {"reviews": told["n"], "reviews_since": told["since"]}
 
 
 def _keys() -> dict[str, int]:
