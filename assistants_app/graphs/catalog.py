@@ -17,6 +17,7 @@ from typing import Any
 from django.conf import settings
 
 from assistants_app.domain.errors import GraphNotFound, GraphUnavailable, InvalidGraphsConfig
+from assistants_app.domain.graph_shape import GraphShape
 from assistants_app.domain.language import gettext as _
 from assistants_app.graphs import failures
 from assistants_app.graphs.addresses import ObjectAddress
@@ -182,7 +183,7 @@ class Catalog:
         if source.problem or address is None:
             return replace(entry, available=False, error=source.problem, details="", needs=())
         try:
-            loaded, schemas = run_bounded(lambda: _import(address, config.path.parent), self._import_seconds)
+            loaded, schemas, shape = run_bounded(lambda: _import(address, config.path.parent), self._import_seconds)
         except Exception as error:
             return replace(
                 entry,
@@ -206,21 +207,24 @@ class Catalog:
             state_schema=schemas.state,
             takes_messages=schemas.takes_messages,
             nodes=schemas.nodes,
+            shape=shape,
         )
 
 
-def _import(address: ObjectAddress, folder: Path) -> tuple[_Loaded, GraphSchemas]:
+def _import(address: ObjectAddress, folder: Path) -> tuple[_Loaded, GraphSchemas, GraphShape | None]:
     """Runs in a thread of its own: some graphs call `asyncio.run` while they are imported."""
+    from assistants_app.graphs.drawing import shape_of
     from assistants_app.graphs.importing import import_object
     from assistants_app.graphs.schemas import read_schemas
 
     opened = openable(import_object(address, folder))
 
-    async def describe() -> tuple[_Loaded, GraphSchemas]:
+    async def describe() -> tuple[_Loaded, GraphSchemas, GraphShape | None]:
         async with opened.open(
             Opening(config={"configurable": {}}, access="assistants.read", store=_memory())
         ) as graph:
-            return _Loaded(opened, getattr(graph, "context_schema", None)), read_schemas(graph)
+            loaded = _Loaded(opened, getattr(graph, "context_schema", None))
+            return loaded, read_schemas(graph), await shape_of(graph)
 
     return asyncio.run(describe())
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from assistants_app.domain.graph_shape import GraphShape
+
 SettingsPlace: TypeAlias = Literal["context", "configurable"]
 
 
@@ -26,6 +28,7 @@ class GraphEntry:
     `error` says in one line why it is not available, `details` is the part of the traceback that concerns its
     author, `needs` what an operator can do about it. The schemas of a graph that stopped loading are the last
     good ones of this process. `demonstration` is true of the bundled examples, whose default model is offline.
+    `shape` are its nodes and edges, where it could tell them.
     `time_limit` is how many seconds an attempt of a run may take.
     """
 
@@ -43,5 +46,6 @@ class GraphEntry:
     state_schema: dict[str, Any] | None = None
     takes_messages: bool = False
     nodes: tuple[str, ...] = ()
+    shape: GraphShape | None = None
     demonstration: bool = False
     time_limit: float | None = None

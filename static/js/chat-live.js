@@ -10,6 +10,7 @@ export class Live {
   apply(name, frame) {
     if (name === "reply") this.reply(frame);
     else if (name === "tool") this.tool(frame);
+    else if (name === "nodes") document.dispatchEvent(new CustomEvent("run:nodes", { detail: frame }));
     else if (name === "progress") this.note(frame.text);
   }
 

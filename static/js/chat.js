@@ -76,6 +76,7 @@ class ChatPanel extends HTMLElement {
     const turn = this.querySelector("section[data-stream]");
     if (!turn) return;
     this.state = "running";
+    document.dispatchEvent(new CustomEvent("run:begins"));
     this.hearing?.abort();
     this.hearing = hearing;
     const live = new Live(turn, this.querySelector("[data-live-message]"));
@@ -85,7 +86,10 @@ class ChatPanel extends HTMLElement {
       onFrame: (name, frame) => this.change(() => live.apply(name, frame)),
       onLost: () => live.note(this.dataset.wordsLost),
       onGone: () => this.tell(this.dataset.wordsSignedOut),
-      onEnd: () => this.finish(turn),
+      onEnd: () => {
+        document.dispatchEvent(new CustomEvent("run:ends"));
+        return this.finish(turn);
+      },
     });
   }
 

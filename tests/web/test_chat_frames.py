@@ -82,3 +82,23 @@ def test_a_subgraphs_tokens_are_shown() -> None:
 
 def test_progress_is_said() -> None:
     assert folded(("custom", {"status": "Searching"}), ("custom", {"rows": 3})) == [("progress", {"text": "Searching"})]
+
+
+def at(node: str, place: str = "", message_id: str = "m1") -> tuple[str, Json]:
+    told = {"langgraph_node": node, "langgraph_checkpoint_ns": place, "tags": ["nostream"]}
+    return "messages", [{"type": "AIMessageChunk", "id": message_id, "content": "x"}, told]
+
+
+def test_the_nodes_that_write_are_told_in_their_order() -> None:
+    """Those of a subgraph by their namespace; also those whose words are not to be seen."""
+    frames = folded(at("plan", "plan:1f"), at("plan", "plan:1f"), at("say", "child:2f|say:3f"), at("end"))
+    assert frames == [("nodes", {"nodes": ["plan", "child:say", "end"]})]
+
+
+def test_what_comes_later_begins_with_the_node_that_wrote_last() -> None:
+    frames = ReplyFrames()
+    for event in (at("plan"), at("write")):
+        frames.fold(StreamEvent(1, *_encoded(event)))
+    assert list(frames.take()) == [("nodes", {"nodes": ["plan", "write"]})]
+    frames.fold(StreamEvent(2, *_encoded(at("check"))))
+    assert list(frames.take()) == [("nodes", {"nodes": ["write", "check"]})]

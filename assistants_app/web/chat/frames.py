@@ -6,6 +6,7 @@ Frames, each one JSON object:
   that will not change, to be added behind the pieces before number `from` (0: the part begins anew); `last` is the
   HTML of the block that is still being written.
 * `tool`: {"message", "call", "html"}: the card of one tool call, anew.
+* `nodes`: {"nodes"}: the nodes that wrote since the last frame, the newest last; "child:node" in a subgraph.
 * `progress`: {"text"}: something the graph says about its work (LangGraph's stream writer).
 
 A run is folded from its first event for every listener, so whoever comes late, or comes back, gets one frame with all
@@ -51,6 +52,7 @@ class ReplyFrames:
         self._calls: dict[str, tuple[str, ToolCall]] = {}
         self._changed: dict[tuple[str, str], None] = {}
         self._progress = ""
+        self._nodes: list[str] = []
 
     def fold(self, event: StreamEvent) -> None:
         mode = event.event.partition("|")[0]
@@ -58,6 +60,7 @@ class ReplyFrames:
             data = orjson.loads(event.data)
             if isinstance(data, list) and len(data) == 2 and isinstance(data[0], dict):
                 tags = data[1].get("tags") if isinstance(data[1], dict) else None
+                self._at(data[1])
                 if not _UNSEEN_TAGS.intersection(tag for tag in tags or () if isinstance(tag, str)):
                     self._message(data[0])
         elif mode == "custom":
@@ -70,6 +73,9 @@ class ReplyFrames:
                 message_id, call = self._calls[key]
                 html = render_to_string("chat/_tool.html", {"call": call, "live": True})
                 yield "tool", {"message": message_id, "call": call.id, "html": html}
+            elif kind == "nodes":
+                yield "nodes", {"nodes": self._nodes}
+                self._nodes = self._nodes[-1:]
             elif kind == "progress":
                 yield "progress", {"text": self._progress}
             else:
@@ -147,6 +153,17 @@ class ReplyFrames:
             return
         message_id, call = self._calls[message.answers]
         self._put(message_id, replace(call, state=message.call_state, result=message.parts))
+
+    def _at(self, told: Json) -> None:
+        """Which node an event comes from: by LangGraph's namespace ("child:id|node:id"), else by its own name."""
+        if not isinstance(told, dict):
+            return
+        place = told.get("langgraph_checkpoint_ns")
+        parts = [part.partition(":")[0] for part in place.split("|")] if isinstance(place, str) and place else []
+        node = ":".join(parts) or str(told.get("langgraph_node") or "")
+        if node and self._nodes[-1:] != [node]:
+            self._nodes.append(node)
+            self._changed["nodes", ""] = None
 
     def _say(self, data: Json) -> None:
         """Only what is plainly meant to be read: a text, or an object's own words for it."""
