@@ -66,12 +66,12 @@ def _children(pid: int) -> list[int]:
 class Cluster:
     """Start it once, stop it always."""
 
-    def __init__(self, programs: Path, *, durable: bool = False) -> None:
-        """`durable`: a commit waits for the disk, as on a real site; for benchmarks."""
+    def __init__(self, programs: Path, *, durable: bool = False, within: Path | None = None) -> None:
+        """`durable`: a commit waits for the disk, as on a real site; for benchmarks. `within`: on another disk."""
         self.programs = programs
         self.options = {**OPTIONS, **(DURABLE if durable else {})}
         self.account = _account()
-        self.folder = Path(tempfile.mkdtemp(prefix="assistants-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="assistants-pg-", dir=within))
         self.url = f"postgresql://postgres@{quote(str(self.folder), safe='')}/postgres"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -103,6 +103,13 @@ class Cluster:
         self.process.send_signal(number)
         self.process.wait(20)
         self._serve()
+
+    def serve_again(self) -> bool:
+        """Start the server anew if it has ended, as it does when it cannot write its log; whether it had."""
+        assert self.process is not None
+        if ended := self.process.poll() is not None:
+            self._serve()
+        return ended
 
     def _serve(self) -> None:
         log = self.folder / "log"

@@ -47,7 +47,7 @@ class Started:
     def __init__(
         self, *arguments: str, folder: Path, ready: str, command: list[str] | None = None, **variables: str
     ) -> None:
-        self.process = subprocess.Popen(
+        self.process: Any = subprocess.Popen(
             [*(command or COMMAND), *arguments],
             cwd=folder,
             env=environment(**variables),
@@ -56,6 +56,9 @@ class Started:
             stdin=subprocess.DEVNULL,
             text=True,
         )
+        self._follow(ready)
+
+    def _follow(self, ready: str) -> None:
         self.said = ""
         self._ready = ready
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -104,6 +107,10 @@ class Started:
     def __exit__(self, *_error: object) -> None:
         if self.process.poll() is None:
             self.stop()
+        self.close()
+
+    def close(self) -> None:
+        """Of a process that has ended: no more of it is read."""
         assert self.process.stdout is not None
         self._reader.join()
         self.process.stdout.close()

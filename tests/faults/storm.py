@@ -3,9 +3,9 @@
 import asyncio
 import itertools
 import random
-import signal
 import time
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -23,11 +23,8 @@ AGAIN_SECONDS = 0.3
 class Processes(Protocol):
     """What is at hand to be broken."""
 
-    def faults(self) -> "dict[str, float]":
-        """Their names, and how often each is chosen."""
-
-    async def do(self, fault: str, chosen: random.Random) -> None:
-        """Break something, and have it started again."""
+    def do(self, fault: str, chosen: random.Random) -> None:
+        """Break something, and have it started again. In a thread."""
 
 
 @dataclass
@@ -40,25 +37,38 @@ class Seen:
     attempts: int = 0
     taken_up: list[float] = field(default_factory=list)
     """Seconds between a run's last event before its process was lost, and its next attempt."""
+    unheard: int = 0
+    """Steps of which their listener heard nothing: an embedded server's events die with it, a worker's are kept."""
 
     def __str__(self) -> str:
         gaps = sorted(self.taken_up)
         took = f"median {gaps[len(gaps) // 2]:.1f} s, worst {gaps[-1]:.1f} s" if gaps else "none"
         faults = ", ".join(f"{name} {count}" for name, count in sorted(self.faults.items()))
-        return f"faults: {faults}; runs {self.runs}; taken up again {self.attempts} ({took}); wrong {len(self.wrong)}"
+        return (
+            f"faults: {faults}; runs {self.runs}; taken up again {self.attempts} ({took});"
+            f" steps unheard of {self.unheard}; wrong {len(self.wrong)}"
+        )
 
 
-async def storm(processes: Processes, asking: LangGraphClient, *, seed: int, count: int, programs: int = 4) -> Seen:
-    """`count` faults, a moment after one another, and the end of every run that was accepted until then."""
+async def storm(
+    processes: Processes,
+    asking: LangGraphClient,
+    faults: Sequence[str],
+    *,
+    seed: int,
+    say: Callable[[str], object],
+    programs: int = 6,
+) -> Seen:
+    """These faults, a moment after one another, and the end of every run that was accepted until then."""
     chosen, seen, over = random.Random(seed), Seen(), asyncio.Event()
     asked = [
         asyncio.create_task(_program(asking, random.Random(f"{seed} {one}"), seen, over)) for one in range(programs)
     ]
     await asyncio.sleep(2)
-    kinds = processes.faults()
-    for fault in chosen.choices(list(kinds), list(kinds.values()), k=count):
-        await processes.do(fault, chosen)
+    for number, fault in enumerate(faults, 1):
+        await asyncio.to_thread(processes.do, fault, chosen)
         seen.faults[fault] += 1
+        say(f"{number} of {len(faults)}: {fault}; {seen.runs} runs, {len(seen.wrong)} wrong")
         await asyncio.sleep(chosen.uniform(0.5, 2.0))
     over.set()
     for ended in await asyncio.gather(*asked, return_exceptions=True):
@@ -67,12 +77,26 @@ async def storm(processes: Processes, asking: LangGraphClient, *, seed: int, cou
     return seen
 
 
+def shares(kinds: "dict[str, float]", count: int, chosen: random.Random) -> list[str]:
+    """So many of them in any order: one of each kind if there is room, and else as often as their weights say."""
+    drawn = list(kinds) if count >= len(kinds) else []
+    whole, due = sum(kinds.values()), dict.fromkeys(kinds, 0.0)
+    while len(drawn) < count:
+        due = {kind: owed + kinds[kind] / whole for kind, owed in due.items()}
+        most = max(due, key=lambda kind: due[kind])
+        due[most] -= 1
+        drawn.append(most)
+    chosen.shuffle(drawn)
+    return drawn
+
+
 async def _program(asking: LangGraphClient, chosen: random.Random, seen: Seen, over: asyncio.Event) -> None:
     """Threads of three runs each, one after the other, and what they must have become."""
     while not over.is_set():
         thread_id = str((await _insist(lambda: asking.threads.create()))["thread_id"])
         steps = 0
         for number in itertools.count(1):
+            before = steps
             steps += chosen.randint(3, 12)
             run_id = await _accepted(asking, thread_id, number, {"steps": steps, "seconds": chosen.uniform(0.05, 0.3)})
             seen.runs += 1
@@ -89,6 +113,8 @@ async def _program(asking: LangGraphClient, chosen: random.Random, seen: Seen, o
                 seen.wrong.append(f"{where} ended as {run['status']}")
             if state["values"].get("walked") != list(range(steps)):
                 seen.wrong.append(f"{where}: its thread holds {state['values'].get('walked')}, not {steps} steps")
+            told = {part.data["step"] for part in heard if part.event == "custom"}
+            seen.unheard += len(set(range(before, steps)) - told)
             numbers = [int(part.id) for part in heard if part.id]
             if numbers != sorted(set(numbers)):
                 seen.wrong.append(f"{where}: events came twice, or out of their order: {numbers}")
@@ -139,12 +165,3 @@ async def _insist(ask: Any) -> Any:
             if time.monotonic() > deadline:
                 raise
             await asyncio.sleep(AGAIN_SECONDS)
-
-
-FROZEN_SECONDS = 8.0
-"""Longer than a lease."""
-
-
-def kill(process: Any) -> None:
-    process.process.send_signal(signal.SIGKILL)
-    process.process.wait(10)

@@ -1,0 +1,31 @@
+"""A short form of `python -m tests.faults`: faults of each kind, while six programs ask for runs."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from tests.faults.__main__ import see
+
+pytestmark = pytest.mark.asyncio(loop_scope="function")
+
+
+async def _see(kind: str, folder: Path, faults: Sequence[str]) -> None:
+    seen = await see(kind, folder, seed=4, faults=faults)
+    assert seen.wrong == []
+    assert seen.runs >= 6
+    assert set(seen.faults) >= set(faults) - {"full"}, "a full disk needs one that may be mounted"
+
+
+async def test_embedded(tmp_path: Path, transactional_db: None) -> None:
+    if connection.vendor == "postgresql":
+        await _see("postgres", tmp_path, ("kill", "cut", "kill", "crash", "kill", "full", "silence", "stop"))
+    else:
+        await _see("sqlite", tmp_path, ("kill", "kill", "full", "kill", "stop", "kill"))
+
+
+async def test_distributed(tmp_path: Path, transactional_db: None) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("the distributed engine needs PostgreSQL")
+    await _see("distributed", tmp_path, ("kill", "freeze", "kill", "restart", "kill", "full", "kill", "cut"))
