@@ -11,7 +11,7 @@ from tests.faults.__main__ import see
 pytestmark = pytest.mark.asyncio(loop_scope="function")
 
 
-async def _see(kind: str, folder: Path, faults: Sequence[str]) -> None:
+async def check_survives(kind: str, folder: Path, faults: Sequence[str]) -> None:
     seen = await see(kind, folder, seed=4, faults=faults)
     assert seen.wrong == []
     assert seen.runs >= 6
@@ -20,12 +20,12 @@ async def _see(kind: str, folder: Path, faults: Sequence[str]) -> None:
 
 async def test_embedded(tmp_path: Path, transactional_db: None) -> None:
     if connection.vendor == "postgresql":
-        await _see("postgres", tmp_path, ("kill", "cut", "kill", "crash", "kill", "full", "silence", "stop"))
+        await check_survives("postgres", tmp_path, ("kill", "cut", "kill", "crash", "kill", "full", "silence", "stop"))
     else:
-        await _see("sqlite", tmp_path, ("kill", "kill", "full", "kill", "stop", "kill"))
+        await check_survives("sqlite", tmp_path, ("kill", "kill", "full", "kill", "stop", "kill"))
 
 
 async def test_distributed(tmp_path: Path, transactional_db: None) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("the distributed engine needs PostgreSQL")
-    await _see("distributed", tmp_path, ("kill", "freeze", "kill", "restart", "kill", "full", "kill", "cut"))
+    await check_survives("distributed", tmp_path, ("kill", "freeze", "kill", "restart", "kill", "full", "kill", "cut"))
