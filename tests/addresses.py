@@ -18,6 +18,7 @@ from assistants_app.services.grants import Scope, give_role
 from assistants_app.services.keys import create_key
 from assistants_app.services.runs import cancel_pending_run
 from assistants_app.services.threads import create_thread
+from assistants_app.services.trials import begin_trial
 from tests import make
 
 
@@ -56,8 +57,13 @@ def example_parts(person: Person) -> dict[str, Any]:
         author=Author.of(person),
     )
     cancel_pending_run(run_id=run.run_id)
+    case = make.case(assistant)
+    trial = begin_trial(assistant_id=assistant.assistant_id, author=Author.of(person))
     return {
         "assistant_id": assistant.assistant_id,
+        "case_id": case.case_id,
+        "trial_id": trial.trial_id,
+        "result_id": trial.results.get().pk,
         "grant_id": give_role(person_id=person.pk, role=Role.VIEWER, scope=Scope(tag="blog"), author=SYSTEM).pk,
         "graph_id": assistant.graph_id,
         "key_id": create_key(name="Nightly job", role=Role.EDITOR, created_by=person)[0].id,

@@ -106,7 +106,7 @@ class CaseResultQuerySet(models.QuerySet["CaseResult"]):
 
     def without_texts(self) -> Self:
         """Without the columns that can be long."""
-        return self.defer("input", "checks", "answer", *(f"case__{name}" for name in ("input", "checks")))
+        return self.defer("input", "answer", *(f"case__{name}" for name in ("input", "checks")))
 
 
 class CaseResult(models.Model):

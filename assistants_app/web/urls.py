@@ -23,6 +23,9 @@ from assistants_app.web import (
     versions,
 )
 from assistants_app.web.audit import pages as audit
+from assistants_app.web.cases import kept as case_kept
+from assistants_app.web.cases import pages as cases
+from assistants_app.web.cases import trials as case_trials
 from assistants_app.web.chat import note as chat_note
 from assistants_app.web.chat import pages as chat
 from assistants_app.web.chat import ratings as chat_ratings
@@ -99,6 +102,20 @@ urlpatterns: list[URLPattern] = [
         compare.as_text,
         name="assistant-compare-text",
     ),
+    path("assistants/<uuid:assistant_id>/cases/", cases.index, name="cases"),
+    path("assistants/<uuid:assistant_id>/cases/new/", cases.new, name="case-new"),
+    path("assistants/<uuid:assistant_id>/cases/run/", case_trials.run, name="cases-run"),
+    path("assistants/<uuid:assistant_id>/cases/<uuid:case_id>/", cases.edit, name="case"),
+    path("assistants/<uuid:assistant_id>/cases/<uuid:case_id>/delete/", cases.delete, name="case-delete"),
+    path("assistants/<uuid:assistant_id>/cases/trials/<uuid:trial_id>/", case_trials.show, name="trial"),
+    path(
+        "assistants/<uuid:assistant_id>/cases/trials/<uuid:trial_id>/cancel/", case_trials.cancel, name="trial-cancel"
+    ),
+    path(
+        "assistants/<uuid:assistant_id>/cases/trials/<uuid:trial_id>/<int:result_id>/",
+        case_trials.result,
+        name="trial-result",
+    ),
     path("assistants/<uuid:assistant_id>/test/", chat.start, name="assistant-chat"),
     path("assistants/<uuid:assistant_id>/test/note/", chat_note.note, name="chat-note"),
     path("assistants/<uuid:assistant_id>/test/send/", chat_runs.send, name="chat-send"),
@@ -110,6 +127,7 @@ urlpatterns: list[URLPattern] = [
     path("assistants/<uuid:assistant_id>/test/<uuid:thread_id>/rename/", chat.rename, name="thread-rename"),
     path("assistants/<uuid:assistant_id>/test/<uuid:thread_id>/delete/", chat.delete, name="thread-delete"),
     path("assistants/<uuid:assistant_id>/test/<uuid:thread_id>/raw/", chat.raw, name="thread-raw"),
+    path("assistants/<uuid:assistant_id>/test/<uuid:thread_id>/case/", case_kept.keep, name="thread-case"),
     path(
         "assistants/<uuid:assistant_id>/test/<uuid:thread_id>/runs/<uuid:run_id>/stream/",
         chat_stream.stream,

@@ -17,6 +17,7 @@ from assistants_app.services.authors import SYSTEM
 from assistants_app.services.grants import Scope, give_role
 from assistants_app.services.runs import cancel_pending_run
 from assistants_app.services.threads import create_thread
+from assistants_app.services.trials import begin_trial
 from tests import make
 from tests.addresses import addresses, example_parts, routes, waiting_review
 from tests.people import SignIn, granted
@@ -52,9 +53,11 @@ def parts_of(ours: bool, person: Person | None, all_parts: dict[str, Any]) -> di
     thread = create_thread(assistant=assistant, owner=person, title=f"About {name}")
     run = begin_run(thread=thread.thread_id, assistant_id=assistant.assistant_id, input={}, author=SYSTEM)
     cancel_pending_run(run_id=run.run_id)
+    case = make.case(assistant, f"Case of {name}")
+    trial = begin_trial(assistant_id=assistant.assistant_id, author=SYSTEM)
     own = {"assistant_id": assistant.assistant_id, "thread_id": thread.thread_id, "run_id": run.run_id}
     own["review_id"] = waiting_review(assistant).pk
-    return all_parts | own
+    return all_parts | own | {"case_id": case.pk, "trial_id": trial.pk, "result_id": trial.results.get().pk}
 
 
 @pytest.fixture

@@ -114,6 +114,11 @@ class TurnView:
         return f"{self.thread_url}retry/"
 
     @property
+    def keep(self) -> str:
+        """Where its question is kept as a test case."""
+        return f"{self.thread_url}case/?" + urlencode({"turn": self.key, "branch": self.branch})
+
+    @property
     def answer(self) -> str:
         return f"{self.thread_url}answer/"
 
