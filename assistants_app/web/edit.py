@@ -14,13 +14,11 @@ from assistants_app.domain.config_values import Reading
 from assistants_app.domain.diff import summarise
 from assistants_app.domain.drafts import DraftNotFound
 from assistants_app.domain.errors import StaleBase, VersionNotFound
-from assistants_app.domain.json_pointer import escape
 from assistants_app.domain.tags import retagged, tags_text
 from assistants_app.models import Assistant, AssistantVersion, Role
 from assistants_app.services.contents import snapshot_of
 from assistants_app.services.drafts import bring_back_draft, discard_draft, discarded_draft, draft_of, drop_draft
-from assistants_app.services.locks import locks_for
-from assistants_app.services.rights import may, role_for
+from assistants_app.services.rights import may
 from assistants_app.services.versions import Saved, make_live, save_version
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 from assistants_app.web.addresses import number_in
@@ -34,6 +32,7 @@ from assistants_app.web.edit_conflict import Conflict
 from assistants_app.web.edit_draft import Kept, draft_view, keep, lost_in, own_draft, typed_in
 from assistants_app.web.edit_sheet import Sheet, edit_address
 from assistants_app.web.fragments import wants_part
+from assistants_app.web.locked import locked_for
 from assistants_app.web.reviews.protection import with_review
 
 
@@ -212,13 +211,6 @@ def _review(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpRespons
     return _page(request, sheet, view, review=Review(shown, summarise(shown.comparison)))
 
 
-def _locked(request: SignedInRequest, sheet: Sheet) -> list[str]:
-    """What the settings are called that this person must leave as the live version has them."""
-    labels = {f"/{escape(field.key)}": field.label for field in sheet.desk.spec.fields}
-    locks = locks_for(role_for(author_of(request), sheet.assistant), sheet.assistant.graph_id)
-    return [labels.get(lock.pointer, lock.pointer) for lock in locks]
-
-
 def _page(
     request: SignedInRequest,
     sheet: Sheet,
@@ -247,7 +239,7 @@ def _page(
         "discarded": None if kept.draft else discarded_draft(author=author_of(request), assistant=sheet.assistant),
         "dirty": request.method == "POST" and differs(sheet.desk, sheet.base, typed),
         "graph": sheet.graph,
-        "locked": _locked(request, sheet),
+        "locked": locked_for(author_of(request), sheet.assistant, sheet.desk.spec, typed.working),
         "panel": None if wants_part(request) else _panel(request, sheet, typed),
     }
     response = render(request, "assistants/edit.html", context, status=409 if conflict else view.status)

@@ -19,6 +19,7 @@ from assistants_app.domain.json_values import ABSENT, Json, same
 from assistants_app.graphs.known_models import known_models
 from assistants_app.services.secrets import carried, known_variables
 from assistants_app.web.field_faces import CARDS, Face, Words, face_of
+from assistants_app.web.locked import Locked
 
 register = template.Library()
 
@@ -34,6 +35,12 @@ def face(field: BoundField) -> Face:
 @lru_cache
 def _words(_language: str) -> Words:
     return Words.now()
+
+
+@register.filter
+def lock_on(locked: object, key: str) -> str:
+    """Why a setting is switched off here; "" when it is not, or the page knows of no locks."""
+    return locked.fields.get(key, "") if isinstance(locked, Locked) else ""
 
 
 @register.filter
