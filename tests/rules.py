@@ -84,7 +84,7 @@ PAGES: dict[str, Rule] = {
     "assistant-clone": EDITOR,
     "assistant-edit": EDITOR,
     "assistant-rename": EDITOR,
-    "assistant-delete": EDITOR,
+    "assistant-delete": PUBLISHER,  # an editor's: their own that is as it was made
     "assistant-restore": PUBLISHER,
     "assistant-protect": PUBLISHER,
     "review": VIEWER,
@@ -129,7 +129,7 @@ API: dict[tuple[str, str], tuple[Rule, Rule]] = {
     ("GET", "/metrics"): (VIEWER, VIEWER),
     ("POST", "/assistants"): (EDITOR, EDITOR),
     ("GET", "/assistants/{assistant_id}"): (VIEWER, VIEWER),
-    ("DELETE", "/assistants/{assistant_id}"): (EDITOR, EDITOR),
+    ("DELETE", "/assistants/{assistant_id}"): (PUBLISHER, PUBLISHER),  # an editor's: its own that is as it was made
     ("POST", "/assistants/search"): (VIEWER, VIEWER),
     ("POST", "/assistants/count"): (VIEWER, VIEWER),
     ("PATCH", "/assistants/{assistant_id}"): (PUBLISHER, PUBLISHER),  # an editor's with "make_live": false

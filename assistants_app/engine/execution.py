@@ -25,6 +25,7 @@ from assistants_app.graphs.entries import GraphEntry
 from assistants_app.graphs.opening import Access
 from assistants_app.graphs.run_values import run_config as run_values
 from assistants_app.models import Run
+from assistants_app.services.confided import opened_caller
 from assistants_app.services.threads import Held
 
 RECURSION_LIMIT = 100
@@ -128,7 +129,7 @@ def langgraph_config(run: Run, configurable: Settings, masks: Mapping[str, str] 
         "graph_id": run.graph_id,
         "assistant_id": str(run.assistant.assistant_id) if run.assistant else "",
     }
-    caller = run.options.get("caller") or {}
+    caller = opened_caller(run.options.get("caller") or {})
     place = {**_told_of(caller), **identity, "checkpoint_ns": ""}
     if checkpoint_id := run.options.get("checkpoint_id"):
         place["checkpoint_id"] = checkpoint_id

@@ -18,7 +18,7 @@ from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.services.contents import DESCRIPTION_LIMIT, NOTE_LIMIT, check_content, check_text
 from assistants_app.services.differences import Told, Values
 from assistants_app.services.locks import check_locks
-from assistants_app.services.rights import require, require_make
+from assistants_app.services.rights import may, require, require_make
 from assistants_app.services.secrets import check_variables, sealed_content, spec_by
 from assistants_app.services.versions import Saved, lock, record_version, save_version, telling
 
@@ -153,7 +153,8 @@ def delete_assistant(
 ) -> None:
     """Delete an assistant. Its history stays on record; its threads may stay, or those that are not `threads`.
 
-    People type its name to confirm; None when a program asks.
+    People type its name to confirm; None when a program asks. To delete what is live is to publish: it needs that role,
+    but for what one made oneself and nobody made another version of live.
     Raises AssistantNotFound, NotAllowed, NameMismatch, SystemAssistantKept.
     """
     tries = LOCK_TRIES
@@ -169,8 +170,7 @@ def _delete(
     with transaction.atomic():
         locked = _lock_threads(assistant_id)
         assistant = lock(assistant_id)
-        # Else who may not approve could put another one in its place.
-        require(author, Role.PUBLISHER if assistant.protection else Role.EDITOR, assistant)
+        require(author, Role.EDITOR if is_own_beginning(assistant, author) else Role.PUBLISHER, assistant)
         if assistant.is_system:
             raise SystemAssistantKept
         if typed_name is not None and typed_name.strip() != assistant.name:
@@ -185,6 +185,20 @@ def _delete(
         held["threads"] = deleted.get(Thread._meta.label, 0)
         insert(telling(Action.ASSISTANT_DELETED, assistant, author, Told(before=held)))
     return True
+
+
+def is_own_beginning(assistant: Assistant, author: Author) -> bool:
+    """Whether somebody made it, and nobody else made anything of it live since: then an editor may delete it."""
+    if assistant.protection or assistant.version != 1:
+        return False
+    if author.person is not None:
+        return assistant.owner_id == author.person.pk
+    return bool(Assistant.history.of(assistant).filter(number=1, author=author.label, history_user=None).exists())
+
+
+def may_delete(assistant: Assistant, author: Author) -> bool:
+    """What programs and people use is taken away by who may put something else in its place."""
+    return may(author, Role.EDITOR if is_own_beginning(assistant, author) else Role.PUBLISHER, assistant)
 
 
 def _lock_threads(assistant_id: uuid.UUID) -> set[uuid.UUID]:

@@ -21,6 +21,7 @@ from assistants_app.models import Assistant, Cron, Role, Run, Thread
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
+from assistants_app.services.confided import opened_caller, sealed_options
 from assistants_app.services.run_requests import NOBODY, CallerOfRun, begin_asked_run
 from assistants_app.services.secrets import sealed_asked
 
@@ -63,7 +64,7 @@ def create_cron(
         end_time=end_time,
         enabled=enabled,
         on_run_completed=on_run_completed,
-        payload={**asked, CALLER: asdict(caller)},
+        payload=sealed_options({**asked, CALLER: asdict(caller)}),
         metadata=dict(metadata or {}),
         author=author.label,
         user_id=caller.user_id,
@@ -160,7 +161,7 @@ def begin_cron_run(*, cron_id: uuid.UUID, at: datetime) -> Run | None:
 
 def _begin(cron: Cron) -> Run:
     asked = {key: value for key, value in cron.payload.items() if key != CALLER}
-    caller = {**asdict(NOBODY), **cron.payload.get(CALLER, {})}
+    caller = {**asdict(NOBODY), **opened_caller(cron.payload.get(CALLER, {}))}
     return begin_asked_run(
         assistant_id=cron.assistant.assistant_id,
         thread_id=cron.thread_id,

@@ -1,4 +1,4 @@
-"""Who is to be told when a task of other agents ends: kept with the task's first run, secrets included."""
+"""Who is to be told when a task of other agents ends: kept with the task's first run, its secrets sealed."""
 
 import uuid
 from typing import Any
@@ -7,15 +7,16 @@ from django.db import transaction
 
 from assistants_app.domain.errors import RunNotFound
 from assistants_app.models import Run
+from assistants_app.services.confided import opened_push, sealed_push
 
 KEY = "push"
 """In the options of every run of a task; a list, with what is kept in the first one's."""
 
 
 def pushes_of(*, run_id: uuid.UUID) -> list[dict[str, Any]]:
-    """None of a run that is gone."""
+    """None of a run that is gone. Raises SecretNotOpened."""
     options = Run.objects.filter(run_id=run_id).values_list("options", flat=True).first()
-    return list((options or {}).get(KEY) or ())
+    return [opened_push(one) for one in (options or {}).get(KEY) or ()]
 
 
 def put_push(*, run_id: uuid.UUID, push: dict[str, Any], most: int) -> bool:
@@ -25,7 +26,7 @@ def put_push(*, run_id: uuid.UUID, push: dict[str, Any], most: int) -> bool:
         kept = [one for one in run.options.get(KEY) or () if one["id"] != push["id"]]
         if len(kept) >= most:
             return False
-        _save(run, [*kept, push])
+        _save(run, [*kept, sealed_push(push)])
     return True
 
 

@@ -18,6 +18,7 @@ from assistants_app.models import Assistant, AssistantVersion, Cron, Draft, Run,
 from assistants_app.models.immutability import install_triggers, resealable
 from assistants_app.services import audit
 from assistants_app.services.authors import Author
+from assistants_app.services.confided import sealed_options
 from assistants_app.services.drafts import typed_sealed
 from assistants_app.services.second_factors import resealed
 from assistants_app.services.secrets import keys, sealed, sealed_asked, sealed_config, spec_by, spec_of_graph
@@ -96,11 +97,11 @@ def _of_run(row: Run) -> Columns:
     context, config = row.context, row.config
     for spec in (spec_of_graph(row.graph_id), spec_by(row.assistant.settings_schema if row.assistant else None)):
         context, config = sealed(context, spec), sealed_config(config, spec)
-    return {"context": context, "config": config}
+    return {"context": context, "config": config, "options": sealed_options(row.options)}
 
 
 def _of_cron(row: Cron) -> Columns:
-    return {"payload": sealed_asked(row.payload, row.assistant.graph_id)}
+    return {"payload": sealed_options(sealed_asked(row.payload, row.assistant.graph_id))}
 
 
 def _of_draft(row: Draft) -> Columns:
@@ -116,7 +117,17 @@ def _of_factor(row: Authenticator) -> Columns:
     return {"data": resealed(row.data)}
 
 
+def _confided(name: str) -> Q:
+    """Among the options of a run: sealed, or as it was stored before."""
+    return Q(options__contains=f'"{name}": "') | Q(options__contains=f'"{name}": {{"')
+
+
 _HOLDING = {
+    Run: ~Q(context="{}")
+    | ~Q(config="{}")
+    | _confided("user")
+    | _confided("headers")
+    | Q(options__contains='"push": ['),
     Cron: Q(payload__isnull=False),
     Draft: Q(),
     Trial: Q(settings__isnull=False),

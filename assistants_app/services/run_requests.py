@@ -15,6 +15,7 @@ from assistants_app.domain.json_values import Json, Settings
 from assistants_app.models import Run
 from assistants_app.services.accepting import NewThread, begin_run
 from assistants_app.services.authors import Author
+from assistants_app.services.confided import sealed_options
 
 OPTIONS = (
     "stream_mode",
@@ -75,7 +76,7 @@ def begin_asked_run(
     options = {key: asked[key] for key in OPTIONS if asked.get(key) is not None}
     options.setdefault("multitask_strategy", "enqueue")
     options["durability"] = durability(asked)
-    options["caller"] = asdict(caller)
+    options = sealed_options({**options, "caller": asdict(caller)})
     wait = asked.get("after_seconds")
     if thread_id is None:
         options["temporary"] = True

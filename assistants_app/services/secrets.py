@@ -96,7 +96,7 @@ def sealed(settings: Settings, spec: FormSpec | None) -> Settings:
     def seal(value: Json, _pointer: str) -> Json:
         if not isinstance(value, Sealed):
             return newest.seal(value) if site.SEAL_SECRETS else value
-        return value if value.key_id == newest.key_id else _renewed(value, newest)
+        return value if value.key_id == newest.key_id else renewed(value, newest)
 
     return dict(changed_at(settings, frozenset(pointers), seal))
 
@@ -128,7 +128,8 @@ def sealed_content(content: Content) -> Content:
     return new
 
 
-def _renewed(value: Sealed, newest: Key) -> Sealed:
+def renewed(value: Sealed, newest: Key) -> Sealed:
+    """Sealed by the newest key; what cannot be opened stays as it is."""
     try:
         return newest.seal(opened(value))
     except SecretNotOpened:

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assistants_app.domain.config_values import BoundField, bind
-from assistants_app.domain.errors import GraphNotFound, InvalidText, NameMismatch, ProductError
+from assistants_app.domain.errors import GraphNotFound, InvalidText, NameMismatch, NotAllowed, ProductError
 from assistants_app.domain.json_values import same
 from assistants_app.domain.people_errors import PersonNotFound
 from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant, Person, Protection, Review, Role
-from assistants_app.services.assistants import change_owner, delete_assistant, rename_assistant
+from assistants_app.services.assistants import change_owner, delete_assistant, may_delete, rename_assistant
+from assistants_app.services.rights import needed
 from assistants_app.services.versions import Saved
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 from assistants_app.web.addresses import number_in
@@ -45,6 +46,7 @@ def overview(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
         "drifts": drifts_of(graph, assistant.settings_schema, assistant.context),
         "schema_changed": graph is not None and graph.available and _schema_changed(assistant, graph),
         "threads": assistant.threads.without_state().filter(owner=request.user)[:5],
+        "may_delete": may_delete(assistant, author_of(request)),
     }
     return render(request, "assistants/overview.html", context)
 
@@ -136,6 +138,8 @@ def said_of(saved: Saved) -> str:
 def delete(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
     """Cannot be undone, so the name is typed to confirm."""
     assistant = assistant_of(request, assistant_id, Role.EDITOR)
+    if not may_delete(assistant, author_of(request)):
+        raise NotAllowed(needed(Role.PUBLISHER, assistant.name))
     context = {
         "assistant": assistant,
         "tab": "overview",

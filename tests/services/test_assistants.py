@@ -9,11 +9,12 @@ from assistants_app.domain.errors import (
     AssistantNotFound,
     InvalidName,
     NameMismatch,
+    NotAllowed,
     SystemAssistantKept,
     VersionNotFound,
 )
 from assistants_app.graphs.entries import GraphEntry
-from assistants_app.models import Assistant, Person, Thread
+from assistants_app.models import Assistant, Person, Role, Thread
 from assistants_app.models.assistants import AssistantVersion, system_assistant_id
 from assistants_app.services.assistants import (
     clone_assistant,
@@ -25,6 +26,7 @@ from assistants_app.services.assistants import (
 from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.services.versions import Saved
 from tests import make
+from tests.people import granted
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +115,21 @@ def test_renaming_to_the_same_name_saves_nothing() -> None:
     assert rename_assistant(assistant_id=assistant.assistant_id, name=" Same ", author=SYSTEM) == Saved(
         1, created=False
     )
+
+
+@pytest.mark.parametrize("who", ["person", "program"])
+def test_an_editor_deletes_what_they_made_while_it_is_as_it_was_made(who: str) -> None:
+    person, other = (granted(Role.EDITOR, username=name) for name in ("sam", "kim"))
+    program = Author(person=None, label="API key Sam", role=Role.EDITOR)
+    author = Author.of(person) if who == "person" else program
+    foreign = Author.of(other) if who == "person" else Author(person=None, label="API key Kim", role=Role.EDITOR)
+    own, changed = (create_assistant(graph_id="writer", name=name, settings={}, author=author) for name in "ab")
+    make.version(changed)
+    for refused, by in ((own, foreign), (changed, author)):
+        with pytest.raises(NotAllowed):
+            delete_assistant(assistant_id=refused.assistant_id, author=by)
+    delete_assistant(assistant_id=own.assistant_id, author=author)
+    assert list(Assistant.objects.filter(pk__in=[own.pk, changed.pk])) == [changed]
 
 
 def test_deleting_works(erin: Person) -> None:

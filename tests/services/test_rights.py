@@ -74,7 +74,7 @@ CHANGES: dict[str, tuple[Role, Callable[[Assistant, Author], object]]] = {
         Role.EDITOR,
         lambda of, by: patch_assistant(assistant=of, patch=Patch(name="New"), author=by, make_live=False),
     ),
-    "delete": (Role.EDITOR, lambda of, by: delete_assistant(assistant_id=of.assistant_id, author=by)),
+    "delete": (Role.PUBLISHER, lambda of, by: delete_assistant(assistant_id=of.assistant_id, author=by)),
     "hand on": (
         Role.PUBLISHER,
         lambda of, by: change_owner(assistant_id=of.assistant_id, owner=Person.objects.create(), author=by),

@@ -155,7 +155,9 @@ async def read(call: Call[NoBody, NoQuery]) -> HttpResponse:
     errors=(404, 409),
 )
 async def delete(call: Call[NoBody, Deletion]) -> HttpResponse:
-    """Its threads stay, unless `delete_threads` is true. The assistant of a graph's own defaults is kept: 409."""
+    """Its threads stay, unless `delete_threads` is true. The assistant of a graph's own defaults is kept: 409.
+
+    It needs the role publisher, or editor for what the key made itself and is live as it was made."""
     assistant_id = call.uuid("assistant_id")
     allowed = await call.allow("assistants", "delete", {"assistant_id": assistant_id})
     with_threads = call.query.delete_threads
