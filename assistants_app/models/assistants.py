@@ -206,6 +206,7 @@ class Assistant(models.Model):
 
     class Meta:
         ordering = ["name", "pk"]
+        indexes = [models.Index(fields=["name", "id"], name="assistants_by_name")]
 
     def __str__(self) -> str:
         return self.name

@@ -81,7 +81,8 @@ class ListState:
             found = found.exclude(graph_id__in=available)
         elif self.status == "system":
             found = found.filter(assistant_id__in=_system_ids(graph_ids))
-        return found.order_by(SORTS[self.sort][1], "name", "pk")
+        column = SORTS[self.sort][1]
+        return found.order_by(column, "-pk" if column.startswith("-") else "pk")  # as an index has them
 
 
 def found_by(request: SignedInRequest, state: ListState) -> AssistantQuerySet:

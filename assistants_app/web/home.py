@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -29,16 +30,18 @@ class Step:
 def show(request: SignedInRequest) -> HttpResponse:
     steps = _first_steps(request)
     seen = assistants_of(request)
-    kept = seen.values("pk")
-    versions = Assistant.history.filter(number__isnull=False, history_user=request.user, id__in=kept)
+    # Asked row by row: there are few of one's own, and ten thousand assistants.
+    versions = Assistant.history.filter(Exists(seen.filter(pk=OuterRef("id"))), number__isnull=False)
+    own = versions.filter(history_user=request.user)
+    threads = request.user.threads.without_state().filter(Exists(seen.filter(pk=OuterRef("assistant_id"))))
     context = {
         "steps": steps if not all(step.done for step in steps) else (),
         "steps_done": sum(step.done for step in steps),
         "asking": shown_in_lists(runs_that_ask(author_of(request)))[:3],
         "waiting": waiting_for(author_of(request)).for_list().order_by("asked_at", "pk")[:6],
-        "recent": seen.with_newest().for_list().order_by("-updated_at", "pk")[:8],
-        "mine": versions.for_list().order_by("-history_id")[:6],
-        "threads": request.user.threads.without_state().select_related("assistant").filter(assistant__in=kept)[:6],
+        "recent": seen.with_newest().for_list().order_by("-updated_at", "-pk")[:8],
+        "mine": own.for_list().order_by("-history_id")[:6],
+        "threads": threads.select_related("assistant")[:6],
     }
     return render(request, "home/home.html", context)
 
@@ -83,6 +86,7 @@ def _first_steps(request: SignedInRequest) -> list[Step]:
 
 def _to_try(request: SignedInRequest) -> Assistant | None:
     """The assistant that this person shaped last, else any."""
-    own = Assistant.history.filter(history_user=request.user, number__isnull=False).values("id")
-    found = assistants_of(request).for_list().order_by("-updated_at", "pk")
-    return found.filter(pk__in=own).first() or found.first()
+    own = Assistant.history.filter(history_user=request.user, number__isnull=False)
+    lately = list(own.order_by("-history_id").values_list("id", flat=True)[:20])
+    found = assistants_of(request).for_list().order_by("-updated_at", "-pk")
+    return found.filter(pk__in=lately).first() or found.first()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,6 +17,8 @@ from assistants_app.services.grants import grantable
 from assistants_app.services.people import add_person, one_time_link, set_active, set_operator
 from assistants_app.web.access import SignedInRequest, author_of, operators_only
 from assistants_app.web.person import Scopes, people_with_roles, scope_in
+
+PAGE_SIZE = 25
 
 
 @operators_only
@@ -84,8 +87,9 @@ def change(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _people(request: SignedInRequest, *, status: int = 200, **context: Any) -> HttpResponse:
-    people = people_with_roles().order_by("-is_active", "-is_superuser", "username")
-    shown = {"people": people, "roles": GRANTABLE, "scopes": Scopes.offered(), "typed": {"scope": "all"}}
+    everybody = people_with_roles().order_by("-is_active", "-is_superuser", "username")
+    page: Page[Person] = Paginator(everybody, PAGE_SIZE).get_page(request.GET.get("page"))
+    shown = {"people": page, "roles": GRANTABLE, "scopes": Scopes.offered(), "typed": {"scope": "all"}}
     return render(request, "people/people.html", {**shown, **context}, status=status)
 
 

@@ -18,7 +18,7 @@ from assistants_app.services.grants import Scope, give_role, grantable, take_rol
 from assistants_app.services.second_factors import with_second_factor
 from assistants_app.web.access import SignedInRequest, author_of, operators_only
 
-OFFERED = 200
+OFFERED = 50
 """Assistants that can be picked from the list; of more, one is named by its id."""
 
 

@@ -130,15 +130,15 @@ class ListState:
             said["after"] = f"{after[0].astimezone(UTC).isoformat()}_{after[1]}"
         return urlencode({**self.asked.query, **{name: value for name, value in said.items() if value}})
 
-    def indexed(self) -> RunQuerySet:
-        """By what an index knows: the period and the assistant."""
+    def indexed(self, since: datetime | None = None) -> RunQuerySet:
+        """By what an index knows: the period, or what is left of it `since`, and the assistant."""
         runs = Run.objects.select_related("assistant").only(*ROW)
         if self.asked.assistant:
             runs = runs.filter(assistant_id=self.asked.assistant.pk)
         if self.status == "unfinished":
             return runs.unfinished().order_by("-created_at", "-run_id")
         period = self.asked.period
-        runs = runs.filter(finished_at__gte=period.since, finished_at__lt=period.until)
+        runs = runs.filter(finished_at__gte=since or period.since, finished_at__lt=period.until)
         if self.after:
             moment, run_id = self.after
             same = Q(finished_at=moment, run_id__lt=run_id)
@@ -178,9 +178,8 @@ def find(state: ListState) -> Found:
         return Found([RunFacts(run) for run in state.narrowed(runs)[: 4 * PAGE_SIZE]])
     times = runs.order_by("-finished_at").values_list("finished_at", flat=True)  # read from the index alone
     bound = times[LOOKED_AT : LOOKED_AT + 1].first()
-    found = state.narrowed(runs)
-    if bound:
-        found = found.filter(finished_at__gte=bound)
+    # With both, SQLite would begin at the end of the period and look at all of it.
+    found = state.narrowed(state.indexed(since=bound))
     rows = [RunFacts(run) for run in found[: PAGE_SIZE + 1]]
     if len(rows) > PAGE_SIZE:
         last = rows[PAGE_SIZE - 1].run

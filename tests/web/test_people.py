@@ -77,3 +77,14 @@ def test_markup_in_a_name_stays_text(operator_client: Client) -> None:
     Person.objects.create_user(username="mal", first_name="<script>alert(1)</script>")
 
     assert "<script>alert" not in operator_client.get("/people/").text
+
+
+def test_many_people_come_page_by_page(operator_client: Client) -> None:
+    Person.objects.bulk_create(Person(username=f"p{number:02}") for number in range(30))
+    seen: list[str] = []
+    for page in (1, 2):
+        answer = operator_client.get(f"/people/?page={page}")
+        seen += [person.username for person in answer.context["people"]]
+        assert f"Page {page} of 2" in answer.text
+    assert seen == ["olga", *(f"p{number:02}" for number in range(30))]
+    assert operator_client.get("/people/?page=x").context["people"].number == 1
