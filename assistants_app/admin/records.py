@@ -19,8 +19,18 @@ from assistants_app.models import (
     Review,
     ReviewComment,
     Signal,
+    Vote,
     Worker,
 )
+
+
+@admin.register(Vote)
+class VoteAdmin(ReadOnlyAdmin):
+    list_display = ("updated_at", "value", "assistant", "first_version", "second_version", "person")
+    list_filter = ("value", "updated_at")
+    list_select_related = ("assistant", "person")
+    search_fields = ("assistant__name", "person__username")
+    date_hierarchy = "updated_at"
 
 
 @admin.register(AuditEntry)

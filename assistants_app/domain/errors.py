@@ -159,6 +159,10 @@ class InvalidRating(Refused):
     says = gettext_noop("An answer is rated as good or bad, with a note of at most 2,000 characters.")
 
 
+class InvalidVote(Refused):
+    says = gettext_noop("A vote is between two of your own answers to the same message.")
+
+
 class NothingToResume(Refused):
     says = gettext_noop("Nothing waits for an answer in this thread.")
 

@@ -2,8 +2,8 @@
 
 May import `domain`. Does not know `graphs`: a table outlives a graph that was uninstalled.
 Owns the words *assistant*, *version*, *live version*, *draft*, *thread*, *run*, *cron*, *key*, *role*,
-*grant*, *lock*, *review*, *delivery*, *rating*, *test case*, *trial*, *model price*, *worker*, *tally* and *audit
-entry*.
+*grant*, *lock*, *review*, *delivery*, *rating*, *vote*, *test case*, *trial*, *model price*, *worker*, *tally* and
+*audit entry*.
 """
 
 from assistants_app.models.assistants import Assistant, AssistantVersion, Protection
@@ -23,6 +23,7 @@ from assistants_app.models.relayed import RelayedPart, Signal
 from assistants_app.models.reviews import Review, ReviewComment, ReviewState
 from assistants_app.models.tallies import AssistantTally, AuthorTally, Counting, EndedRun, GraphTally
 from assistants_app.models.threads import Run, Thread
+from assistants_app.models.votes import Vote
 from assistants_app.models.workers import Worker
 
 __all__ = [
@@ -56,5 +57,6 @@ __all__ = [
     "Signal",
     "Thread",
     "Trial",
+    "Vote",
     "Worker",
 ]

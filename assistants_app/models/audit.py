@@ -68,6 +68,7 @@ class Action(models.TextChoices):
     ASSISTANTS_IMPORTED = "assistants.imported", _("Assistants imported")
     THREAD_DELETED = "thread.deleted", _("Thread deleted")
     THREAD_ANSWERED = "thread.answered", _("Question of a graph answered")
+    VOTED = "assistant.voted", _("Vote between two answers")
     RUN_CANCELLED = "run.cancelled", _("Run cancelled")
     RUN_TAKEN_BACK = "run.taken_back", _("Run taken from its process")
     RUN_DELETED = "run.deleted", _("Run deleted")

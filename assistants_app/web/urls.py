@@ -28,6 +28,7 @@ from assistants_app.web.cases import pages as cases
 from assistants_app.web.cases import trials as case_trials
 from assistants_app.web.chat import note as chat_note
 from assistants_app.web.chat import pages as chat
+from assistants_app.web.chat import pairs as chat_pairs
 from assistants_app.web.chat import ratings as chat_ratings
 from assistants_app.web.chat import runs as chat_runs
 from assistants_app.web.chat import stream as chat_stream
@@ -117,6 +118,11 @@ urlpatterns: list[URLPattern] = [
         name="trial-result",
     ),
     path("assistants/<uuid:assistant_id>/test/", chat.start, name="assistant-chat"),
+    path("assistants/<uuid:assistant_id>/test/compare/", chat_pairs.show, name="chat-pair"),
+    path("assistants/<uuid:assistant_id>/test/compare/send/", chat_pairs.send, name="chat-pair-send"),
+    path("assistants/<uuid:assistant_id>/test/compare/answers/", chat_pairs.answers, name="chat-pair-answers"),
+    path("assistants/<uuid:assistant_id>/test/compare/vote/", chat_pairs.choose, name="chat-pair-vote"),
+    path("assistants/<uuid:assistant_id>/test/compare/stop/", chat_pairs.stop, name="chat-pair-stop"),
     path("assistants/<uuid:assistant_id>/test/note/", chat_note.note, name="chat-note"),
     path("assistants/<uuid:assistant_id>/test/send/", chat_runs.send, name="chat-send"),
     path("assistants/<uuid:assistant_id>/test/<uuid:thread_id>/", chat.show, name="assistant-thread"),

@@ -70,6 +70,14 @@ def facts_of(run: Run, turn: Turn | None = None, prices: Sequence[Price] = ()) -
     return tuple(facts)
 
 
+def first_word_of(run: Run) -> str:
+    """How long the first word took, "" where none was noted."""
+    if not run.started_at or not run.first_token_at:
+        return ""
+    seconds = (run.first_token_at - run.started_at).total_seconds()
+    return _("first word after %(time)s") % {"time": _seconds(max(seconds, 0.0))}
+
+
 def rating_of(reading: ThreadReading, run: Run) -> RatingView | None:
     """None while the run has not ended."""
     if run.finished_at is None:
