@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assistants_app', '0021_drafts_live'),
+        ('assistants_app', '0022_lists_of_large_sites'),
     ]
 
     operations = [
