@@ -28,7 +28,9 @@ HEARTBEAT_SECONDS = 5.0
 STALLED_SECONDS = 20.0
 """Of Procrastinate's own workers. Runs do not wait for it: what has no job is enqueued again."""
 
-RESCUE = "*/5 * * * * *"
+RESCUE = "* * * * * */5"
+"""Every five seconds: Procrastinate's crons have their seconds at the end."""
+
 SWEEPING = "* * * * *"
 
 RETRY_SECONDS = 1.0
