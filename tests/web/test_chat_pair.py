@@ -94,6 +94,21 @@ def test_the_script_gets_both_places_at_once(echo: Assistant, editor_client: Cli
     assert "data-stream" not in part
 
 
+def test_either_question_is_kept_as_a_test_case(echo: Assistant, editor_client: Client, sign_in: SignIn) -> None:
+    """By its editors: with the conversation that led to the one, or to the other."""
+    address = send(editor_client, echo).headers["Location"]
+    links = re.findall(r'<a href="([^"]*)">Keep as a test case', editor_client.get(address).text)
+    assert len(set(links)) == 2
+    for link in links:
+        form = editor_client.get(link.replace("&amp;", "&"))
+        assert form.status_code == 200
+        assert "Hi" in form.text
+    tester = sign_in(granted(Role.TESTER, username="tess"))
+    page = tester.get(send(tester, echo).headers["Location"]).text
+    assert "first word after" in page
+    assert "Keep as a test case" not in page
+
+
 def test_a_form_that_is_sent_twice_begins_once(echo: Assistant, editor_client: Client) -> None:
     once = str(uuid.uuid4())
     first, second = send(editor_client, echo, once=once), send(editor_client, echo, once=once)
