@@ -74,6 +74,11 @@ OIDC_TRUST_ADDRESSES = _flag("ASSISTANTS_OIDC_TRUST_ADDRESSES")
 if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_SECRET):
     raise ImproperlyConfigured("ASSISTANTS_OIDC_ISSUER needs ASSISTANTS_OIDC_CLIENT_ID and ASSISTANTS_OIDC_SECRET.")
 
+# No passwords of this site: by the provider alone, or by an operator's one-time link, for when the provider is away.
+OIDC_ONLY = _flag("ASSISTANTS_OIDC_ONLY")
+if OIDC_ONLY and not OIDC_ISSUER:
+    raise ImproperlyConfigured("ASSISTANTS_OIDC_ONLY needs ASSISTANTS_OIDC_ISSUER: nobody could sign in.")
+
 SOCIALACCOUNT_ADAPTER = "assistants_app.web.sign_in.single_sign_on.SingleSignOnAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = True  # a form that leads to another site is against the Content-Security-Policy
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 10

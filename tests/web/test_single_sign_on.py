@@ -12,6 +12,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from assistants_app.models import AuditEntry, Person
+from assistants_app.services.people import one_time_link
 from tests.identity import CLIENT_ID, SECRET, Claims, IdentityProvider, identity_provider
 from tests.people import PASSWORD
 from tests.web.codes import code, second_factor
@@ -73,6 +74,33 @@ def test_a_password_of_before_still_works(provider: IdentityProvider, invited: P
     come(Client())
 
     assert Client().post("/sign-in/", {"login": "erin", "password": PASSWORD}).headers["Location"] == "/"
+
+
+def test_by_the_provider_alone(provider: IdentityProvider, invited: Person, settings: Settings) -> None:
+    settings.OIDC_ONLY = True
+    page = Client().get("/sign-in/").text
+    assert "Sign in with Example" in page
+    assert 'name="password"' not in page
+
+    refused = Client().post("/sign-in/", {"login": "erin", "password": PASSWORD})
+    assert refused.status_code in (200, 422)
+    assert "This site takes no passwords" in refused.text
+    assert AuditEntry.objects.get(action="session.refused").who == "erin"
+
+    client = Client()
+    assert come(client).headers["Location"] == "/"
+    assert 'name="new_password1"' not in client.get("/account/").text
+    new = {"old_password": PASSWORD, "new_password1": "a short walk home", "new_password2": "a short walk home"}
+    assert client.post("/account/", new).status_code == 403
+    invited.refresh_from_db()
+    assert invited.check_password(PASSWORD)
+
+
+def test_a_link_stays_for_when_the_provider_is_away(invited: Person, settings: Settings) -> None:
+    settings.OIDC_ONLY = True
+    client = Client()
+    assert client.post(one_time_link(invited)).status_code == 302
+    assert client.get("/").context["user"] == invited
 
 
 def test_a_second_factor_is_asked_for(client: Client, provider: IdentityProvider, invited: Person) -> None:

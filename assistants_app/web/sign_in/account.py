@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
@@ -14,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from assistants_app.domain.errors import NotAllowed
 from assistants_app.models import Person
 from assistants_app.services import audit, sessions
 from assistants_app.services.audit import Action, ObjectKind
@@ -30,6 +32,8 @@ def account(request: SignedInRequest) -> HttpResponse:
     person = request.user
     asks_old = person.has_usable_password() and request.session.get(BY_LINK) != person.pk
     form = _password_form(person, request.POST if request.method == "POST" else None, asks_old=asks_old)
+    if form.is_bound and settings.OIDC_ONLY:
+        raise NotAllowed(_("This site takes no passwords: sign in at the identity provider."))
     if form.is_bound and form.is_valid():
         with transaction.atomic():
             form.save()
@@ -40,6 +44,7 @@ def account(request: SignedInRequest) -> HttpResponse:
         return redirect("account" if asks_old else "home")
     context = {
         "form": form,
+        "takes_passwords": not settings.OIDC_ONLY,
         "asks_old": asks_old,
         "has_password": person.has_usable_password(),
         **_second_factor(person),

@@ -9,6 +9,7 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
 from allauth.core.internal.httpkit import get_client_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -27,6 +28,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "account_inactive": _("This account cannot sign in any more."),
         "incorrect_password": _("This is not your password."),
         "too_many_login_attempts": _("That failed too often. Wait a few minutes, then try again."),
+        "passwords_refused": _("This site takes no passwords: sign in at the identity provider."),
         "rate_limited": _("That was tried too often. Wait a few minutes, then try again."),
         "username_password_mismatch": _("The sign-in name or the password is not right. Mind upper and lower case."),
     }
@@ -45,6 +47,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         try:
             super().pre_authenticate(request, **credentials)
+            if settings.OIDC_ONLY:
+                raise self.validation_error("passwords_refused")
         except ValidationError:
             record_failed_sign_in(name=str(credentials.get("username", "")))
             raise

@@ -29,7 +29,10 @@ class SignIn(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        return context | {"single_sign_on": settings.OIDC_ISSUER and settings.OIDC_NAME}
+        return context | {
+            "single_sign_on": settings.OIDC_ISSUER and settings.OIDC_NAME,
+            "takes_passwords": not settings.OIDC_ONLY,
+        }
 
 
 @method_decorator(login_not_required, name="dispatch")
