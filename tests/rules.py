@@ -90,6 +90,7 @@ PAGES: dict[str, Rule] = {
     "assistant-edit": EDITOR,
     "assistant-rename": EDITOR,
     "assistant-delete": PUBLISHER,  # an editor's: their own that is as it was made
+    "assistant-take": EDITOR,
     "assistant-restore": PUBLISHER,
     "assistant-protect": PUBLISHER,
     "review": VIEWER,

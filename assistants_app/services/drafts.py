@@ -17,8 +17,9 @@ from assistants_app.domain.json_values import Json, Settings, find_unstorable, t
 from assistants_app.domain.sealed import Sealed
 from assistants_app.domain.tags import retagged
 from assistants_app.models import Assistant, AssistantVersion, Draft, Person, Role
+from assistants_app.models.drafts import DraftQuerySet
 from assistants_app.services.authors import Author
-from assistants_app.services.rights import require
+from assistants_app.services.rights import require, rights_of
 from assistants_app.services.secrets import keys, opened, sealed, spec_by
 
 BROUGHT_BACK_FOR = timedelta(hours=1)
@@ -42,6 +43,12 @@ def draft_of(*, author: Author, assistant: Assistant) -> Draft | None:
     return Draft.objects.of(author.person, assistant) if author.person else None
 
 
+def drafts_of(author: Author) -> DraftQuerySet:
+    """All that a person has, of assistants that they may still edit."""
+    editable = Assistant.objects.filter(rights_of(author).where_at_least(Role.EDITOR)).order_by()
+    return Draft.objects.kept().filter(person=author.person, assistant__in=editable.values("pk"))
+
+
 def draft_to_run(*, author: Author, assistant: Assistant) -> ToRun:
     """What a test of the author's draft runs. Raises NotAllowed, AssistantNotFound, DraftNotFound, DraftNotReady."""
     draft = draft_of(author=author, assistant=assistant)
@@ -53,8 +60,9 @@ def draft_to_run(*, author: Author, assistant: Assistant) -> ToRun:
 
 
 def draft_as_version(draft: Draft) -> AssistantVersion:
-    """What saving it would make of its base: a row that is not stored, to be compared. Raises VersionNotFound."""
+    """What saving it would make of its base: a row without a number, not stored. Raises VersionNotFound."""
     version: AssistantVersion = copy.copy(Assistant.history.numbered(draft.assistant, draft.base))
+    version.number, version.base, version.restored_from, version.summary = None, draft.base, None, ""
     version.metadata = retagged(version.metadata, draft.tags)
     version.name, version.description = draft.name.strip(), draft.description
     version.context, version.settings_schema = draft.context, draft.settings_schema or version.settings_schema

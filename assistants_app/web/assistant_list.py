@@ -14,7 +14,8 @@ from assistants_app.graphs.catalog import catalog
 from assistants_app.models import ApiKey, Assistant, Person, Role
 from assistants_app.models.assistants import AssistantQuerySet, system_assistant_id
 from assistants_app.services.authors import SYSTEM, Author
-from assistants_app.web.access import SignedInRequest, assistants_of
+from assistants_app.services.drafts import drafts_of
+from assistants_app.web.access import SignedInRequest, assistants_of, author_of
 from assistants_app.web.fragments import render_list, without_empty
 
 PAGE_SIZE = 25
@@ -113,6 +114,7 @@ def index(request: SignedInRequest) -> HttpResponse:
     state = ListState.of(request.GET)
     available, graph_ids = _available(), _graph_ids(request)
     found = state.found(assistants_of(request), graph_ids, available)
+    drafts = set(drafts_of(author_of(request)).values_list("assistant_id", flat=True))
     page: Page[Assistant] = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     people = list(Person.objects.order_by("first_name", "username"))
     context = {
@@ -121,6 +123,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         "sorts": [(key, label) for key, (label, _column) in SORTS.items()],
         "statuses": list(STATUSES.items()),
         "available": available,
+        "drafts": drafts,
         "graph_ids": graph_ids,
         "tags": sorted({*assistants_of(request).known_tags(), *filter(None, [state.tag])}, key=str.casefold),
         "owners": people,

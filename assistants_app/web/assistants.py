@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -17,8 +18,10 @@ from assistants_app.domain.json_values import same
 from assistants_app.domain.people_errors import PersonNotFound
 from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.entries import GraphEntry
-from assistants_app.models import Assistant, Person, Protection, Review, Role
+from assistants_app.models import Assistant, Draft, Person, Protection, Review, Role
 from assistants_app.services.assistants import change_owner, delete_assistant, may_delete, rename_assistant
+from assistants_app.services.contents import summary_of
+from assistants_app.services.drafts import draft_as_version, drafts_of
 from assistants_app.services.rights import needed
 from assistants_app.services.versions import Saved
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of
@@ -43,12 +46,26 @@ def overview(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
         "protections": Protection.choices,
         "waits": Review.objects.with_newer().filter(assistant=assistant, number=newest[0].number).first(),
         "changed_settings": _changed_settings(assistant),
+        "draft": _draft(request, assistant),
         "drifts": drifts_of(graph, assistant.settings_schema, assistant.context),
         "schema_changed": graph is not None and graph.available and _schema_changed(assistant, graph),
         "threads": assistant.threads.without_state().filter(owner=request.user)[:5],
         "may_delete": may_delete(assistant, author_of(request)),
     }
     return render(request, "assistants/overview.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDraft:
+    """A draft of who looks, and what is different in it, in one line."""
+
+    draft: Draft
+    summary: str
+
+
+def _draft(request: SignedInRequest, assistant: Assistant) -> OwnDraft | None:
+    draft = drafts_of(author_of(request)).filter(assistant=assistant).first()
+    return OwnDraft(draft, summary_of(assistant, draft_as_version(draft))) if draft else None
 
 
 def graph_of(assistant: Assistant) -> GraphEntry | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -77,6 +78,19 @@ def _keep(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
     if request.headers.get("HX-Trigger") == "draft-keeper":
         return render(request, "assistants/_draft_kept.html", {"kept": kept, "assistant": sheet.assistant, "oob": True})
     return _page(request, sheet, as_typed(sheet.desk, typed), kept=kept)
+
+
+def _test(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
+    """To the chat with what stands in the form, once it can be run."""
+    reading, view = readable(sheet.desk, typed)
+    kept = keep(request, sheet, typed)
+    if reading is None or view.problems or kept.moved_on:
+        return _page(request, sheet, view, kept=kept)
+    version = "draft" if kept.draft else str(sheet.base.number)
+    response = HttpResponse(status=204) if wants_part(request) else HttpResponse(status=302)
+    address = f"{reverse('assistant-chat', args=[sheet.assistant.assistant_id])}?version={version}"
+    response["HX-Redirect" if wants_part(request) else "Location"] = address
+    return response
 
 
 def _discard(request: SignedInRequest, sheet: Sheet, _typed: Typed) -> HttpResponse:
@@ -260,6 +274,7 @@ _BUTTONS = {
     "review": _review,
     "save": _save,
     "keep": _keep,
+    "test": _test,
     "keep-over": _keep,
     "discard": _discard,
     "bring-back": _bring_back,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from assistants_app.models import Assistant, Person
+from assistants_app.services.drafts import drafts_of
 from assistants_app.services.inbox import runs_that_ask
 from assistants_app.services.review_lists import waiting_for
 from assistants_app.web.access import SignedInRequest, assistants_of, author_of
@@ -39,6 +40,7 @@ def show(request: SignedInRequest) -> HttpResponse:
         "steps_done": sum(step.done for step in steps),
         "asking": shown_in_lists(runs_that_ask(author_of(request)))[:3],
         "waiting": waiting_for(author_of(request)).for_list().order_by("asked_at", "pk")[:6],
+        "drafts": drafts_of(author_of(request)).for_list()[:8],
         "recent": seen.with_newest().for_list().order_by("-updated_at", "-pk")[:8],
         "mine": own.for_list().order_by("-history_id")[:6],
         "threads": threads.select_related("assistant")[:6],

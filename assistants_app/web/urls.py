@@ -20,6 +20,7 @@ from assistants_app.web import (
     run_list,
     run_page,
     runs,
+    take,
     versions,
 )
 from assistants_app.web.audit import pages as audit
@@ -95,6 +96,7 @@ urlpatterns: list[URLPattern] = [
         versions.make_live,
         name="assistant-make-live",
     ),
+    path("assistants/<uuid:assistant_id>/versions/<int:number>/take/", take.take, name="assistant-take"),
     path("assistants/<uuid:assistant_id>/versions/<int:number>/clone/", versions.clone, name="assistant-clone"),
     path("assistants/<uuid:assistant_id>/compare/", versions.pick, name="assistant-compare-pick"),
     path("assistants/<uuid:assistant_id>/compare/<str:old>...<str:new>/", compare.show, name="assistant-compare"),

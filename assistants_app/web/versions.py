@@ -16,14 +16,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assistants_app.domain.config_values import bind
 from assistants_app.domain.config_values.hidden import without_secrets
-from assistants_app.domain.errors import InvalidName, NotAllowed
+from assistants_app.domain.drafts import DraftNotReady
+from assistants_app.domain.errors import InvalidName, InvalidSettings, InvalidText, NotAllowed
 from assistants_app.domain.json_values import Json
 from assistants_app.domain.review_errors import NotApproved
 from assistants_app.domain.tags import tags_in
-from assistants_app.models import Assistant, AssistantVersion, Person, Review, Role
+from assistants_app.models import Assistant, AssistantVersion, Draft, Person, Review, Role
 from assistants_app.models.assistants import VersionQuerySet
 from assistants_app.services import versions as services
 from assistants_app.services.assistants import clone_assistant
+from assistants_app.services.draft_steps import save_draft
+from assistants_app.services.drafts import discard_draft, draft_of
 from assistants_app.services.rights import may_make_some
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 from assistants_app.web.addresses import number_in
@@ -125,11 +128,11 @@ def index(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
 def pick(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
     """From the two radio columns to the comparison's own address."""
     assistant_of(request, assistant_id)
-    left, right = _number(request.GET, "left"), _number(request.GET, "right")
-    if left is None or right is None:
+    left, right = _end(request.GET, "left"), _end(request.GET, "right")
+    if not (left and right):
         messages.warning(request, _("Pick two versions to compare."))
         return redirect("assistant-versions", assistant_id)
-    return redirect("assistant-compare", assistant_id, f"v{left}", f"v{right}")
+    return redirect("assistant-compare", assistant_id, left, right)
 
 
 @require_safe
@@ -155,10 +158,25 @@ def show(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> Http
 
 @require_POST
 def restore(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> HttpResponse:
+    """Asks first what is to become of a draft, if there is one."""
+    assistant, author = assistant_of(request, assistant_id, Role.PUBLISHER), author_of(request)
+    draft, choice = draft_of(author=author, assistant=assistant), request.POST.get("draft", "")
+    if draft and choice not in ("keep", "discard"):
+        return _ask_about_draft(request, assistant, draft, number)
+    if draft and choice == "keep":
+        try:
+            kept = save_draft(
+                author=author, assistant=assistant, note=_("Draft, kept before another version was restored")
+            )
+        except (DraftNotReady, InvalidName, InvalidText, InvalidSettings) as error:
+            return _ask_about_draft(request, assistant, draft, number, error.message)
+        messages.info(request, _("Your draft is kept as v%(number)s.") % {"number": kept.number})
     try:
-        saved = services.restore_version(assistant_id=assistant_id, number=number, author=author_of(request))
+        saved = services.restore_version(assistant_id=assistant_id, number=number, author=author)
     except NotApproved as error:
         return _not_approved(request, error, assistant_id, number)
+    if draft and choice == "discard":
+        discard_draft(author=author, assistant=assistant)
     names = {"number": number, "new": saved.number}
     if saved.created:
         said = _("v%(number)s is restored as v%(new)s, which is live now.") % names
@@ -166,6 +184,14 @@ def restore(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> H
     else:
         messages.info(request, _("The live v%(new)s holds the same as v%(number)s; nothing was saved.") % names)
     return redirect("assistant-versions", assistant_id)
+
+
+def _ask_about_draft(
+    request: SignedInRequest, assistant: Assistant, draft: Draft, number: int, error: str = ""
+) -> HttpResponse:
+    Assistant.history.numbered(assistant, number)
+    context = {"assistant": assistant, "tab": "versions", "number": number, "draft": draft, "error": error}
+    return render(request, "versions/restore.html", context, status=422 if error else 200)
 
 
 @require_POST
@@ -224,6 +250,14 @@ def pretty(value: Json) -> str:
 
 def _number(query: QueryDict, name: str) -> int | None:
     return number_in(query.get(name, ""))
+
+
+def _end(query: QueryDict, name: str) -> str:
+    """One end of a comparison, as its address has it; "" for none."""
+    number = _number(query, name)
+    if number is None:
+        return "draft" if query.get(name) == "draft" else ""
+    return f"v{number}"
 
 
 def _with_view(said: str, assistant_id: uuid.UUID, number: int) -> str:

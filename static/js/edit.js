@@ -20,6 +20,7 @@ class EditForm extends HTMLElement {
     window.addEventListener("beforeunload", (event) => this.guard(event), { signal });
     document.addEventListener("keydown", (event) => this.onKey(event), { signal });
     this.form.addEventListener("input", (event) => this.onInput(event), { signal });
+    this.querySelector("[data-test-draft]")?.addEventListener("click", (event) => this.onTest(event), { signal });
     this.form.addEventListener("submit", () => this.beforeSubmit(), { signal, capture: true });
     this.addEventListener("htmx:beforeRequest", (event) => this.onSend(event), { signal });
     // On the document: the event goes to what is swapped, and a save swaps what stands around this form.
@@ -85,6 +86,18 @@ class EditForm extends HTMLElement {
     event.preventDefault();
     const button = this.form.querySelector("[data-save]");
     if (!button.hasAttribute("aria-disabled")) button.click(); // not requestSubmit: htmx only knows of clicked buttons
+  }
+
+  /** The chat that stands beside tests what is in the form. */
+  onTest(event) {
+    const box = document.querySelector(".desk__panel [data-message-box]");
+    if (!box?.checkVisibility()) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const choice = document.querySelector("#chat-version");
+    choice.value = "unsaved";
+    choice.dispatchEvent(new Event("change", { bubbles: true }));
+    box.focus();
   }
 
   beforeSubmit() {

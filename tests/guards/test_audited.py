@@ -45,6 +45,7 @@ EXEMPT = {
     "threads.copy_thread": CHAT,
     "threads.record_held": CHAT,
     "threads.rename_thread": CHAT,
+    "draft_steps.take_into_draft": "as all of drafts",
     "drafts": "nobody else sees a draft; what is saved of it is recorded as a version",
     "expiry.expire_thread": "by the rule that the langgraph.json or the thread's own maker set",
     "ratings": "a rating tells who gave it and when",

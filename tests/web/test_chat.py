@@ -230,7 +230,7 @@ def test_an_unknown_branch_is_not_found(chat: Chat) -> None:
 def test_the_panel_alone_for_the_page_beside(chat: Chat) -> None:
     html = chat.part(f"{chat.url}?beside=1")
     assert html.startswith("<chat-panel") or "<html" not in html
-    assert 'value="unsaved" data-kind="warning" data-label="As in the form" selected' in html
+    assert 'value="unsaved" data-kind="warning" data-label="Draft" selected' in html
 
 
 def test_script_in_a_message_stays_text(chat: Chat) -> None:

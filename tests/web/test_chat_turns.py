@@ -123,8 +123,8 @@ def edit_form(chat: Chat, **changed: str) -> dict[str, str]:
 def test_unsaved_settings_are_used_and_not_saved(chat: Chat) -> None:
     chat.send("Hi", **edit_form(chat, **{"/prefix": "Not saved:"}))
     assert "Not saved: Hi" in chat.html
-    assert "Unsaved settings" in chat.html
-    assert chat.run.version is None
+    assert "Draft of v1" in chat.html
+    assert (chat.run.version, chat.run.options["draft_of"]) == (None, 1)
     chat.assistant.refresh_from_db()
     assert chat.assistant.context == {}
 

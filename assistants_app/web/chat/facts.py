@@ -51,7 +51,7 @@ def runs_behind(reading: ThreadReading) -> dict[str, Run]:
 
 def facts_of(run: Run, turn: Turn | None = None, prices: Sequence[Price] = ()) -> tuple[str, ...]:
     """Which version answered, how long it took, how many tokens, what they cost at today's prices, how many tools."""
-    facts = [_("v%(number)s") % {"number": run.version} if run.version else _("Unsaved settings")]
+    facts = [tested_as(run)]
     if run.started_at and run.finished_at:
         facts.append(_seconds((run.finished_at - run.started_at).total_seconds()))
     usage = run.usage if isinstance(run.usage, dict) else {}
@@ -76,6 +76,14 @@ def first_word_of(run: Run) -> str:
         return ""
     seconds = (run.first_token_at - run.started_at).total_seconds()
     return _("first word after %(time)s") % {"time": _seconds(max(seconds, 0.0))}
+
+
+def tested_as(run: Run) -> str:
+    """The version whose settings a run has, or which one the draft was made from that they are of."""
+    if run.version:
+        return _("v%(number)s") % {"number": run.version}
+    base = run.options.get("draft_of")
+    return _("Draft of v%(number)s") % {"number": base} if base else _("Unsaved settings")
 
 
 def rating_of(reading: ThreadReading, run: Run) -> RatingView | None:

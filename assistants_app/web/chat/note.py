@@ -8,12 +8,13 @@ from django.views.decorators.http import require_POST
 from assistants_app.domain.errors import VersionNotFound
 from assistants_app.domain.json_values import Settings
 from assistants_app.models import Assistant, Role
+from assistants_app.services.drafts import drafts_of
 from assistants_app.services.rights import may
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 from assistants_app.web.addresses import number_in
 from assistants_app.web.assistants import graph_of
 from assistants_app.web.chat.pages import fragment
-from assistants_app.web.chat.panel import LIVE, UNSAVED, demonstration_note
+from assistants_app.web.chat.panel import DRAFT, LIVE, UNSAVED, demonstration_note
 from assistants_app.web.desk import Typed
 from assistants_app.web.desk_view import readable
 from assistants_app.web.edit_sheet import Sheet
@@ -41,6 +42,9 @@ def _under_test(request: SignedInRequest, assistant: Assistant) -> Settings:
     if number := number_in(chosen):
         of_version: Settings = Assistant.history.numbered(assistant, number).context
         return of_version
+    if chosen == DRAFT and (draft := drafts_of(author_of(request)).filter(assistant=assistant).first()):
+        of_draft: Settings = draft.context
+        return of_draft
     if chosen != UNSAVED:
         live: Settings = assistant.context
         return live

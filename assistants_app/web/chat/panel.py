@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from assistants_app.domain.config_values import BoundForm
 from assistants_app.domain.json_values import Settings
 from assistants_app.graphs.entries import GraphEntry
-from assistants_app.models import Assistant, Person, Role, Thread
+from assistants_app.models import Assistant, Draft, Person, Role, Thread
 from assistants_app.services.authors import Author
+from assistants_app.services.drafts import drafts_of
 from assistants_app.services.rights import may
 from assistants_app.web.access import SignedInRequest
 from assistants_app.web.addresses import number_in
@@ -26,13 +27,14 @@ from assistants_app.web.chat.turns import TurnView
 
 LIVE = "live"
 UNSAVED = "unsaved"
+DRAFT = "draft"
 THREADS = 50
 VERSIONS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What can be tested: the live version, any other by its number, or the edit form's unsaved values."""
+    """What can be tested: the live version, any other by its number, the own draft, or what stands in its form."""
 
     value: str
     kind: str
@@ -114,7 +116,7 @@ class Panel:
         label = _("Live v%(number)s") % {"number": live}
         if not self.may_test:
             return [Choice(LIVE, "live", label, label)]
-        choices = [Choice(UNSAVED, "warning", _("As in the form"), _("As in the form"))] if self.beside else []
+        choices = self._draft_choices
         choices.append(Choice(LIVE, "live", label, label))
         versions = Assistant.history.of(self.assistant).values_list("number", "history_change_reason")
         for number, note in versions.exclude(number=live)[:VERSIONS]:
@@ -124,6 +126,19 @@ class Panel:
         if wanted and self.wanted not in shown and versions.filter(number=wanted).exists():
             choices.append(_numbered(wanted, ""))
         return choices
+
+    @property
+    def _draft_choices(self) -> list[Choice]:
+        """Beside its form the draft is what stands there, kept already or not."""
+        if self.beside:
+            return [Choice(UNSAVED, "warning", _("Draft"), _("Draft, as in the form"))]
+        if self.draft is None:
+            return []
+        return [Choice(DRAFT, "warning", _("Draft"), _("Your draft of v%(number)s") % {"number": self.draft.base})]
+
+    @cached_property
+    def draft(self) -> Draft | None:
+        return drafts_of(Author.of(self.person)).filter(assistant=self.assistant).first()
 
     @property
     def under_test(self) -> Choice:
@@ -181,6 +196,9 @@ class Panel:
         if number := number_in(chosen):
             of_version: Settings = Assistant.history.numbered(self.assistant, number).context
             return of_version
+        if chosen == DRAFT and self.draft:
+            of_draft: Settings = self.draft.context
+            return of_draft
         return self.unsaved if chosen == UNSAVED and self.unsaved is not None else self.assistant.context
 
     @property
@@ -217,11 +235,13 @@ class Panel:
 def wanted_version(request: SignedInRequest, reading: ThreadReading | None, *, beside: bool) -> str:
     """What the address asks for, else what the thread was tested with last, else what is live or being edited."""
     asked = request.GET.get("version", "")
-    if asked in (LIVE, UNSAVED) or number_in(asked):
+    if asked in (LIVE, UNSAVED, DRAFT) or number_in(asked):
         return asked
     if beside:
         return UNSAVED
     last = reading.runs[-1] if reading and reading.runs else None
+    if last and last.options.get("draft_of"):
+        return DRAFT
     return str(last.version) if last and last.version else LIVE
 
 

@@ -14,16 +14,16 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from assistants_app.domain.errors import EngineNotRunning, InvalidInput, RunNotFound, ThreadBusy, VersionNotFound
-from assistants_app.domain.json_values import Json, Settings
+from assistants_app.domain.errors import EngineNotRunning, InvalidInput, RunNotFound, ThreadBusy
+from assistants_app.domain.json_values import Json
 from assistants_app.domain.messages import Role
 from assistants_app.engine import engine
 from assistants_app.engine.thread_state import EMPTY, message_ids
 from assistants_app.models import Assistant, Run, Thread
 from assistants_app.services.accepting import NewThread, begin_run
 from assistants_app.services.runs import ask_cancel
-from assistants_app.web.access import SignedInRequest, assistant_of, author_of, require_tester
-from assistants_app.web.addresses import number_in, uuid_in
+from assistants_app.web.access import SignedInRequest, assistant_of, author_of
+from assistants_app.web.addresses import uuid_in
 from assistants_app.web.assistants import graph_of
 from assistants_app.web.chat.asked import NotAnswered, read_answers
 from assistants_app.web.chat.given import (
@@ -36,24 +36,14 @@ from assistants_app.web.chat.given import (
     takes_messages,
 )
 from assistants_app.web.chat.pages import asks_for_part, fragment, make_panel
-from assistants_app.web.chat.panel import LIVE, UNSAVED, Panel, is_beside
+from assistants_app.web.chat.panel import LIVE, Panel, is_beside
 from assistants_app.web.chat.reading import ThreadReading, before_message, own_thread, read_thread, thread_url
 from assistants_app.web.chat.stream import streaming, wants_stream
 from assistants_app.web.chat.turns import TurnView, turn_views
-from assistants_app.web.desk import Typed
-from assistants_app.web.desk_view import readable
-from assistants_app.web.edit_sheet import Sheet
+from assistants_app.web.chat.wanted import Wanted, wanted_settings
 from assistants_app.web.forms import posted
 
 STREAM_MODES = ["messages-tuple", "custom"]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which settings a run uses: a version's (None: the live one), or these unsaved ones."""
-
-    version: int | None = None
-    settings: Settings | None = None
 
 
 ChatView = Callable[..., HttpResponseBase]
@@ -214,7 +204,7 @@ class Begin:
                 input=input,
                 command=command,
                 checkpoint_id=checkpoint_id,
-                options={"stream_mode": STREAM_MODES, "stream_subgraphs": True, "metadata": {"turn": key}},
+                options=self._options(key),
                 author=author_of(self.request),
                 worker_id=engine().worker_id,
             )
@@ -224,6 +214,14 @@ class Begin:
         if not asks_for_part(self.request):
             return redirect(thread_url(self.assistant, self.thread))
         return begun(self.request, self.assistant, run, replace(self.turn, key=key))
+
+    def _options(self, key: str) -> dict[str, Any]:
+        options: dict[str, Any] = {
+            "stream_mode": STREAM_MODES,
+            "stream_subgraphs": True,
+            "metadata": {"turn": key},
+        }
+        return options | ({"draft_of": self.wanted.draft_of} if self.wanted.draft_of else {})
 
 
 def begun(request: SignedInRequest, assistant: Assistant, run: Run, turn: TurnView) -> HttpResponseBase:
@@ -247,33 +245,6 @@ def begun(request: SignedInRequest, assistant: Assistant, run: Run, turn: TurnVi
     response["X-Chat-Send"] = panel.send_url
     response["X-Chat-Once"] = str(uuid.uuid4())
     return response
-
-
-def wanted_settings(request: SignedInRequest, assistant: Assistant) -> Wanted:
-    """What `under_test` names. Raises NotSent for unsaved values that are not valid, with links to their fields."""
-    chosen = request.POST.get("under_test", LIVE)
-    if chosen != LIVE:
-        require_tester(request, assistant)
-    if chosen == UNSAVED:
-        return Wanted(settings=_unsaved(request, assistant))
-    if chosen == LIVE:
-        return Wanted()
-    if (number := number_in(chosen)) is None:
-        raise NotSent(_("Choose the version to test."))
-    try:
-        Assistant.history.numbered(assistant, number)
-    except VersionNotFound as error:
-        raise NotSent(error.message) from None
-    return Wanted(version=number)
-
-
-def _unsaved(request: SignedInRequest, assistant: Assistant) -> Settings:
-    """The values in the edit form beside the chat, which sends them along."""
-    sheet = Sheet.of(assistant, number_in(request.POST.get("base", "")) or assistant.version)
-    reading, view = readable(sheet.desk, Typed.of(request, sheet.desk))
-    if reading is None or view.problems:
-        raise NotSent(_("Some of the unsaved settings are not valid yet."), fields=view.problems)
-    return reading.settings
 
 
 def _refused(

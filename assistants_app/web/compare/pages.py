@@ -12,10 +12,13 @@ from django.views.decorators.http import require_safe
 
 from assistants_app.domain.diff import Snapshot, compare_json
 from assistants_app.domain.diff.rows import Allowance
+from assistants_app.domain.drafts import DraftNotFound
 from assistants_app.domain.errors import VersionNotFound
-from assistants_app.models import Assistant, AssistantVersion
+from assistants_app.models import Assistant, AssistantVersion, Role
 from assistants_app.services.contents import snapshot_of
-from assistants_app.web.access import SignedInRequest, assistant_of
+from assistants_app.services.drafts import draft_as_version, draft_of, drafts_of
+from assistants_app.services.rights import may
+from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 from assistants_app.web.compare.blocks import Builder
 from assistants_app.web.compare.blocks import show as show_changes
 from assistants_app.web.compare.shown import Options, ShownText, Space
@@ -25,9 +28,12 @@ PICKER_SIZE = 100
 _REF = re.compile(r"v([1-9][0-9]{0,8})")
 
 
+DRAFT = "draft"
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Both ends of a comparison, and their numbers."""
+    """Both ends of a comparison, and their numbers; a draft has none, its base's counts."""
 
     assistant: Assistant
     numbers: tuple[int, int]
@@ -36,25 +42,44 @@ class Pair:
 
     @classmethod
     def of(cls, request: SignedInRequest, assistant_id: uuid.UUID, old: str, new: str) -> "Pair":
-        """Raises AssistantNotFound, VersionNotFound."""
+        """Raises AssistantNotFound, VersionNotFound; DraftNotFound and NotAllowed where a draft is asked for."""
         assistant = assistant_of(request, assistant_id)
-        numbers = _number(assistant, old), _number(assistant, new)
+        author = author_of(request)
+        draft = draft_of(author=author, assistant=assistant) if DRAFT in (old, new) else None
+        if DRAFT in (old, new) and draft is None:
+            raise DraftNotFound
+        base = draft.base if draft else 0
+        numbers = _number(assistant, old, base), _number(assistant, new, base)
         found = {version.number: version for version in Assistant.history.of(assistant).filter(number__in=numbers)}
         for number in numbers:
             if number not in found:
                 raise VersionNotFound(
                     _("%(name)s has no version %(number)s.") % {"name": assistant.name, "number": number}
                 )
-        return cls(assistant, numbers, found[numbers[0]], found[numbers[1]])
+        unsaved = draft_as_version(draft) if draft else None
+        ends = [unsaved if ref == DRAFT and unsaved else found[n] for ref, n in zip((old, new), numbers, strict=True)]
+        return cls(assistant, numbers, *ends)
 
     @property
     def names(self) -> tuple[str, str]:
-        """As addresses have them: the numbers, also of an end that was named "live"."""
-        return f"v{self.numbers[0]}", f"v{self.numbers[1]}"
+        """As addresses have them: the numbers, also of an end that was named "live"; or "draft"."""
+        return _name(self.old), _name(self.new)
+
+    @property
+    def titles(self) -> tuple[str, str]:
+        """As pages have them."""
+        return _title(self.old), _title(self.new)
 
     @property
     def snapshots(self) -> tuple[Snapshot, Snapshot]:
         return snapshot_of(self.old), snapshot_of(self.new)
+
+    @property
+    def takes(self) -> AssistantVersion | None:
+        """The end whose values can be taken into a draft: the old one, unless that is the draft."""
+        if self.old.number is not None:
+            return self.old
+        return self.new if self.new.number is not None else None
 
     @property
     def step_back(self) -> tuple[int, int] | None:
@@ -82,6 +107,9 @@ def show(request: SignedInRequest, assistant_id: uuid.UUID, old: str, new: str) 
         "picks": picks,
         "step_back": pair.step_back,
         "step_on": pair.step_on(picks[0].number or 0),
+        "takes": pair.takes if may(author_of(request), Role.EDITOR, pair.assistant) else None,
+        "has_draft": drafts_of(author_of(request)).filter(assistant=pair.assistant).exists(),
+        "swapped": reverse("assistant-compare", args=[assistant_id, *reversed(pair.names)]),
         "permalink": reverse("assistant-compare", args=[assistant_id, *pair.names]),
         "options": options,
         "spaces": _spaces(),
@@ -89,8 +117,8 @@ def show(request: SignedInRequest, assistant_id: uuid.UUID, old: str, new: str) 
         "raw_text": _raw(pair, options) if raw else None,
         "shown": show_changes(
             *pair.snapshots,
-            old_name=pair.names[0],
-            new_name=pair.names[1],
+            old_name=pair.titles[0],
+            new_name=pair.titles[1],
             options=options,
             full_url=reverse("assistant-compare-text", args=[assistant_id, *pair.names]),
             blocks=not raw,
@@ -107,23 +135,32 @@ def as_text(request: SignedInRequest, assistant_id: uuid.UUID, old: str, new: st
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
-def _number(assistant: Assistant, ref: str) -> int:
+def _name(end: AssistantVersion) -> str:
+    return DRAFT if end.number is None else f"v{end.number}"
+
+
+def _title(end: AssistantVersion) -> str:
+    return _("Draft") if end.number is None else f"v{end.number}"
+
+
+def _number(assistant: Assistant, ref: str, base: int) -> int:
     """The number of the version that one end of the address names. Raises VersionNotFound."""
     if ref == "live":
         return assistant.version
+    if ref == DRAFT:
+        return base
     if match := _REF.fullmatch(ref):
         return int(match[1])
-    raise VersionNotFound(
-        _("“%(ref)s” names no version. The address of a comparison ends in two versions, as v3...v7 or v3...live.")
-        % {"ref": ref[:40]}
-    )
+    said = _("“%(ref)s” names no version. The address of a comparison ends in two, as v3...v7 or live...draft.")
+    raise VersionNotFound(said % {"ref": ref[:40]})
 
 
 def _picks(pair: Pair) -> list[AssistantVersion]:
     """The newest versions, newest first, and the two that are compared: to pick others from."""
     newest = list(Assistant.history.of(pair.assistant).for_list()[:PICKER_SIZE])
     listed = {version.number for version in newest}
-    older = {side.history_id: side for side in (pair.old, pair.new) if side.number not in listed}
+    sides = [side for side in (pair.old, pair.new) if side.number is not None]
+    older = {side.history_id: side for side in sides if side.number not in listed}
     return newest + [older[key] for key in sorted(older, reverse=True)]
 
 
