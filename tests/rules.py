@@ -73,6 +73,8 @@ PAGES: dict[str, Rule] = {
     "cases": VIEWER,
     "trial": VIEWER,
     "trial-result": VIEWER,
+    "cases-export": VIEWER,
+    "cases-import": EDITOR,
     "cases-run": TESTER,
     "trial-cancel": TESTER,
     "case-new": EDITOR,

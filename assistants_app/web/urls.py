@@ -24,6 +24,7 @@ from assistants_app.web import (
     versions,
 )
 from assistants_app.web.audit import pages as audit
+from assistants_app.web.cases import files as case_files
 from assistants_app.web.cases import kept as case_kept
 from assistants_app.web.cases import pages as cases
 from assistants_app.web.cases import trials as case_trials
@@ -107,6 +108,8 @@ urlpatterns: list[URLPattern] = [
     ),
     path("assistants/<uuid:assistant_id>/cases/", cases.index, name="cases"),
     path("assistants/<uuid:assistant_id>/cases/new/", cases.new, name="case-new"),
+    path("assistants/<uuid:assistant_id>/cases/export/", case_files.export, name="cases-export"),
+    path("assistants/<uuid:assistant_id>/cases/import/", case_files.import_file, name="cases-import"),
     path("assistants/<uuid:assistant_id>/cases/run/", case_trials.run, name="cases-run"),
     path("assistants/<uuid:assistant_id>/cases/<uuid:case_id>/", cases.edit, name="case"),
     path("assistants/<uuid:assistant_id>/cases/<uuid:case_id>/delete/", cases.delete, name="case-delete"),
