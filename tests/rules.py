@@ -100,6 +100,7 @@ PAGES: dict[str, Rule] = {
     "review-again": EDITOR,
     "review-approve": PUBLISHER,
     "review-changes": PUBLISHER,
+    "review-unschedule": PUBLISHER,
     "assistant-make-live": PUBLISHER,
     # the site
     "graph-retry": OPERATOR,

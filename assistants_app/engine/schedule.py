@@ -1,4 +1,4 @@
-"""Waits until the next cron comes, and begins its run."""
+"""Waits until the next cron comes, and begins its run; makes versions live that were approved for a time."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from assistants_app.engine.database import DatabaseThreads
-from assistants_app.services import crons
+from assistants_app.services import crons, scheduled
 
 logger = logging.getLogger(__name__)
 
@@ -76,8 +76,21 @@ class Schedule:
                 continue
             if run is not None:
                 self._start(run.run_id)
-        coming = await self._database.call(crons.next_due)
+        failed = await self._go_live(now) or failed
+        times = [await self._database.call(crons.next_due), await self._database.call(scheduled.next_go_live)]
+        coming = min(filter(None, times), default=None)
         if coming is None:
             return RECHECK_SECONDS
         until = (coming - self._clock.now()).total_seconds()
         return min(max(until, PAUSE_SECONDS if failed else 0.0), RECHECK_SECONDS)
+
+    async def _go_live(self, now: datetime) -> bool:
+        """Whether one of them failed."""
+        failed = False
+        for review_id in await self._database.call(scheduled.due_reviews, at=now):
+            try:
+                await self._database.call(scheduled.go_live, review_id=review_id, at=now)
+            except Exception:  # one review must not stop the others
+                logger.exception("review %s could not go live; trying again", review_id)
+                failed = True
+        return failed

@@ -60,6 +60,7 @@ class Action(models.TextChoices):
     PROTECTION_CHANGED = "assistant.protection_changed", _("Approval of versions changed")
     REVIEW_APPROVED = "review.approved", _("Version approved")
     REVIEW_CHANGES_ASKED = "review.changes_asked", _("Changes asked for")
+    REVIEW_UNSCHEDULED = "review.unscheduled", _("Going live later taken back")
     REVIEW_ASKED_AGAIN = "review.asked_again", _("Review asked for again")
     REVIEW_COMMENTED = "review.commented", _("Review commented")
     ASSISTANT_OWNER_CHANGED = "assistant.owner_changed", _("Owner changed")

@@ -41,8 +41,8 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.filter(stale) if state == "stale" else self.filter(~stale, state=state)
 
     def due(self, at: datetime) -> Self:
-        """Approved for a time that has come."""
-        return self.filter(state=ReviewState.APPROVED, went_live_at=None, live_at__lte=at)
+        """Approved for a time that has come, and not superseded."""
+        return self.open().filter(state=ReviewState.APPROVED, live_at__lte=at)
 
     def for_list(self) -> Self:
         found = self.with_newer().select_related("assistant")

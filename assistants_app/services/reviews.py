@@ -7,6 +7,7 @@ told that the other was faster, and nothing is approved that somebody has just r
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -42,7 +43,7 @@ def set_protection(*, assistant_id: uuid.UUID, protection: Protection, author: A
         Assistant.objects.filter(pk=assistant.pk).update(protection=protection)
         if not before:
             record_approved(assistant=assistant, number=assistant.version, author=author, at=timezone.now())
-        _record(
+        record(
             Action.PROTECTION_CHANGED, assistant, author, before={"approval": before}, after={"approval": protection}
         )
     return True
@@ -62,7 +63,7 @@ def comment(*, review_id: int, text: str, author: Author) -> ReviewComment:
     """Raises ReviewNotFound, NotAllowed, InvalidText."""
     with _locked(review_id, author, Role.TESTER) as review:
         text = _checked(text, needed=_("Write something first."))
-        _record(Action.REVIEW_COMMENTED, review.assistant, author, after=_told(review, text))
+        record(Action.REVIEW_COMMENTED, review.assistant, author, after=told(review, text))
         return _say(review, text, author)
 
 
@@ -72,38 +73,43 @@ def approve(
     author: Author,
     against: int | None = None,
     text: str = "",
+    live_at: datetime | None = None,
 ) -> Review:
-    """Let a version that waits go live. `against` is the live version that the publisher compared it with.
+    """Let a version that waits go live, at once or at a time to come. `against` is the live version that the publisher
+    compared it with.
 
     Raises ReviewNotFound, NotAllowed, OwnVersion, ReviewMoved, InvalidText, and what `make_live` raises.
     """
-    with _decided(review_id, author, ReviewState.WAITING) as review:
+    with reviewed(review_id, author, ReviewState.WAITING) as review:
         text = _checked(text)
         if said := why_not(review, author):
             raise OwnVersion(said)
         _require_same_live(review, against)
-        _decide(review, ReviewState.APPROVED, author, text)
-        make_live(assistant_id=review.assistant.assistant_id, number=review.number, author=author)
-        _record(Action.REVIEW_APPROVED, review.assistant, author, after=_told(review, text))
+        if live_at is not None and live_at <= timezone.now():
+            raise InvalidText("live_at", _("This time is past. Choose one to come, or let it go live at once."))
+        decide(review, ReviewState.APPROVED, author, text, live_at)
+        if live_at is None:
+            make_live(assistant_id=review.assistant.assistant_id, number=review.number, author=author)
+        record(Action.REVIEW_APPROVED, review.assistant, author, after=told(review, text))
     review.refresh_from_db()
     return review
 
 
 def ask_for_changes(*, review_id: int, author: Author, text: str) -> Review:
     """Raises ReviewNotFound, NotAllowed, ReviewMoved, InvalidText."""
-    with _decided(review_id, author, ReviewState.WAITING) as review:
+    with reviewed(review_id, author, ReviewState.WAITING) as review:
         text = _checked(text, needed=_("Say what should change: its author reads it."))
-        _decide(review, ReviewState.CHANGES, author, text)
-        _record(Action.REVIEW_CHANGES_ASKED, review.assistant, author, after=_told(review, text))
+        decide(review, ReviewState.CHANGES, author, text)
+        record(Action.REVIEW_CHANGES_ASKED, review.assistant, author, after=told(review, text))
     return review
 
 
 def ask_again(*, review_id: int, author: Author, text: str = "") -> Review:
     """Let a version wait once more after changes were asked for, as it is. Raises what `ask_for_changes` raises."""
-    with _decided(review_id, author, ReviewState.CHANGES, Role.EDITOR) as review:
+    with reviewed(review_id, author, ReviewState.CHANGES, Role.EDITOR) as review:
         text = _checked(text)
-        _decide(review, ReviewState.WAITING, author, text)
-        _record(Action.REVIEW_ASKED_AGAIN, review.assistant, author, after=_told(review, text))
+        decide(review, ReviewState.WAITING, author, text)
+        record(Action.REVIEW_ASKED_AGAIN, review.assistant, author, after=told(review, text))
     return review
 
 
@@ -135,7 +141,7 @@ def _locked(review_id: int, author: Author, role: Role) -> Iterator[Review]:
 
 
 @contextmanager
-def _decided(review_id: int, author: Author, state: ReviewState, role: Role = Role.PUBLISHER) -> Iterator[Review]:
+def reviewed(review_id: int, author: Author, state: ReviewState, role: Role = Role.PUBLISHER) -> Iterator[Review]:
     """A review that still is in this state. Raises ReviewMoved too."""
     with _locked(review_id, author, role) as review:
         if review.is_stale:
@@ -149,7 +155,7 @@ def _decided(review_id: int, author: Author, state: ReviewState, role: Role = Ro
         yield review
 
 
-def _decide(review: Review, state: ReviewState, author: Author, text: str) -> None:
+def decide(review: Review, state: ReviewState, author: Author, text: str, live_at: datetime | None = None) -> None:
     """Raises ReviewMoved where somebody else did by another way."""
     given = {
         "state": state,
@@ -157,6 +163,7 @@ def _decide(review: Review, state: ReviewState, author: Author, text: str) -> No
         "decided_by_label": author.label,
         "decided_at": timezone.now(),
         "against": review.assistant.version,
+        "live_at": live_at,
     }
     if not Review.objects.filter(pk=review.pk, state=review.state).update(**given):
         raise ReviewMoved
@@ -210,11 +217,13 @@ def _checked(text: str, needed: str = "") -> str:
     return text
 
 
-def _told(review: Review, text: str) -> dict[str, str]:
-    return {"version": f"v{review.number}"} | ({"comment": text} if text else {})
+def told(review: Review, text: str) -> dict[str, str]:
+    """For the audit log."""
+    later = {"live_at": review.live_at.isoformat()} if review.live_at else {}
+    return {"version": f"v{review.number}"} | later | ({"comment": text} if text else {})
 
 
-def _record(
+def record(
     action: Action,
     assistant: Assistant,
     author: Author,

@@ -71,6 +71,7 @@ urlpatterns: list[URLPattern] = [
     path("reviews/<int:review_id>/comment/", reviews.comment, name="review-comment"),
     path("reviews/<int:review_id>/approve/", reviews.approve, name="review-approve"),
     path("reviews/<int:review_id>/changes/", reviews.ask_for_changes, name="review-changes"),
+    path("reviews/<int:review_id>/unschedule/", reviews.unschedule, name="review-unschedule"),
     path("reviews/<int:review_id>/again/", reviews.ask_again, name="review-again"),
     path("audit/", audit.index, name="audit"),
     path("audit/export/", audit.export, name="audit-export"),

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from assistants_app.engine import Engine, engine_thread
-from assistants_app.models import Cron, Run
+from assistants_app.models import Assistant, Cron, Person, Protection, Review, ReviewState, Run
 from assistants_app.services.authors import SYSTEM
 from assistants_app.services.crons import create_cron, update_cron
+from assistants_app.services.reviews import set_protection
 from tests import make
 
 START = datetime(2026, 5, 4, 12, 0, 30, tzinfo=UTC)
@@ -127,3 +128,17 @@ def test_a_change_wakes_it(engine: Engine, clock: SteppedClock) -> None:
     clock.until_asleep(3)
     clock.step(FIRST - timedelta(seconds=3))
     assert clock.asked[-1] == 3
+
+
+def test_versions_go_live_at_their_time(engine: Engine, clock: SteppedClock, erin: Person) -> None:
+    assistant = make.assistant()
+    set_protection(assistant_id=assistant.assistant_id, protection=Protection.PUBLISHER, author=SYSTEM)
+    make.version(assistant)
+    # The time is past by the clock on the wall, so no service would take it.
+    Review.objects.filter(number=2).update(state=ReviewState.APPROVED, decided_by=erin, live_at=FIRST)
+
+    clock.step(FIRST - timedelta(seconds=4))
+    assert clock.asked[-1] == 4
+    assert Assistant.objects.get().version == 1
+    clock.step(FIRST)
+    assert Assistant.objects.get().version == 2

@@ -1,11 +1,14 @@
 """The pages of reviews: the inbox, one request, and the switch that protects an assistant."""
 
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from assistants_app.models import Assistant, Person, Protection, Review, Role
 from assistants_app.services.authors import SYSTEM
@@ -180,3 +183,43 @@ def test_nobody_sees_those_of_others(assistant: Assistant, edda: Person, sign_in
     assert client.get("/reviews/999999/").status_code == 404
     for view in ("", "asked", "open", "decided"):
         assert "Blog writer" not in client.get(f"/reviews/?show={view}").text
+
+
+def later(at: datetime, zone: str = "Europe/Berlin") -> dict[str, str]:
+    typed = at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M")
+    return {"later": "1", "live_at": typed, "zone": zone, "against": "1"}
+
+
+def test_approving_for_later(assistant: Assistant, edda: Person, erin: Person, sign_in: SignIn) -> None:
+    review, client = waiting(assistant, edda), sign_in(erin)
+    at = (timezone.now() + timedelta(days=1)).replace(second=0, microsecond=0)
+
+    answer = client.post(page_of("review-approve", review), later(at), follow=True)
+    assert "Approved; it goes live when its time comes." in answer.text
+    assert "Approved for later" in answer.text
+    review.refresh_from_db()
+    assert (review.live_at, live(assistant)) == (at, 1)
+    assert "It waits for a publisher again." in client.post(page_of("review-unschedule", review), follow=True).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"live_at": ""}, "Write a date and a time."),
+        ({"live_at": "tomorrow"}, "Write a date and a time."),
+        ({"live_at": "9999-12-31T23:59", "zone": "America/Los_Angeles"}, "Write a date and a time."),
+        ({"live_at": "2001-01-01T10:00"}, "This time is past."),
+        ({"live_at": "2001-01-01T10:00", "zone": "../../etc/passwd"}, "This time is past."),
+        ({"live_at": "2001-01-01T10:00", "zone": "No/Where"}, "This time is past."),
+        ({"live_at": "2031-03-30T02:30", "zone": "Europe/Berlin"}, "the clocks are put forward"),
+    ],
+)
+def test_no_time(
+    assistant: Assistant, edda: Person, erin: Person, sign_in: SignIn, typed: dict[str, str], said: str
+) -> None:
+    review = waiting(assistant, edda)
+    answer = sign_in(erin).post(page_of("review-approve", review), {"later": "1", "against": "1", **typed})
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert 'href="#live_at"' in answer.text
+    assert live(assistant) == 1

@@ -14,11 +14,13 @@ from assistants_app.domain.errors import InvalidText, NotAllowed, ProductError
 from assistants_app.domain.review_errors import OwnVersion, ReviewMoved
 from assistants_app.models import Assistant, Review
 from assistants_app.services import reviews as services
+from assistants_app.services import scheduled
 from assistants_app.services.contents import snapshot_of
 from assistants_app.web.access import SignedInRequest, author_of
 from assistants_app.web.addresses import number_in
 from assistants_app.web.compare.blocks import show as show_changes
 from assistants_app.web.compare.shown import Shown
+from assistants_app.web.reviews.times import asked_time, zone_in
 
 
 @require_safe
@@ -35,8 +37,18 @@ def comment(request: SignedInRequest, review_id: int) -> HttpResponse:
 def approve(request: SignedInRequest, review_id: int) -> HttpResponse:
     """Sent with the live version that the page compared with: what is approved is what was seen."""
     against = number_in(request.POST.get("against", ""))
-    said = _("Approved, and live now.")
-    return _done(request, review_id, lambda **told: services.approve(against=against, **told), said)
+
+    def change(**told: Any) -> Review:
+        return services.approve(against=against, live_at=asked_time(request.POST), **told)
+
+    later = request.POST.get("later")
+    said = _("Approved; it goes live when its time comes.") if later else _("Approved, and live now.")
+    return _done(request, review_id, change, said)
+
+
+@require_POST
+def unschedule(request: SignedInRequest, review_id: int) -> HttpResponse:
+    return _done(request, review_id, lambda **told: scheduled.unschedule(**told), _("It waits for a publisher again."))
 
 
 @require_POST
@@ -82,6 +94,9 @@ def _page(request: SignedInRequest, review: Review, error: ProductError | None =
         "why_not": services.why_not(review, author),
         "error": error,
         "typed": typed,
+        "when": request.POST.get("live_at", ""),
+        "error_at": "live_at" if isinstance(error, InvalidText) and error.field == "live_at" else "text",
+        "zone": zone_in(request.POST),
     }
     status = next((STATUSES[one] for one in type(error).__mro__ if one in STATUSES), 200) if error else 200
     return render(request, "reviews/review.html", context, status=status)
