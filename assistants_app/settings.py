@@ -17,6 +17,7 @@ from assistants_app.environment import one_of as _one_of
 from assistants_app.environment import seconds as _seconds
 from assistants_app.https_settings import *  # noqa: F403
 from assistants_app.sign_in_settings import *  # noqa: F403
+from assistants_app.telling_settings import *  # noqa: F403
 
 PACKAGE = Path(__file__).resolve().parent
 _checkout = PACKAGE.parent
@@ -119,7 +120,7 @@ API_RATE = _count("ASSISTANTS_API_RATE", 6000)
 """How often a key may call in a minute, counted in each process, where the key has no limit of its own; 0: no limit."""
 
 WEBHOOKS_PRIVATE = _flag("ASSISTANTS_WEBHOOKS_PRIVATE")
-"""Whether a run's webhook may lead to this machine or to a private network."""
+"""Whether a webhook, of a run or of reviews, may lead to this machine or to a private network."""
 
 TEMPLATES = [
     {

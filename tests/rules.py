@@ -117,6 +117,8 @@ PAGES: dict[str, Rule] = {
     "keys": OPERATOR,
     "key-add": OPERATOR,
     "key-revoke": OPERATOR,
+    "deliveries": OPERATOR,
+    "deliveries-test": OPERATOR,
     "audit": OPERATOR,
     "audit-export": OPERATOR,
     "dashboard": OPERATOR,

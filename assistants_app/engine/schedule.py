@@ -1,4 +1,5 @@
-"""Waits until the next cron comes, and begins its run; makes versions live that were approved for a time."""
+"""Waits until the next cron comes, and begins its run; makes versions live that were approved for a time, and
+has sent what people are to be told."""
 
 import asyncio
 import logging
@@ -8,6 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from assistants_app.engine.database import DatabaseThreads
+from assistants_app.engine.deliveries import Deliveries
 from assistants_app.services import crons, scheduled
 
 logger = logging.getLogger(__name__)
@@ -45,6 +47,7 @@ class Schedule:
     def __init__(self, *, database: DatabaseThreads, start: Callable[[UUID], None], clock: Clock) -> None:
         self._database = database
         self._start = start
+        self._deliveries = Deliveries(database=database)
         self._clock = clock
         self._woken = asyncio.Event()
 
@@ -54,14 +57,20 @@ class Schedule:
 
     async def run(self) -> None:
         """Until it is cancelled."""
-        while True:
-            self._woken.clear()
-            try:
-                pause = await self._begin_due()
-            except Exception:  # the edge of this task: what ends it would end every cron of the process
-                logger.exception("crons could not be looked after; trying again")
-                pause = PAUSE_SECONDS
-            await self._clock.wait(self._woken, pause)
+        try:
+            while True:
+                self._woken.clear()
+                await self._clock.wait(self._woken, await self._round())
+        finally:
+            await self._deliveries.close()
+
+    async def _round(self) -> float:
+        try:
+            await self._deliveries.begin_due(datetime.now(UTC))
+            return await self._begin_due()
+        except Exception:  # the edge of this task: what ends it would end every cron of the process
+            logger.exception("crons could not be looked after; trying again")
+            return PAUSE_SECONDS
 
     async def _begin_due(self) -> float:
         """Begin what is due; seconds until there is something to do again."""

@@ -95,7 +95,7 @@ def patch_assistant(
             locked = lock(live.assistant_id)
             tells = telling(Action.ASSISTANT_SAVED, new, author, told)
             version = record_version(new, number=number, live=locked.version, tells=tells, **said)
-            open_review(assistant=locked, number=number, author=author, at=at)
+            open_review(assistant=locked, number=number, author=author, at=at, note=note)
             return version
 
     try:

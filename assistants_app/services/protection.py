@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from assistants_app.domain.review_errors import NotApproved
 from assistants_app.models import ApiKey, Assistant, Person, Review, ReviewState, Role
 from assistants_app.services.authors import Author
+from assistants_app.services.news import ASKED, tell
 from assistants_app.services.rights import may
 
 
@@ -33,14 +34,16 @@ def require_unprotected(assistant: Assistant) -> None:
         )
 
 
-def open_review(*, assistant: Assistant, number: int, author: Author, at: datetime) -> Review | None:
+def open_review(*, assistant: Assistant, number: int, author: Author, at: datetime, note: str = "") -> Review | None:
     """Ask for a version to go live that was just saved without; None where its author could have made it live and
     chose not to."""
     if not assistant.protection and may(author, Role.PUBLISHER, assistant):
         return None
-    return Review.objects.create(
+    review = Review.objects.create(
         assistant=assistant, number=number, asked_by=person_behind(author), asked_by_label=author.label, asked_at=at
     )
+    tell(ASKED, review, author, note)
+    return review
 
 
 def note_live(*, assistant: Assistant, number: int, author: Author, at: datetime) -> None:

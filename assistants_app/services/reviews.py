@@ -20,6 +20,7 @@ from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
 from assistants_app.services.contents import check_text
+from assistants_app.services.news import APPROVED, ASKED, CHANGES, COMMENTED, tell
 from assistants_app.services.protection import record_approved
 from assistants_app.services.rights import require, visible_assistants
 from assistants_app.services.versions import lock, make_live
@@ -63,6 +64,7 @@ def comment(*, review_id: int, text: str, author: Author) -> ReviewComment:
     """Raises ReviewNotFound, NotAllowed, InvalidText."""
     with _locked(review_id, author, Role.TESTER) as review:
         text = _checked(text, needed=_("Write something first."))
+        tell(COMMENTED, review, author, text)
         record(Action.REVIEW_COMMENTED, review.assistant, author, after=told(review, text))
         return _say(review, text, author)
 
@@ -90,6 +92,7 @@ def approve(
         decide(review, ReviewState.APPROVED, author, text, live_at)
         if live_at is None:
             make_live(assistant_id=review.assistant.assistant_id, number=review.number, author=author)
+        tell(APPROVED, review, author, text)
         record(Action.REVIEW_APPROVED, review.assistant, author, after=told(review, text))
     review.refresh_from_db()
     return review
@@ -100,6 +103,7 @@ def ask_for_changes(*, review_id: int, author: Author, text: str) -> Review:
     with reviewed(review_id, author, ReviewState.WAITING) as review:
         text = _checked(text, needed=_("Say what should change: its author reads it."))
         decide(review, ReviewState.CHANGES, author, text)
+        tell(CHANGES, review, author, text)
         record(Action.REVIEW_CHANGES_ASKED, review.assistant, author, after=told(review, text))
     return review
 
@@ -109,6 +113,7 @@ def ask_again(*, review_id: int, author: Author, text: str = "") -> Review:
     with reviewed(review_id, author, ReviewState.CHANGES, Role.EDITOR) as review:
         text = _checked(text)
         decide(review, ReviewState.WAITING, author, text)
+        tell(ASKED, review, author, text)
         record(Action.REVIEW_ASKED_AGAIN, review.assistant, author, after=told(review, text))
     return review
 

@@ -106,7 +106,7 @@ def save_version(
         said: dict[str, Any] = {"author": author, "note": note, "base": base, "summary": summary, "at": at}
         record_version(new, number=number, live=live, put=put, tells=tells, **said)
         if not goes_live:
-            open_review(assistant=assistant, number=number, author=author, at=at)
+            open_review(assistant=assistant, number=number, author=author, at=at, note=note)
     return Saved(number=number, created=True, live=goes_live)
 
 

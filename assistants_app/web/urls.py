@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 from assistants_app.web import (
     assistant_list,
     assistants,
+    deliveries,
     edit,
     exchange,
     graphs,
@@ -73,6 +74,8 @@ urlpatterns: list[URLPattern] = [
     path("reviews/<int:review_id>/changes/", reviews.ask_for_changes, name="review-changes"),
     path("reviews/<int:review_id>/unschedule/", reviews.unschedule, name="review-unschedule"),
     path("reviews/<int:review_id>/again/", reviews.ask_again, name="review-again"),
+    path("deliveries/", deliveries.index, name="deliveries"),
+    path("deliveries/test/", deliveries.test, name="deliveries-test"),
     path("audit/", audit.index, name="audit"),
     path("audit/export/", audit.export, name="audit-export"),
     path("graphs/", graphs.index, name="graphs"),

@@ -6,16 +6,13 @@ not followed.
 """
 
 import asyncio
-import ipaddress
 import json
 import logging
-import socket
 from collections.abc import Coroutine, Iterable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpcore
 from django.conf import settings
 
 from assistants_app.api.errors import unprocessable
@@ -24,22 +21,18 @@ from assistants_app.api.server_config import server_config
 from assistants_app.domain.public_addresses import is_public
 from assistants_app.engine import engine
 from assistants_app.engine.encoding import encode
+from assistants_app.engine.posting import NotPublic, addresses, post
 from assistants_app.models import Run
 from assistants_app.services.runs import RunEnd
 
 logger = logging.getLogger(__name__)
 
 RESOLVE_SECONDS = 3.0
-ANSWER_SECONDS = 10.0
 PAUSES = (1.0, 5.0)
 """Seconds before each further attempt."""
 AT_ONCE = 20
 
 _sending: set["asyncio.Task[None]"] = set()
-
-
-class NotPublic(httpcore.ConnectError):
-    """The name leads to an address that no webhook may have."""
 
 
 async def check_webhook(url: str) -> None:
@@ -55,7 +48,7 @@ async def check_webhook(url: str) -> None:
         return
     try:
         async with asyncio.timeout(RESOLVE_SECONDS):
-            found = await _addresses(host, 0)
+            found = await addresses(host, 0)
     except (OSError, UnicodeError, TimeoutError):
         return  # it will be looked up, and checked, when it is called
     if not all(map(is_public, found)):
@@ -104,8 +97,7 @@ async def post_safely(url: str, content: bytes, *, about: str, headers: Iterable
         return
     for pause in (*PAUSES, None):
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                status = await _post(url, content, headers)
+            status = await post(url, content, headers)
         except NotPublic:
             logger.warning("%s leads to no public address", about)
             return
@@ -120,49 +112,3 @@ async def post_safely(url: str, content: bytes, *, about: str, headers: Iterable
         if pause is not None:
             await asyncio.sleep(pause)
     logger.warning("%s failed: %s", about, problem)
-
-
-async def _post(url: str, content: bytes, more: Iterable[tuple[str, str]]) -> int:
-    host = urlsplit(url).netloc.rpartition("@")[2]
-    headers = [("Host", host), ("Content-Type", "application/json"), ("User-Agent", "assistants"), *more]
-    timeouts = dict.fromkeys(("connect", "read", "write", "pool"), ANSWER_SECONDS)
-    async with (
-        httpcore.AsyncConnectionPool(network_backend=PublicNetwork()) as pool,
-        pool.stream("POST", url, headers=headers, content=content, extensions={"timeout": timeouts}) as answer,
-    ):
-        return answer.status  # what it says beside that is not read
-
-
-class PublicNetwork(httpcore.AsyncNetworkBackend):
-    """Connects to public addresses alone, unless the site's settings allow others."""
-
-    def __init__(self) -> None:
-        self._network = httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the interface is httpcore's
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        found = await _addresses(host, port)
-        if not settings.WEBHOOKS_PRIVATE and not all(map(is_public, found)):
-            raise NotPublic(host)
-        return await self._network.connect_tcp(found[0], port, timeout, local_address, socket_options)
-
-    async def connect_unix_socket(self, *arguments: Any, **more: Any) -> httpcore.AsyncNetworkStream:
-        raise NotPublic("a socket of this machine")
-
-    async def sleep(self, seconds: float) -> None:
-        await self._network.sleep(seconds)
-
-
-async def _addresses(host: str, port: int) -> list[str]:
-    """Those of a host, the first to be called first."""
-    try:
-        return [str(ipaddress.ip_address(host))]
-    except ValueError:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(one[4][0]) for one in found]

@@ -1,0 +1,105 @@
+"""Who is told what of a review, and that a save never waits for it."""
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+from pytest_django import Settings
+
+from assistants_app.models import Delivery, Person, Review, Role
+from assistants_app.models.deliveries import Channel
+from assistants_app.services.authors import Author
+from assistants_app.services.news import send_test
+from assistants_app.services.reviews import approve, ask_for_changes, comment
+from tests import make
+from tests.people import granted
+from tests.services.test_reviews import protected, review_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def edda(db: None) -> Person:
+    return granted(Role.EDITOR, username="edda", first_name="Edda", email="edda@example.org")
+
+
+@pytest.fixture
+def mail(settings: Settings, erin: Person, ben: Person, olga: Person) -> None:
+    """Erin and Olga have addresses, Ben has none."""
+    settings.EMAIL_HOST, settings.SITE_URL = "mail.example.org", "https://assistants.example.org"
+    Person.objects.filter(pk=erin.pk).update(email="erin@example.org")
+    granted(Role.VIEWER, username="vera", email="vera@example.org")
+
+
+@pytest.fixture
+def webhook(settings: Settings) -> None:
+    settings.REVIEW_WEBHOOK = "https://hooks.example.org/T0/secret"
+
+
+def told() -> list[tuple[str, str]]:
+    return sorted(Delivery.objects.filter(channel=Channel.EMAIL).values_list("event", "address"))
+
+
+@pytest.mark.usefixtures("mail")
+def test_it_works(edda: Person, erin: Person, olga: Person) -> None:
+    assistant = protected()
+    make.version(assistant, person=edda, note="Shorter")
+    review = review_of(assistant, 2)
+
+    assert told() == [("review.asked", "erin@example.org"), ("review.asked", "olga@example.org")]
+    sent = Delivery.objects.first()
+    assert sent is not None
+    assert sent.subject == "Blog writer v2 waits for a review"
+    assert "Edda:\n\nShorter\n" in sent.body
+    assert f"https://assistants.example.org/reviews/{review.pk}/" in sent.body
+
+    Delivery.objects.all().delete()
+    ask_for_changes(review_id=review.pk, author=Author.of(erin), text="Longer!")
+    comment(review_id=review.pk, author=Author.of(edda), text="Why?")
+    comment(review_id=review.pk, author=Author.of(olga), text="Because.")
+    assert told() == [
+        ("review.changes_asked", "edda@example.org"),
+        ("review.commented", "edda@example.org"),
+        ("review.commented", "erin@example.org"),
+        ("review.commented", "erin@example.org"),
+    ]
+
+
+@pytest.mark.usefixtures("webhook")
+def test_the_webhook(edda: Person, erin: Person) -> None:
+    assistant = protected()
+    make.version(assistant, person=edda, note="Shorter")
+    approve(review_id=review_of(assistant, 2).pk, author=Author.of(erin), text="Fine")
+
+    payloads: list[Any] = [one.payload for one in Delivery.objects.order_by("pk")]
+    assert [(one["event"], one["state"], one["by"], one["comment"]) for one in payloads] == [
+        ("review.asked", "waiting", "Edda", "Shorter"),
+        ("review.approved", "approved", "Erin Editor", "Fine"),
+    ]
+    assert payloads[0]["assistant"] == {"assistant_id": str(assistant.assistant_id), "name": "Blog writer"}
+    assert payloads[0]["id"] != payloads[1]["id"]
+
+
+def test_off(edda: Person) -> None:
+    make.version(protected(), person=edda)
+    assert Review.objects.filter(number=2).exists()
+    assert not Delivery.objects.exists()
+    assert send_test(author=Author.of(edda)) == 0
+
+
+@pytest.mark.usefixtures("mail", "webhook")
+def test_what_is_undone_is_not_told(edda: Person) -> None:
+    assistant = protected()
+    with transaction.atomic():
+        make.version(assistant, person=edda)
+        transaction.set_rollback(True)
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.usefixtures("mail")
+def test_a_name_of_two_lines_is_no_header(edda: Person) -> None:
+    assistant = protected()
+    make.version(assistant, person=edda, name="Blog\nBcc: everybody@example.org")
+    approve_needed = Delivery.objects.first()
+    assert approve_needed is not None
+    assert "\n" not in approve_needed.subject
