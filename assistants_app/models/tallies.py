@@ -111,7 +111,12 @@ class AssistantTally(TallyRow):
                 name="one_tally_per_version_and_time",
             )
         ]
-        indexes = [models.Index(fields=["assistant_pk", "span", "start"], name="tallies_of_an_assistant")]
+        indexes = [
+            models.Index(fields=["assistant_pk", "span", "start"], name="tallies_of_an_assistant"),
+            models.Index(  # a year is summed by assistant without a look at the rows
+                fields=["span", "assistant_pk", "start", "runs", "failed", "timed_out"], name="tallies_by_assistant"
+            ),
+        ]
 
 
 class AuthorTally(models.Model):
@@ -128,7 +133,7 @@ class AuthorTally(models.Model):
         verbose_name = "tally of an author"
         verbose_name_plural = "tallies of authors"
         constraints = [models.UniqueConstraint(fields=["start", "author"], name="one_tally_per_author_and_day")]
-        indexes = [models.Index(fields=["author", "start"], name="tallies_of_an_author")]
+        indexes = [models.Index(fields=["author", "start", "runs", "errors"], name="tallies_by_author")]
 
     def __str__(self) -> str:
         return f"{self.author}: {self.runs} runs on {self.start:%Y-%m-%d}"
