@@ -99,7 +99,9 @@ window.addEventListener("pageshow", () => {
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
 prepare(document);
 setInterval(() => document.querySelectorAll('time[data-time="relative"]').forEach(sayWhen), 60000);
-document.querySelector(".site-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+const toMiddle = (place) => place?.scrollIntoView({ block: "nearest", inline: "center" });
+toMiddle(document.querySelector(".site-nav [aria-current]"));
+document.querySelector(".site-nav")?.addEventListener("focusin", ({ target }) => toMiddle(target));
 document.querySelector(".error-summary")?.focus();
 
 /* What htmx could not do is said; what was typed stays where it is. */
