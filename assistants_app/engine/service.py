@@ -72,7 +72,7 @@ class Engine:
             stack.callback(self._database.close)
             saver = await stack.enter_async_context(open_saver())
             store = await stack.enter_async_context(open_store(found.config))
-            self._quick_reads = await stack.enter_async_context(open_quick_reads())
+            self._quick_reads = None if worker else await stack.enter_async_context(open_quick_reads())
             graphs = RememberingGraphs(found, store)
             self._items = Items(store, self._here)
             means: dict[str, Any] = {"database": self._database, "saver": saver, "graphs": graphs}

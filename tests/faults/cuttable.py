@@ -47,6 +47,10 @@ class Cuttable:
         self._thread.join(10)
         self._loop.close()
 
+    def count(self) -> int:
+        """How many connections there are."""
+        return len(self._links)
+
     def cut(self, saying: bytes = b"") -> int:
         """End the connections whose clients said that; how many."""
         return int(self._do(self._cut(saying)))
