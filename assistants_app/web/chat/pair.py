@@ -46,6 +46,10 @@ class Side:
     facts: tuple[str, ...]
 
     @property
+    def letter(self) -> str:
+        return "A" if self.name == SIDES[0] else "B"
+
+    @property
     def ended(self) -> bool:
         return self.run.finished_at is not None
 
