@@ -12,6 +12,10 @@ class OwnVersion(NotAllowed):
     says = gettext_noop("Here somebody else than its author has to approve a version.")
 
 
+class CasesNotPassed(NotAllowed):
+    says = gettext_noop("All test cases have to pass before this version is approved.")
+
+
 class ReviewNotFound(NotFound):
     says = gettext_noop("There is no such review. Its assistant may have been deleted.")
 

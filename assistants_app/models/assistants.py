@@ -188,6 +188,9 @@ class Assistant(models.Model):
         db_default="",
         help_text="Who has to approve a version before it goes live.",
     )
+    cases_required = models.BooleanField(
+        default=False, db_default=False, help_text="Whether its test cases must have passed before one is approved."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)
 
@@ -197,7 +200,7 @@ class Assistant(models.Model):
     history = VersionHistory(
         bases=(VersionFields,),
         custom_model_name="AssistantVersion",
-        excluded_fields=["owner", "protection", "created_at", "updated_at"],
+        excluded_fields=["owner", "protection", "cases_required", "created_at", "updated_at"],
         history_change_reason_field=models.TextField(blank=True, default=""),
         history_manager=VersionManager,
         historical_queryset=VersionQuerySet,

@@ -14,11 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assistants_app.domain.errors import InvalidText
-from assistants_app.domain.review_errors import OwnVersion, ReviewMoved, ReviewNotFound
+from assistants_app.domain.review_errors import CasesNotPassed, OwnVersion, ReviewMoved, ReviewNotFound
 from assistants_app.models import Assistant, Person, Protection, Review, ReviewComment, ReviewState, Role
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
+from assistants_app.services.case_policy import cases_missing
 from assistants_app.services.contents import check_text
 from assistants_app.services.news import APPROVED, ASKED, CHANGES, COMMENTED, tell
 from assistants_app.services.protection import record_approved
@@ -80,12 +81,15 @@ def approve(
     """Let a version that waits go live, at once or at a time to come. `against` is the live version that the publisher
     compared it with.
 
-    Raises ReviewNotFound, NotAllowed, OwnVersion, ReviewMoved, InvalidText, and what `make_live` raises.
+    Raises ReviewNotFound, NotAllowed, OwnVersion, CasesNotPassed, ReviewMoved, InvalidText, and what `make_live`
+    raises.
     """
     with reviewed(review_id, author, ReviewState.WAITING) as review:
         text = _checked(text)
         if said := why_not(review, author):
             raise OwnVersion(said)
+        if said := cases_missing(review.assistant, review.number):
+            raise CasesNotPassed(said)
         _require_same_live(review, against)
         if live_at is not None and live_at <= timezone.now():
             raise InvalidText("live_at", _("This time is past. Choose one to come, or let it go live at once."))

@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from assistants_app.domain.errors import InvalidText, NotAllowed, ProductError
-from assistants_app.domain.review_errors import OwnVersion, ReviewMoved
+from assistants_app.domain.review_errors import CasesNotPassed, OwnVersion, ReviewMoved
 from assistants_app.models import Assistant, Review
 from assistants_app.services import reviews as services
 from assistants_app.services import scheduled
+from assistants_app.services.case_policy import cases_missing
 from assistants_app.services.contents import snapshot_of
+from assistants_app.services.trials import standing
 from assistants_app.web.access import SignedInRequest, author_of
 from assistants_app.web.addresses import number_in
 from assistants_app.web.compare.blocks import show as show_changes
@@ -68,14 +70,14 @@ def _done(request: SignedInRequest, review_id: int, change: Callable[..., object
     typed = request.POST.get("text", "")
     try:
         change(review_id=review_id, author=author, text=typed)
-    except (InvalidText, ReviewMoved, OwnVersion) as error:
+    except (InvalidText, ReviewMoved, OwnVersion, CasesNotPassed) as error:
         review = services.read_review(review_id=review_id, author=author)
         return _page(request, review, error=error, typed=typed)
     messages.success(request, said)
     return redirect("review", review_id)
 
 
-STATUSES: dict[type[ProductError], int] = {InvalidText: 422, ReviewMoved: 409, NotAllowed: 403}
+STATUSES: dict[type[ProductError], int] = {InvalidText: 422, ReviewMoved: 409, CasesNotPassed: 409, NotAllowed: 403}
 
 
 def _page(request: SignedInRequest, review: Review, error: ProductError | None = None, typed: str = "") -> HttpResponse:
@@ -91,7 +93,8 @@ def _page(request: SignedInRequest, review: Review, error: ProductError | None =
         "shown": _shown(assistant, old, review.number),
         "comments": review.comments.all(),
         "newest": Assistant.history.newest_number(assistant) if review.is_stale else None,
-        "why_not": services.why_not(review, author),
+        "why_not": services.why_not(review, author) or cases_missing(assistant, review.number),
+        "standing": standing(assistant, review.number),
         "error": error,
         "typed": typed,
         "when": request.POST.get("live_at", ""),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from assistants_app.models import Assistant, Protection, Review, Role
+from assistants_app.services.case_policy import set_cases_required
 from assistants_app.services.reviews import set_protection
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 
@@ -31,8 +32,14 @@ def protect(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
     if said not in Protection.values:
         messages.error(request, _("Choose who has to approve versions."))
         return redirect("assistant", assistant_id)
-    changed = set_protection(assistant_id=assistant_id, protection=Protection(said), author=author_of(request))
-    if not changed:
+    author = author_of(request)
+    changed = set_protection(assistant_id=assistant_id, protection=Protection(said), author=author)
+    cases = "cases_shown" in request.POST and set_cases_required(
+        assistant_id=assistant_id, required="cases" in request.POST, author=author
+    )
+    if cases and not changed:
+        messages.success(request, _("Saved."))
+    elif not changed:
         messages.info(request, _("Nothing changed."))
     elif said:
         messages.success(request, _("Protected: from now on every version waits for a publisher."))
