@@ -19,6 +19,7 @@ from assistants_app.domain.tags import retagged, tags_text
 from assistants_app.models import Assistant, AssistantVersion, Role
 from assistants_app.services.contents import snapshot_of
 from assistants_app.services.drafts import bring_back_draft, discard_draft, discarded_draft, draft_of, drop_draft
+from assistants_app.services.last_changes import last_changes
 from assistants_app.services.rights import may
 from assistants_app.services.versions import Saved, make_live, save_version
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of
@@ -31,6 +32,7 @@ from assistants_app.web.desk_posts import REFUSALS, only_moved, refused
 from assistants_app.web.desk_view import DeskView, Problem, as_typed, differs, opened, readable
 from assistants_app.web.edit_conflict import Conflict
 from assistants_app.web.edit_draft import Kept, draft_view, keep, lost_in, own_draft, typed_in
+from assistants_app.web.edit_others import Others
 from assistants_app.web.edit_sheet import Sheet, edit_address
 from assistants_app.web.fragments import wants_part
 from assistants_app.web.locked import locked_for
@@ -249,6 +251,8 @@ def _page(
         "conflict": conflict,
         "review": review,
         "kept": kept,
+        "others": Others.of(request, sheet.assistant, sheet.expected),
+        "last_changes": last_changes(sheet.assistant, sheet.base.number or 0),
         "lost": lost_in(sheet.draft, sheet.desk) if sheet.draft else (),
         "discarded": None if kept.draft else discarded_draft(author=author_of(request), assistant=sheet.assistant),
         "dirty": request.method == "POST" and differs(sheet.desk, sheet.base, typed),

@@ -50,6 +50,12 @@ def const_words(field: BoundField) -> str:
 
 
 @register.filter
+def at(mapping: Any, key: str) -> Any:
+    """What a table has under a key; None without a table."""
+    return mapping.get(key) if mapping else None
+
+
+@register.filter
 def carry(text: str) -> str:
     """A secret that was typed and is not saved yet, so that nobody can read it in the page."""
     return carried(text)

@@ -59,6 +59,7 @@ class EditForm extends HTMLElement {
   onInput(event) {
     if (!event.target.name && !event.target.matches("[type=range]")) return;
     this.keeper.soon();
+    event.target.closest(".form-row")?.removeAttribute("data-default");
     if (["note", "live"].includes(event.target.name)) return;
     if (!this.touched) {
       this.touched = true;

@@ -71,3 +71,22 @@ def test_the_server_comes_back(page: Page, failures: list[str]) -> None:
     expect(page.locator("[role=status]", has_text="Draft kept")).to_be_visible(timeout=2 * SOON)
     assert Draft.objects.get().context == {"greeting": "New"}
     failures.clear()  # Chromium's own words about the broken connection
+
+
+def test_somebody_else_edits(page: Page, open_page: OpenPage, ben: Person) -> None:
+    assistant = opened(page, {})
+    other = open_page(ben)
+    other.goto(page.url)
+    box(other, "Greeting").fill("Ben's")
+    expect(page.get_by_text("Ben Brown is editing this assistant too.")).to_be_visible(timeout=3 * SOON)
+    save(other)
+    expect(page.get_by_text("v2 was saved by Ben Brown meanwhile.")).to_be_visible(timeout=3 * SOON)
+    assert newest(assistant) == 2
+
+
+def test_only_what_differs_from_the_defaults(page: Page) -> None:
+    opened(page, {"greeting": "Hello"})
+    expect(box(page, "System prompt")).to_be_visible()
+    page.get_by_label("Only what differs from the graph’s defaults").check()
+    expect(box(page, "Greeting")).to_be_visible()
+    expect(box(page, "System prompt")).to_be_hidden()

@@ -170,7 +170,7 @@ def test_a_conflict_keeps_what_was_typed(client: Client, assistant: Assistant, b
     assert client.post(address(assistant), data).status_code == 409
     page = client.get(address(assistant))
     assert shown(client, assistant, "prompt").text == "Erin's"
-    assert "v2 was saved meanwhile: when you save, you choose what each setting becomes." in page.text
+    assert "v2 was saved by Ben Brown meanwhile. When you save, you choose what each setting becomes." in page.text
 
 
 def test_a_secret_is_not_shown_again(client: Client, assistant: Assistant) -> None:
