@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -47,10 +48,17 @@ else:
 
 __all__ = ["cases", "records"]
 
+
+def to_own_account(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    """In place of Django's own form for one's password."""
+    return redirect("account")
+
+
 admin.site.site_header = _("Assistants administration")
 admin.site.site_title = _("Assistants administration")
 admin.site.index_title = _("Everything that is stored")
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign] # one way in: ours
+admin.site.password_change = to_own_account  # type: ignore[method-assign] # which ends sessions, and tells the log
 admin.site.unregister(Group)
 
 

@@ -25,7 +25,7 @@ MAY = {
     Role.VIEWER: gettext_lazy("reads, runs what is live, and changes what it made itself"),
     Role.TESTER: gettext_lazy("also runs versions that are not live, and other settings"),
     Role.EDITOR: gettext_lazy("also changes assistants without going live, crons, the store and what others made"),
-    Role.PUBLISHER: gettext_lazy("also makes versions live"),
+    Role.PUBLISHER: gettext_lazy("also makes versions live and deletes assistants"),
     Role.OPERATOR: gettext_lazy("everything"),
 }
 

@@ -226,3 +226,12 @@ def test_nobody_sets_the_password_of_another(operator_client: Client, erin: Pers
     assert operator_client.post(address, new).status_code == 403
     erin.refresh_from_db()
     assert erin.check_password(PASSWORD)
+
+
+def test_ones_own_password_is_changed_with_the_account(operator_client: Client, olga: Person) -> None:
+    """Django's own form would neither end sessions nor tell the audit log."""
+    new = {"old_password": PASSWORD, "new_password1": "a short walk home", "new_password2": "a short walk home"}
+    answer = operator_client.post(reverse("admin:password_change"), new)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/account/")
+    olga.refresh_from_db()
+    assert olga.check_password(PASSWORD)
