@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -163,18 +164,21 @@ def restore(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> H
     draft, choice = draft_of(author=author, assistant=assistant), request.POST.get("draft", "")
     if draft and choice not in ("keep", "discard"):
         return _ask_about_draft(request, assistant, draft, number)
-    if draft and choice == "keep":
-        try:
-            kept = save_draft(
-                author=author, assistant=assistant, note=_("Draft, kept before another version was restored")
-            )
-        except (DraftNotReady, InvalidName, InvalidText, InvalidSettings) as error:
-            return _ask_about_draft(request, assistant, draft, number, error.message)
-        messages.info(request, _("Your draft is kept as v%(number)s.") % {"number": kept.number})
+    kept = None
     try:
-        saved = services.restore_version(assistant_id=assistant_id, number=number, author=author)
+        with transaction.atomic():  # a draft whose version would be in the way of what is restored stays a draft
+            if draft and choice == "keep":
+                note = _("Draft, kept before another version was restored")
+                kept = save_draft(author=author, assistant=assistant, note=note)
+            saved = services.restore_version(assistant_id=assistant_id, number=number, author=author)
     except NotApproved as error:
         return _not_approved(request, error, assistant_id, number)
+    except (DraftNotReady, InvalidName, InvalidText, InvalidSettings) as error:
+        if not draft:
+            raise
+        return _ask_about_draft(request, assistant, draft, number, error.message)
+    if kept:
+        messages.info(request, _("Your draft is kept as v%(number)s.") % {"number": kept.number})
     if draft and choice == "discard":
         discard_draft(author=author, assistant=assistant)
     names = {"number": number, "new": saved.number}

@@ -3,9 +3,11 @@ nothing is live that nobody approved."""
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -18,6 +20,7 @@ from assistants_app.services.authors import Author
 from assistants_app.services.keys import create_key
 from assistants_app.services.patches import Patch, patch_assistant
 from assistants_app.services.reviews import approve, ask_again, ask_for_changes, comment, set_protection
+from assistants_app.services.scheduled import go_live, unschedule
 from assistants_app.services.versions import make_live, restore_version, save_version
 from tests import make
 from tests.people import granted
@@ -53,6 +56,8 @@ class Reviews(RuleBasedStateMachine):
         self.saved_by: dict[int, str] = {1: ""}
         self.bases: dict[int, int] = {}
         self.approved: set[int] = set()
+        self.superseded: set[int] = set()
+        """Approved for later, and not live for a newer version: somebody else has read it all the same."""
         self.saves = 0
 
     # -- what is there ----------------------------------------------------------------------------------------------
@@ -183,10 +188,48 @@ class Reviews(RuleBasedStateMachine):
                 assert who not in self.contributors(review.number)
             self.approved.add(review.number)
 
+    @rule(who=WHO, by=WHO)
+    def save_and_approve(self, who: str, by: str) -> None:
+        self.save(by, 0, False, None)
+        self.approve(who, 0, True)
+
+    @rule(who=WHO)
+    def approve_for_later(self, who: str) -> None:
+        review = Review.objects.filter(number=self.newest).first()
+        if review is None:
+            return
+        at = timezone.now() + timedelta(hours=1)
+
+        def do() -> Any:
+            return approve(review_id=review.pk, author=self.authors[who], live_at=at)
+
+        live, others = self.now.version, self.now.protection == Protection.OTHER and who not in BEHIND
+        own = who in self.contributors(review.number)
+        if self.tried("approve for later", do):
+            assert who in PUBLISHERS
+            assert not (others and own)
+            assert self.now.version == live
+            self.approved.add(review.number)
+
+    @rule(who=WHO, taken_back=st.booleans())
+    def its_time_comes(self, who: str, taken_back: bool) -> None:
+        """Or somebody takes it back before. What was superseded meanwhile does not go live."""
+        for review in Review.objects.filter(live_at__isnull=False, went_live_at=None):
+            if taken_back and self.tried(
+                "take back", lambda pk=review.pk: unschedule(review_id=pk, author=self.authors[who])
+            ):
+                assert who in PUBLISHERS
+                self.approved.discard(review.number)
+                self.superseded.discard(review.number)
+            went = go_live(review_id=review.pk, at=timezone.now() + timedelta(hours=2))
+            self.done[f"its time comes: {went}"] += 1
+            if went:
+                assert review.number == self.now.version == self.newest
+
     def contributors(self, number: int) -> set[str]:
         """Who saved it, or what it was made from, back to what was approved."""
         found = set()
-        while number and number not in self.approved:
+        while number and number not in self.approved | self.superseded:
             found.add(self.saved_by[number])
             number = self.bases.get(number, 0)
         return found
@@ -234,6 +277,12 @@ class Reviews(RuleBasedStateMachine):
         assert kept == self.held
 
     @invariant()
+    def superseded_approvals_count_no_more(self) -> None:
+        never = set(Review.objects.filter(number__lt=self.newest, went_live_at=None).values_list("number", flat=True))
+        self.superseded |= self.approved & never
+        self.approved -= never
+
+    @invariant()
     def the_row_holds_the_live_version(self) -> None:
         now = self.now
         assert now.context == self.held[now.version]
@@ -253,7 +302,17 @@ def test_it_works() -> None:
     run_state_machine_as_test(Reviews, settings=kept)
 
     done = Reviews.done
-    for step in ("save", "update", "approve", "restore", "make live", "ask for changes", "ask again", "protect"):
+    for step in (
+        "save",
+        "update",
+        "approve",
+        "restore",
+        "make live",
+        "ask for changes",
+        "ask again",
+        "protect",
+        "approve for later",
+    ):
         assert done[step], f"steps were found that come to: {step}"
     for refusal in (
         f"save: {StaleBase.__name__}",

@@ -10,8 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from assistants_app.domain.drafts import Written
 from assistants_app.models import Assistant, Person, Protection, Review, Role
 from assistants_app.services.authors import SYSTEM
+from assistants_app.services.drafts import draft_of, keep_draft
 from assistants_app.services.reviews import set_protection
 from tests import make
 from tests.people import SignIn, granted
@@ -223,3 +225,15 @@ def test_no_time(
     assert said in answer.text
     assert 'href="#live_at"' in answer.text
     assert live(assistant) == 1
+
+
+def test_a_draft_stays_where_restoring_is_refused(assistant: Assistant, erin: Person, sign_in: SignIn) -> None:
+    waiting(assistant, erin)
+    written = Written(base=2, newest=2, name="Mine", description="", settings={"system_prompt": "Draft"})
+    keep_draft(author=make.author_of(erin), assistant=assistant, written=written, known=0)
+
+    address = reverse("assistant-restore", args=[assistant.assistant_id, 2])
+    answer = sign_in(erin).post(address, {"draft": "keep"}, follow=True)
+    assert "v2 cannot go live before a publisher has approved it" in answer.text
+    assert Assistant.history.newest_number(assistant) == 2
+    assert draft_of(author=make.author_of(erin), assistant=assistant) is not None
