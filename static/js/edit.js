@@ -48,6 +48,7 @@ class EditForm extends HTMLElement {
     this.touched = this.touched || this.saved === null;
     const text = this.touched ? this.keeper.words || this.dataset.unsaved : "";
     if (this.state.textContent !== text) this.state.textContent = text;
+    this.state.classList.toggle("edit-bar__state--kept", this.keeper.holds && !this.keeper.failed);
   }
 
   onSettled(event) {
