@@ -130,7 +130,7 @@ def _begin(request: SignedInRequest, pair: Pair, given: Given, once: uuid.UUID) 
     with transaction.atomic():
         for place, (side, _letter, label, _url) in enumerate(pair.heads):
             title = f"{given.title} · {label}"
-            new = NewThread(uuid.uuid5(once, f"thread {side}"), pair.assistant, request.user, title)
+            new = NewThread(uuid.uuid5(once, f"thread-{side}"), pair.assistant, request.user, title)
             begun.append(
                 begin_run(
                     run_id=uuid.uuid5(once, side),
