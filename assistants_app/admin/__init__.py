@@ -58,7 +58,7 @@ admin.site.site_header = _("Assistants administration")
 admin.site.site_title = _("Assistants administration")
 admin.site.index_title = _("Everything that is stored")
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign] # one way in: ours
-admin.site.password_change = to_own_account  # type: ignore[method-assign] # which ends sessions, and tells the log
+admin.site.password_change = to_own_account  # type: ignore[assignment,method-assign] # ends sessions, tells the log
 admin.site.unregister(Group)
 
 
