@@ -53,8 +53,8 @@ def test_where_an_assistant_is_made_and_edited(editor_client: Client, erin: Pers
 
 def test_fields_name_the_nodes_that_they_feed(editor_client: Client) -> None:
     page = editor_client.get("/assistants/new/?graph=hinted").text
-    assert 'data-key="tone" data-nodes="write|check"' in page
-    assert re.search(r'data-key="free" hx-target', page)
+    assert re.search(r'data-key="tone"[^>]* data-nodes="write\|check"', page)
+    assert re.search(r'data-key="free"(?![^>]*data-nodes)', page)
 
 
 def test_a_graph_that_cannot_tell(editor_client: Client) -> None:
