@@ -87,8 +87,8 @@ def test_who_comes_late_gets_all_so_far_in_one_frame(serving: Engine, erin: Pers
     chat.post("send", {"message": "word " * 300}, wait=False)
     listen(chat.run)
     frames = [frame for chunk in heard(chat.run.run_id) for frame in chunk]
-    assert [name for name, _frame in frames] == ["reply", "end"]
-    assert frames[0][1]["from"] == 0
+    assert [name for name, _frame in frames] == ["nodes", "reply", "end"]
+    assert frames[1][1]["from"] == 0
     assert written(frames).count("word") == 300
 
 
