@@ -84,7 +84,10 @@ def test_the_script_gets_both_places_at_once(echo: Assistant, editor_client: Cli
     given = {"a": "live", "b": "1", "message": "Hi"}
     answer = editor_client.post(url(echo, "send/"), given, headers=HTMX)
     assert answer.status_code == 200
-    assert re.findall(r'data-side="(\w+)"[^>]*data-stream="', answer.text) == ["left", "right"]
+    sides = re.findall(r'data-side="(\w+)"([^>]*)>(.*?)</section>', answer.text, re.DOTALL)
+    assert [side for side, _more, _html in sides] == ["left", "right"]
+    for side, more, html in sides:
+        assert "data-stream=" in more or {"left": "Two: Hi", "right": "One: Hi"}[side] in html, "it runs, or has ended"
     address = answer.headers["X-Pair-Address"]
     for run in Run.objects.all():
         listen(run)
