@@ -25,8 +25,13 @@ END_TRANSITIONS = """async () => {
 
 
 def violations(page: Page) -> list[str]:
-    """What axe objects to, with the elements it means."""
+    """What axe objects to, with the elements it means. In a window as tall as the page: what a bar at its end covers is
+    not out of reach, for it is scrolled to."""
+    window = page.viewport_size or DESKTOP
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": window["width"], "height": max(window["height"], height)})
     found: list[dict[str, Any]] = Axe().run(page, options=RULES).response["violations"]
+    page.set_viewport_size(window)
     return [
         f"{violation['id']}: {violation['help']}\n    {node['html'][:200]}\n    {node['failureSummary']}"
         for violation in found

@@ -30,7 +30,7 @@ def busy_log(olga: Person, erin: Person) -> str:
         make_live(assistant_id=made.assistant_id, number=1, author=Author.of(erin))
         record_refusal(what="GET /people/", why="Only operators can open this page.")
     with coming_from(Origin(Face.PAGE, "192.0.2.11", "0f1d", Author.of(olga))):
-        key = create_key(name="Nightly job", role=Role.EDITOR, created_by=olga)[0]
+        key = create_key(name="Nightly job", role=Role.PUBLISHER, created_by=olga)[0]
         secret = {"openai_api_key": "sk-1"}
         audit.record(Action.POLICY_CHANGED, before=secret, after={"openai_api_key": "sk-2"}, kind=ObjectKind.SITE)
     with coming_from(Origin(Face.API, "2001:db8::8a2e:370:7334", "run-7", Author.with_key(key))):
