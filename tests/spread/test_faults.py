@@ -57,7 +57,7 @@ def in_order(parts: Parts) -> list[dict[str, Any]]:
 
 
 async def the_one_at_work(told: list[Any], workers: "tuple[Started, ...]") -> Started:
-    await until(lambda: _any(told))
+    await until(lambda: _any(told), seconds=60)
     return next(worker for worker in workers if worker.process.pid == told[0]["process"])
 
 
