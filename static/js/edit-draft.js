@@ -5,7 +5,24 @@ const LONGEST = 6000;
 const AGAIN = 10000;
 const KEEPALIVE = 60000; // bytes that browsers send for a page that is gone
 
-export class DraftKeeper {
+/** A new assistant has no draft: what is typed is there until the page goes, which asks first. */
+class NoKeeper {
+  holds = false;
+  nothing = false;
+  failed = false;
+  words = "";
+  isOwn() { return false; }
+  answered() { return false; }
+  soon() {}
+  wait() {}
+  keepAtOnce() { return false; }
+}
+
+export const keeperOf = (editor, signal) => (
+  editor.querySelector("#draft-keeper") ? new DraftKeeper(editor, signal) : new NoKeeper()
+);
+
+class DraftKeeper {
   constructor(editor, signal) {
     this.editor = editor;
     this.element = editor.querySelector("#draft-keeper");

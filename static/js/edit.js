@@ -1,6 +1,6 @@
 // The edit page: keyboard save, a draft kept as one types, and nothing lost while a save is on its way.
 
-import { DraftKeeper } from "./edit-draft.js";
+import { keeperOf } from "./edit-draft.js";
 
 const STEADY = "input, textarea, select";
 const signature = (form) => {
@@ -15,7 +15,7 @@ class EditForm extends HTMLElement {
     this.state = this.querySelector("[data-unsaved]");
     this.listen = new AbortController();
     const { signal } = this.listen;
-    this.keeper = new DraftKeeper(this, signal);
+    this.keeper = keeperOf(this, signal);
     this.saved = this.hasAttribute("data-dirty") || this.keeper.holds ? null : signature(this.form);
     window.addEventListener("beforeunload", (event) => this.guard(event), { signal });
     document.addEventListener("keydown", (event) => this.onKey(event), { signal });
