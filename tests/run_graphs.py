@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypedDict
 
@@ -109,6 +110,8 @@ bad = StateGraph(Way).add_node("end", _end_badly).add_edge(START, "end")
 
 def _ask_twice(state: Log) -> Log:
     first = interrupt({"question": "First?"})
+    if first == "slowly":
+        time.sleep(1)
     second = interrupt({"question": "Second?"})
     return {"log": [f"{first} {second}"]}
 

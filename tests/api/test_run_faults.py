@@ -55,10 +55,10 @@ def test_nothing_to_resume(client: SyncLangGraphClient, thread_id: str) -> None:
 
 
 def test_of_two_answers_at_once_one_counts(client: SyncLangGraphClient, thread_id: str) -> None:
-    """The second is none to the question that the graph asks after the first."""
+    """The second, given before the graph has asked on, is none to the question that it asks after the first."""
     end: Any = client.runs.wait(thread_id, "asks_twice", input={"text": "a"})
     assert end["__interrupt__"][0]["value"] == {"question": "First?"}
-    both = [client.runs.create(thread_id, "asks_twice", command={"resume": "yes"}) for _time in range(2)]
+    both = [client.runs.create(thread_id, "asks_twice", command={"resume": "slowly"}) for _time in range(2)]
     assert client.runs.join(thread_id, both[0]["run_id"])["__interrupt__"][0]["value"] == {"question": "Second?"}
     assert client.runs.join(thread_id, both[1]["run_id"])["__error__"] == {
         "error": "NothingToResume",
@@ -68,7 +68,7 @@ def test_of_two_answers_at_once_one_counts(client: SyncLangGraphClient, thread_i
     assert thread["status"] == "interrupted"
     assert [one["value"] for several in thread["interrupts"].values() for one in several] == [{"question": "Second?"}]
     end = client.runs.wait(thread_id, "asks_twice", command={"resume": "no"})
-    assert end["log"] == ["yes no"]
+    assert end["log"] == ["slowly no"]
 
 
 def test_an_answer_to_an_unknown_question_is_refused_where_that_is_asked_for(
