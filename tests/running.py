@@ -63,7 +63,6 @@ def connections_go_back_to(most: int, seconds: float = 30) -> bool:
     end = time.monotonic() + seconds
     while connections_taken() > most:
         if time.monotonic() > end:
-            print(connection.pool.get_stats())
             return False
         time.sleep(0.02)
     return True
