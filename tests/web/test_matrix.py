@@ -20,7 +20,7 @@ from assistants_app.services.threads import create_thread
 from assistants_app.services.trials import begin_trial
 from tests import make
 from tests.addresses import addresses, example_parts, routes, waiting_review
-from tests.people import SignIn, granted
+from tests.people import PASSWORD, SignIn, granted
 from tests.rules import OPEN, PAGES, SIGNED_IN
 
 pytestmark = pytest.mark.django_db
@@ -39,8 +39,8 @@ def person_of(who: str) -> Person | None:
     if who == "stranger":
         return None
     if who == Role.OPERATOR:
-        return Person.objects.create_superuser(username="sam")
-    person = granted(None, username="sam")
+        return Person.objects.create_superuser(username="sam", password=PASSWORD)
+    person = granted(None, username="sam", password=PASSWORD)
     if who != "nobody":
         give_role(person_id=person.pk, role=Role(who), scope=Scope(tag="ours"), author=SYSTEM)
     return person

@@ -124,6 +124,21 @@ def test_changing_it_asks_who_one_is(sign_in: SignIn, erin: Person) -> None:
     assert not Authenticator.objects.filter(user=erin).exists()
 
 
+def test_who_has_nothing_to_be_asked_for_signs_in_again(sign_in: SignIn, erin: Person) -> None:
+    """A session left open by somebody without a password cannot be given another one's second factor."""
+    erin.set_unusable_password()
+    erin.save()
+    client = sign_in(erin)
+
+    for address in ("/account/second-factor/", "/account/recovery-codes/new/"):
+        answer = client.get(address)
+        assert answer.status_code == 403
+        assert "Sign out, then sign in again" in answer.text
+
+    client.post(one_time_link(erin))
+    assert client.get("/account/second-factor/").status_code == 200
+
+
 @pytest.mark.parametrize(("policy", "asked"), [("optional", False), ("operators", False), ("everybody", True)])
 def test_the_policy_for_an_editor(sign_in: SignIn, erin: Person, settings: Settings, policy: str, asked: bool) -> None:
     settings.SECOND_FACTOR = policy

@@ -6,11 +6,12 @@ from typing import Any
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.core import context
 from allauth.core.internal.httpkit import get_client_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -54,10 +55,20 @@ class AccountAdapter(DefaultAccountAdapter):
             raise
 
     def is_reauthentication_required(self, **kwargs: Any) -> bool:
-        """Who has signed in just now need not do it again."""
-        records = get_authentication_records(context.request, context.request.user)
-        just_now = records and time.time() - records[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT
-        return not just_now and bool(super().is_reauthentication_required(**kwargs))
+        """Who has signed in just now need not do it again; who has neither a password nor a second factor must.
+
+        Raises PermissionDenied, with how to go on, for the latter: there is nothing this page could ask them for.
+        """
+        user = context.request.user
+        records = get_authentication_records(context.request, user)
+        if records and time.time() - records[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT:
+            return False
+        required = bool(super().is_reauthentication_required(**kwargs))
+        if required and not get_reauthentication_flows(user):
+            raise PermissionDenied(
+                _("For this you must have signed in within the last few minutes. Sign out, then sign in again.")
+            )
+        return required
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         return render(request, "sign_in/inactive.html", status=403)
