@@ -16,6 +16,7 @@ class NoKeeper {
   soon() {}
   wait() {}
   keepAtOnce() { return false; }
+  done() { return Promise.resolve(); }
 }
 
 export const keeperOf = (editor, signal) => (
@@ -55,7 +56,7 @@ class DraftKeeper {
     this.timer = setTimeout(() => this.keep(), Math.max(0, Math.min(PAUSE, this.since + LONGEST - Date.now())));
   }
 
-  /** A save is on its way: what it cannot save, the server keeps. */
+  /** Something else is sent: the server keeps what that does not save. */
   wait() {
     clearTimeout(this.timer);
     this.since = undefined;
@@ -63,14 +64,20 @@ class DraftKeeper {
 
   keep() {
     this.wait();
-    if (!this.editor.isConnected || this.editor.busy) return;
+    if (!this.editor.isConnected || this.editor.sending) return; // what is on its way is kept too
     this.pending = false;
     this.onItsWay = true;
     globalThis.htmx.trigger(this.element, "keep-draft");
   }
 
+  /** Once what is on its way to be kept has its answer. */
+  done() {
+    return this.onItsWay ? new Promise((resolve) => { this.whenDone = resolve; }) : Promise.resolve();
+  }
+
   onAnswer(event) {
     this.onItsWay = false;
+    this.whenDone?.();
     this.failed = !event.detail.successful;
     if (!this.failed) return;
     this.pending = true;

@@ -22,6 +22,7 @@ class EditForm extends HTMLElement {
     this.form.addEventListener("input", (event) => this.onInput(event), { signal });
     this.querySelector("[data-test-draft]")?.addEventListener("click", (event) => this.onTest(event), { signal });
     this.form.addEventListener("submit", () => this.beforeSubmit(), { signal, capture: true });
+    this.addEventListener("htmx:confirm", (event) => this.inTurn(event), { signal });
     this.addEventListener("htmx:beforeRequest", (event) => this.onSend(event), { signal });
     // On the document: the event goes to what is swapped, and a save swaps what stands around this form.
     document.addEventListener("htmx:beforeSwap", (event) => {
@@ -108,8 +109,17 @@ class EditForm extends HTMLElement {
     setTimeout(() => { this.leaving = false; }, 1000);
   }
 
+  /** Each answer says how often the draft was kept, and the next request must say it: one after the other. */
+  inTurn(event) {
+    if (event.detail.verb !== "post" || this.keeper.isOwn(event) || !this.keeper.onItsWay) return;
+    event.preventDefault();
+    this.keeper.done().then(() => event.detail.issueRequest());
+  }
+
   onSend(event) {
-    if (this.keeper.isOwn(event)) return;
+    if (this.keeper.isOwn(event) || event.detail.requestConfig.verb !== "post") return;
+    this.keeper.wait();
+    this.sending = true;
     this.hush();
     this.isSave = event.detail.elt === this.form;
     if (!this.isSave) return;
@@ -157,7 +167,9 @@ class EditForm extends HTMLElement {
   }
 
   onDone(event) {
-    if (this.keeper.isOwn(event)) return;
+    if (this.keeper.isOwn(event) || event.detail.requestConfig.verb !== "post") return;
+    this.sending = false;
+    if (!event.detail.successful) this.keeper.soon();
     if (!this.busy) return;
     this.busy.textContent = this.busy.dataset.words;
     this.busy.removeAttribute("aria-disabled");

@@ -1,6 +1,6 @@
 """Drafts in the browser: kept while one types, there on another device, and nothing written over unseen."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from assistants_app.models import Draft, Person
 from tests.browser.conftest import OpenPage
@@ -90,3 +90,40 @@ def test_only_what_differs_from_the_defaults(page: Page) -> None:
     page.get_by_label("Only what differs from the graph’s defaults").check()
     expect(box(page, "Greeting")).to_be_visible()
     expect(box(page, "System prompt")).to_be_hidden()
+
+
+def test_a_button_right_after_typing(page: Page) -> None:
+    """What a button sends keeps the draft too, and the page hears of it: nobody else has been there."""
+    opened(page, {})
+    kept = page.locator("[role=status]", has_text="Draft kept")
+    moved = page.get_by_text("Your draft was changed in another window")
+    for text in ("One", "Two"):
+        box(page, "Greeting").fill(text)
+        page.get_by_role("button", name="Review changes").click()
+        page.get_by_role("dialog").get_by_text("Close").click()
+    page.wait_for_timeout(2000)  # until what comes after a pause in typing would have come
+    expect(moved).to_be_hidden()
+
+    box(page, "Greeting").fill("Three")
+    page.wait_for_timeout(2000)
+    expect(moved).to_be_hidden()
+    expect(kept).to_be_visible()
+    assert Draft.objects.get().context == {"greeting": "Three"}
+
+
+def test_a_button_while_the_draft_is_on_its_way(page: Page) -> None:
+    def late(route: Route) -> None:
+        if route.request.headers.get("hx-trigger") == "draft-keeper":
+            page.wait_for_timeout(1500)
+        route.continue_()
+
+    opened(page, {})
+    page.route("**/edit/", late)
+    with page.expect_request(lambda request: request.headers.get("hx-trigger") == "draft-keeper"):
+        box(page, "Greeting").fill("Hello")
+    page.get_by_role("button", name="Review changes").click()
+    page.get_by_role("dialog").get_by_text("Close").click()
+    page.wait_for_timeout(2000)
+
+    expect(page.get_by_text("Your draft was changed in another window")).to_be_hidden()
+    assert Draft.objects.get().context == {"greeting": "Hello"}
