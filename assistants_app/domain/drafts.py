@@ -22,6 +22,14 @@ class DraftMovedOn(Refused):
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What a page that saves knows of its person's draft: how often it had been kept, and by which page."""
+
+    times: int
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """What a draft holds. `settings` are what the form means, as far as it can be read.
 
@@ -44,6 +52,11 @@ class Written:
     settings: Settings = field(default_factory=dict)
     settings_schema: Json = None
     typed: Json = None
+    choices: Json = None
+    """Which side was chosen of what, where somebody else saved meanwhile."""
+
+    page: str = ""
+    """The page that it was typed into: what the same one sends later takes the place of what it sent before."""
 
     @property
     def complete(self) -> bool:

@@ -45,6 +45,10 @@ class Draft(models.Model):
     settings_schema = JsonTextField(null=True, help_text="The schema that they were typed by.")
     typed = JsonTextField(null=True, help_text="The form word for word, sealed, where the settings do not say it all.")
     live = models.BooleanField(default=True, db_default=True, help_text="Whether the version is to go live at once.")
+    choices = JsonTextField(null=True, help_text="What was chosen of both, where somebody else saved meanwhile.")
+    page = models.CharField(
+        max_length=24, blank=True, default="", db_default="", help_text="The page that kept it last."
+    )
     times_kept = models.PositiveIntegerField(default=1, help_text="Tells pages that another one kept it meanwhile.")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)

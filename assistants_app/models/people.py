@@ -17,6 +17,9 @@ class Person(AbstractUser):
     sessions_ended = models.PositiveIntegerField(
         default=0, db_default=0, editable=False, help_text="How often all sessions at once were ended."
     )
+    language = models.CharField(
+        max_length=12, blank=True, default="", db_default="", editable=False, help_text="That they chose to read in."
+    )
 
     class Meta(AbstractUser.Meta):
         verbose_name = "person"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from assistants_app.domain.config_values.actions import is_under
-from assistants_app.domain.drafts import DraftNotFound, DraftNotReady, Written
+from assistants_app.domain.drafts import DraftNotFound, DraftNotReady, Known, Written
 from assistants_app.domain.json_pointer import escape
 from assistants_app.domain.json_values import Settings
 from assistants_app.domain.sealed import revived
@@ -28,7 +28,7 @@ def take_into_draft(*, author: Author, assistant: Assistant, number: int, key: s
     known = draft.times_kept if draft else 0
     kept = keep_draft(author=author, assistant=assistant, written=taken, known=known)
     if kept.complete and not kept.note and _is_saved(kept):
-        drop_draft(author=author, assistant=assistant)
+        drop_draft(author=author, assistant=assistant, known=kept.times_kept)
         return None
     return kept
 
@@ -44,7 +44,7 @@ def save_draft(*, author: Author, assistant: Assistant, note: str) -> Saved:
     if not draft.complete:
         raise DraftNotReady
     version = draft_as_version(draft)
-    saved = save_version(
+    return save_version(
         assistant_id=assistant.assistant_id,
         name=version.name,
         description=version.description,
@@ -56,9 +56,8 @@ def save_draft(*, author: Author, assistant: Assistant, note: str) -> Saved:
         base=draft.base,
         expected_version=Assistant.history.newest_number(assistant),
         make_live=False,
+        draft=Known(draft.times_kept),
     )
-    drop_draft(author=author, assistant=assistant)
-    return saved
 
 
 def _is_saved(draft: Draft) -> bool:
@@ -78,6 +77,8 @@ def _as_it_is(draft: Draft) -> Written:
         settings=draft.context,
         settings_schema=draft.settings_schema,
         typed=typed_opened(draft),
+        choices=draft.choices,
+        page=draft.page,
     )
 
 

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 from django.conf import settings as site
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from assistants_app.domain.drafts import DraftMovedOn, DraftNotFound, DraftNotReady, Written
+from assistants_app.domain.drafts import DraftMovedOn, DraftNotFound, DraftNotReady, Known, Written
 from assistants_app.domain.errors import NotAllowed, SecretNotOpened
 from assistants_app.domain.json_values import Json, Settings, find_unstorable, text_fault
 from assistants_app.domain.sealed import Sealed
@@ -72,27 +73,37 @@ def draft_as_version(draft: Draft) -> AssistantVersion:
     return version
 
 
-def keep_draft(*, author: Author, assistant: Assistant, written: Written, known: int) -> Draft:
+def keep_draft(*, author: Author, assistant: Assistant, written: Written, known: int, over: bool = False) -> Draft:
     """Keep what somebody typed, in place of what was kept of it before.
 
-    `known` is how often it had been kept when the page that sends it last heard of it, 0 for never: what another page
-    of the same person kept meanwhile is not written over. Raises NotAllowed, AssistantNotFound, DraftMovedOn.
+    `known` is how often it had been kept when the page that sends it last heard of it, 0 for never. What another page
+    of the same person kept, saved or discarded meanwhile is not written over, and not brought back by what comes late,
+    unless that is wished (`over`). Raises NotAllowed, AssistantNotFound, DraftMovedOn.
     """
     require(author, Role.EDITOR, assistant)
     person = _person(author)
     columns = _columns(written)
     with transaction.atomic():
         before = Draft.objects.select_for_update().filter(person=person, assistant=assistant).first()
-        if before is None:
-            draft = Draft(person=person, assistant=assistant, times_kept=known + 1, **columns)
-            return _inserted(draft)
-        if before.discarded_at is None and before.times_kept != known:
+        if before is None or before.discarded_at:
+            late = bool(known) or _saved_since(person, assistant, written.newest)
+        else:
+            late = before.times_kept != known or before.newest > written.newest
+        if late and not over:
             raise DraftMovedOn
+        if before is None:
+            return _inserted(Draft(person=person, assistant=assistant, times_kept=known + 1, **columns))
         for name, value in columns.items():
             setattr(before, name, value)
         before.times_kept, before.discarded_at = before.times_kept + 1, None
         before.save()
     return before
+
+
+def _saved_since(person: Person, assistant: Assistant, newest: int) -> bool:
+    """Whether they saved a version themselves that what they typed knows nothing of. A save under way is waited for."""
+    list(Assistant.objects.select_for_update(no_key=True).filter(pk=assistant.pk).values_list("pk"))
+    return bool(Assistant.history.of(assistant).filter(number__gt=newest, history_user=person).exists())
 
 
 def _inserted(draft: Draft) -> Draft:
@@ -131,10 +142,18 @@ def discarded_draft(*, author: Author, assistant: Assistant) -> Draft | None:
     return Draft.objects.filter(person=author.person, assistant=assistant, discarded_at__gte=since).first()
 
 
-def drop_draft(*, author: Author, assistant: Assistant) -> None:
-    """It was saved, or typed back to what is saved: nothing of it is left to keep."""
-    if author.person is not None:
-        Draft.objects.kept().filter(person=author.person, assistant=assistant).delete()
+def drop_draft(*, author: Author, assistant: Assistant, known: int) -> None:
+    """It was typed back to what is saved: nothing of it is left to keep, unless another page kept more meanwhile."""
+    Draft.objects.kept().filter(person=author.person, assistant=assistant, times_kept=known).delete()
+
+
+def settle_draft(*, author: Author, assistant: Assistant, known: Known) -> None:
+    """Its author saved what the draft held: it goes, but not what another page kept since, which nobody saved.
+
+    Call it in the transaction of the save.
+    """
+    saved = Q(times_kept=known.times) | (Q(page=known.page) if known.page else Q())
+    Draft.objects.kept().filter(saved, person=author.person, assistant=assistant).delete()
 
 
 def others_editing(*, author: Author, assistant: Assistant) -> list[tuple[Person, datetime]]:
@@ -177,6 +196,8 @@ def _columns(written: Written) -> dict[str, Json]:
         "context": sealed(kept, spec_by(written.settings_schema)),
         "settings_schema": written.settings_schema,
         "typed": typed_sealed(written.typed),
+        "choices": written.choices,
+        "page": written.page,
     }
 
 

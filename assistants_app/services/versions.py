@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from assistants_app.domain.drafts import Known
 from assistants_app.domain.errors import AssistantNotFound, StaleBase
 from assistants_app.domain.json_values import Settings
 from assistants_app.models import Assistant, AssistantVersion, AuditEntry, Role
@@ -26,6 +27,7 @@ from assistants_app.services.contents import (
     summary_of,
 )
 from assistants_app.services.differences import Told, differences
+from assistants_app.services.drafts import settle_draft
 from assistants_app.services.locks import check_locks
 from assistants_app.services.protection import (
     note_live,
@@ -62,11 +64,13 @@ def save_version(
     metadata: dict[str, Any] | None = None,
     note: str = "",
     make_live: bool | None = None,
+    draft: Known | None = None,
 ) -> Saved:
     """Save what was made of version `base` as a new version, unless nothing changed.
 
     `expected_version` is the newest number that the author knew of; what is None is as in `base`. The version goes
     live when its author may make it so and the assistant is not protected; with `make_live` it must, or must not.
+    What the page that saves knows of its author's draft (`draft`) goes with the save.
     Raises AssistantNotFound, NotAllowed, NotApproved, VersionNotFound, InvalidName, InvalidText, InvalidSettings, and
     StaleBase when somebody saved a newer version meanwhile, unless it holds just the same (a form that was sent twice).
     """
@@ -85,6 +89,7 @@ def save_version(
     new, base_version = sealed_content(new), sealed_content(base_version)
     check_locks(author, current, new)
     if same_content(new, base_version):
+        _settle(draft, author, current)
         return Saved(number=base, created=False)
     # Before the lock: two long prompts take their time.
     summary, told = summary_of(base_version, new), differences(base_version, new)
@@ -93,6 +98,7 @@ def save_version(
         newest = Assistant.history.newest_number(assistant)
         if newest != expected_version:
             if same_content(new, Assistant.history.numbered(assistant, newest)):
+                _settle(draft, author, assistant)
                 return Saved(number=newest, created=False)
             raise StaleBase(expected=expected_version, newest=newest)
         if make_live:
@@ -107,7 +113,13 @@ def save_version(
         record_version(new, number=number, live=live, put=put, tells=tells, **said)
         if not goes_live:
             open_review(assistant=assistant, number=number, author=author, at=at, note=note)
+        _settle(draft, author, assistant)
     return Saved(number=number, created=True, live=goes_live)
+
+
+def _settle(draft: Known | None, author: Author, assistant: Assistant) -> None:
+    if draft is not None:
+        settle_draft(author=author, assistant=assistant, known=draft)
 
 
 def restore_version(*, assistant_id: uuid.UUID, number: int, author: Author) -> Saved:

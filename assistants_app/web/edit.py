@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods
 
 from assistants_app.domain.config_values import Reading
 from assistants_app.domain.diff import summarise
-from assistants_app.domain.drafts import DraftNotFound
+from assistants_app.domain.drafts import DraftNotFound, Known
 from assistants_app.domain.errors import StaleBase, VersionNotFound
 from assistants_app.domain.tags import retagged, tags_text
 from assistants_app.models import Assistant, AssistantVersion, Role
 from assistants_app.services.contents import snapshot_of
-from assistants_app.services.drafts import bring_back_draft, discard_draft, discarded_draft, draft_of, drop_draft
+from assistants_app.services.drafts import bring_back_draft, discard_draft, discarded_draft, draft_of
 from assistants_app.services.last_changes import last_changes
 from assistants_app.services.rights import may
 from assistants_app.services.versions import Saved, make_live, save_version
@@ -31,7 +31,17 @@ from assistants_app.web.desk import Typed
 from assistants_app.web.desk_posts import REFUSALS, only_moved, refused
 from assistants_app.web.desk_view import DeskView, Problem, as_typed, differs, opened, readable
 from assistants_app.web.edit_conflict import Conflict
-from assistants_app.web.edit_draft import Kept, draft_view, keep, lost_in, own_draft, typed_in
+from assistants_app.web.edit_draft import (
+    Kept,
+    draft_view,
+    keep,
+    known_in,
+    lost_in,
+    new_page,
+    own_draft,
+    page_in,
+    typed_in,
+)
 from assistants_app.web.edit_others import Others
 from assistants_app.web.edit_sheet import Sheet, edit_address
 from assistants_app.web.fragments import wants_part
@@ -139,13 +149,13 @@ def _save(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
             base=number or 0,
             expected_version=(conflict.theirs.number or 0) if conflict else sheet.expected,
             make_live=None if typed.live else False,
+            draft=Known(known_in(request), page_in(request)),
         )
     except REFUSALS as error:
         return _page(request, sheet, refused(view, error))
     except StaleBase as error:
         theirs = Assistant.history.numbered(sheet.assistant, error.newest)
         return _page(request, sheet, view, _against(request, sheet, typed, reading, theirs))
-    drop_draft(author=author_of(request), assistant=sheet.assistant)
     _say(request, sheet, typed, reading, saved)
     sheet.assistant.refresh_from_db(fields=["version"])
     return redirect(edit_address(sheet.assistant, saved.number))
@@ -251,6 +261,7 @@ def _page(
         "conflict": conflict,
         "review": review,
         "kept": kept,
+        "page": page_in(request) or new_page(),
         "others": Others.of(request, sheet.assistant, sheet.expected),
         "last_changes": last_changes(sheet.assistant, sheet.base.number or 0),
         "lost": lost_in(sheet.draft, sheet.desk) if sheet.draft else (),

@@ -1,5 +1,6 @@
 """The draft behind the edit page: kept as somebody types, opened where they left it, on whatever device."""
 
+import secrets
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -105,21 +106,36 @@ def _letters_in(draft: Draft) -> dict[str, Any] | None:
     return typed if isinstance(typed, dict) else None
 
 
+def known_in(request: SignedInRequest) -> int:
+    """How often the draft had been kept, as far as the page that was sent knows."""
+    return number_in(request.POST.get(KNOWN, "")) or 0
+
+
+def page_in(request: SignedInRequest) -> str:
+    """Which page was sent; "" where it does not say."""
+    return request.POST.get("page", "")[:24].replace("\0", "")
+
+
+def new_page() -> str:
+    return secrets.token_urlsafe(12)
+
+
 def keep(request: SignedInRequest, sheet: Sheet, typed: Typed, *, over: bool = False) -> Kept:
     """Keep what was sent. With `over` it takes the place of what another page kept meanwhile."""
     author, draft = author_of(request), sheet.draft
-    known = number_in(request.POST.get(KNOWN, "")) or 0
-    if over and draft:
-        known = draft.times_kept
-    if draft and draft.times_kept != known:
+    known = known_in(request)
+    if over:
+        known = draft.times_kept if draft else 0
+    elif draft and (draft.times_kept != known or draft.newest > sheet.expected):
         return Kept(draft, known, moved_on=True)
     reading = readable(sheet.desk, typed)[0]
     if not typed.note.strip() and _is_saved(sheet, typed, reading):
-        drop_draft(author=author, assistant=sheet.assistant)
+        drop_draft(author=author, assistant=sheet.assistant, known=known)
         return Kept(None)
-    written = written_of(sheet, typed, reading)
+    written = replace(written_of(sheet, typed, reading), page=page_in(request))
     try:
-        return Kept.of(keep_draft(author=author, assistant=sheet.assistant, written=written, known=known))
+        kept = keep_draft(author=author, assistant=sheet.assistant, written=written, known=known, over=over)
+        return Kept.of(kept)
     except DraftMovedOn:
         return Kept(draft_of(author=author, assistant=sheet.assistant), known, moved_on=True)
 

@@ -5,7 +5,7 @@ import { keeperOf } from "./edit-draft.js";
 const STEADY = "input, textarea, select";
 const signature = (form) => {
   const data = new FormData(form);
-  for (const name of ["csrfmiddlewaretoken", "note", "live", "draft"]) data.delete(name);
+  for (const name of ["csrfmiddlewaretoken", "note", "live", "draft", "page"]) data.delete(name);
   return JSON.stringify([...data]);
 };
 

@@ -87,6 +87,34 @@ def test_what_comes_late_makes_no_draft_of_what_was_saved(client: Client, assist
     assert not Draft.objects.exists()
 
 
+def test_what_comes_late_is_told(client: Client, assistant: Assistant) -> None:
+    """Half of what was saved meanwhile: it is not kept, unless somebody says so."""
+    data = page_data(assistant, SCHEMA)
+    client.post(address(assistant), typed(data, prompt="Whole"))
+
+    half = typed(data, prompt="Wh")
+    assert "Your draft was changed in another window or on another device" in keep(client, assistant, half).text
+    assert not Draft.objects.exists()
+    client.post(address(assistant), half | {"do": "keep-over", "draft": "0"})
+    assert Draft.objects.get().context == {"prompt": "Wh"}
+
+
+def test_a_save_overtakes_what_its_page_sent_to_be_kept(client: Client, assistant: Assistant) -> None:
+    page = {"page": form(client, assistant)["page"]}
+    data = page_data(assistant, SCHEMA) | page
+    keep(client, assistant, typed(data, prompt="Wh"))
+    client.post(address(assistant), typed(data, prompt="Whole") | {"draft": "0"})
+    assert not Draft.objects.exists()
+
+
+def test_a_save_leaves_what_another_window_kept(client: Client, assistant: Assistant) -> None:
+    data = page_data(assistant, SCHEMA)
+    keep(client, assistant, typed(data, prompt="Telephone") | {"page": "telephone"})
+    client.post(address(assistant), typed(data, prompt="Laptop") | {"page": "laptop", "draft": "0"})
+    assert Assistant.history.numbered(assistant, 2).context == {"prompt": "Laptop"}
+    assert shown(client, assistant, "prompt").text == "Telephone"
+
+
 def test_typed_back_to_what_is_saved(client: Client, assistant: Assistant) -> None:
     data = page_data(assistant, SCHEMA)
     keep(client, assistant, typed(data, prompt="New"))
