@@ -59,10 +59,12 @@ class AssistantQuerySet(models.QuerySet["Assistant"]):
         return {tag for listed in found.distinct() for tag in tags.tags_in({tags.KEY: listed})}
 
     def with_newest(self) -> Self:
-        """Adds `newest` and `newest_author`: the number and the author of each assistant's newest version."""
+        """Adds `newest`, `newest_author`, `newest_at`: of each assistant's newest version number, author and time."""
         rows = AssistantVersion.objects.filter(id=OuterRef("pk"), number__isnull=False).order_by("-number")
         return self.annotate(
-            newest=Subquery(rows.values("number")[:1]), newest_author=Subquery(rows.values("author")[:1])
+            newest=Subquery(rows.values("number")[:1]),
+            newest_author=Subquery(rows.values("author")[:1]),
+            newest_at=Subquery(rows.values("history_date")[:1]),
         )
 
     def for_list(self) -> Self:

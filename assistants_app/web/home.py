@@ -10,11 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from assistants_app.models import Assistant, Person
+from assistants_app.models.assistants import AssistantQuerySet, VersionQuerySet
 from assistants_app.services.drafts import drafts_of
 from assistants_app.services.inbox import runs_that_ask
 from assistants_app.services.review_lists import waiting_for
 from assistants_app.web.access import SignedInRequest, assistants_of, author_of
 from assistants_app.web.inbox import shown_in_lists
+
+
+RECENT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,20 @@ def show(request: SignedInRequest) -> HttpResponse:
         "asking": shown_in_lists(runs_that_ask(author_of(request)))[:3],
         "waiting": waiting_for(author_of(request)).for_list().order_by("asked_at", "pk")[:6],
         "drafts": drafts_of(author_of(request)).for_list()[:8],
-        "recent": seen.with_newest().for_list().order_by("-updated_at", "-pk")[:8],
+        "recent": _recent(seen, versions),
         "mine": own.for_list().order_by("-history_id")[:6],
         "threads": threads.select_related("assistant")[:6],
     }
     return render(request, "home/home.html", context)
+
+
+def _recent(seen: AssistantQuerySet, versions: VersionQuerySet) -> list[Assistant]:
+    """The assistants saved last, whether live or not: among those of the last versions of all, which an index finds,
+    and those that were changed last, for when one of them was saved all the time."""
+    saved = versions.order_by("-history_id").values_list("id", flat=True)[:100]
+    changed = seen.for_list().order_by("-updated_at", "-pk").values_list("pk", flat=True)[:RECENT]
+    found = seen.with_newest().for_list().filter(pk__in={*saved, *changed})
+    return sorted(found, key=lambda assistant: (assistant.newest_at, assistant.pk), reverse=True)[:RECENT]
 
 
 def _first_steps(request: SignedInRequest) -> list[Step]:

@@ -33,6 +33,8 @@ class EditForm extends HTMLElement {
       if (!this.keeper.isOwn(event)) this.say(this.dataset.offline);
     }, { signal });
     this.addEventListener("htmx:afterSettle", (event) => this.onSettled(event), { signal });
+    // When times are told in the reader's way.
+    document.addEventListener("htmx:load", (event) => event.detail.elt.contains(this) && this.show(), { signal });
     this.show();
   }
 

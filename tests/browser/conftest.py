@@ -26,6 +26,7 @@ from tests.databases import data_key, note_missing
 
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 NARROW: ViewportSize = {"width": 390, "height": 844}
+TABLET: ViewportSize = {"width": 768, "height": 1024}
 FLAGS = (
     "--no-sandbox",
     "--disable-quic",

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from assistants_app.models import Assistant, Person
 from tests import make
-from tests.browser.conftest import NARROW, OpenPage
+from tests.browser.conftest import NARROW, TABLET, OpenPage
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.one_database
@@ -220,9 +220,25 @@ def test_signing_in_again_in_another_tab_loses_nothing(page: Page, erin: Person)
     expect(page.get_by_role("status").filter(has_text="Saved as v2")).to_be_visible()
 
 
-def test_the_menu_is_pushed_sideways_on_a_phone(open_page: OpenPage, olga: Person) -> None:
-    """Where one is stands in sight; every other place comes there by a push, or by the Tab key."""
+def test_the_menu_on_a_phone(open_page: OpenPage, olga: Person) -> None:
     page = open_page(olga, NARROW)
+    page.goto("/keys/")
+    menu = page.get_by_role("navigation", name="Main")
+    expect(menu).to_be_hidden()
+    page.get_by_role("button", name="Menu").click()
+    for link in menu.get_by_role("link").all():
+        expect(link).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+
+    page.get_by_role("button", name="Menu").click()
+    menu.get_by_role("link", name="Dashboard").click()
+    expect(page).to_have_url("/dashboard/")
+
+
+def test_the_menu_is_pushed_sideways_on_a_tablet(open_page: OpenPage, olga: Person) -> None:
+    """Where one is stands in sight; every other place comes there by a push, or by the Tab key."""
+    page = open_page(olga, TABLET)
     page.goto("/keys/")
     menu = page.get_by_role("navigation", name="Main")
     assert menu.evaluate("menu => menu.scrollHeight - menu.clientHeight") == 0

@@ -1,9 +1,12 @@
 """Home: first steps until they are done, what changed lately, one's own threads."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
-from assistants_app.models import Person
+from assistants_app.models import Assistant, Person
 from assistants_app.services.assistants import delete_assistant
 from assistants_app.services.authors import SYSTEM
 from assistants_app.services.people import add_person
@@ -62,3 +65,17 @@ def test_it_takes_the_same_queries_for_one_and_for_many(sign_in: SignIn, erin: P
         create_thread(assistant=make.assistant(person=erin), owner=erin)
 
     assert queries_of(client, "/") == one
+
+
+def test_saved_last_comes_first(editor_client: Client, ben: Person) -> None:
+    """Also where what was saved is not live."""
+    first, second = make.assistant(name="Ducks"), make.assistant(name="Geese")
+    Assistant.objects.filter(pk=second.pk).update(updated_at=first.updated_at + timedelta(hours=1))
+    page = editor_client.get("/").text
+    assert page.index("Geese") < page.index("Ducks")
+
+    make.version(first, person=ben, make_live=False)
+    page = editor_client.get("/").text
+    assert page.index("Ducks") < page.index("Geese")
+    assert re.search(r"Ben Brown,\s*<time", page)
+    assert "newest v2" in page

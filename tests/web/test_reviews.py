@@ -81,6 +81,22 @@ def test_what_was_typed_stays(assistant: Assistant, edda: Person, erin: Person, 
     assert live(assistant) == 1
 
 
+def test_the_author_sees_that_changes_are_asked_for(
+    assistant: Assistant, edda: Person, erin: Person, sign_in: SignIn
+) -> None:
+    review, author = waiting(assistant, edda), sign_in(edda)
+    mine = f'href="{page_of("review", review)}"'
+    assert mine not in author.get("/").text, "nothing to be done by them yet"
+
+    sign_in(erin).post(page_of("review-changes", review), {"text": "Friendlier, please"})
+    for address in ("/", "/reviews/"):
+        assert mine in author.get(address).text
+        assert mine not in sign_in(erin).get(address).text
+
+    waiting(assistant, edda)
+    assert mine not in author.get("/").text, "superseded"
+
+
 def test_what_was_compared_is_what_is_approved(assistant: Assistant, erin: Person, sign_in: SignIn) -> None:
     review = waiting(assistant, erin)
     answer = sign_in(erin).post(page_of("review-approve", review), {"against": "7"})
