@@ -1,6 +1,7 @@
 """Home: what to do first, what changed lately, and one's own threads."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
@@ -16,7 +17,6 @@ from assistants_app.services.inbox import runs_that_ask
 from assistants_app.services.review_lists import waiting_for
 from assistants_app.web.access import SignedInRequest, assistants_of, author_of
 from assistants_app.web.inbox import shown_in_lists
-
 
 RECENT = 8
 
@@ -57,7 +57,7 @@ def _recent(seen: AssistantQuerySet, versions: VersionQuerySet) -> list[Assistan
     and those that were changed last, for when one of them was saved all the time."""
     saved = versions.order_by("-history_id").values_list("id", flat=True)[:100]
     changed = seen.for_list().order_by("-updated_at", "-pk").values_list("pk", flat=True)[:RECENT]
-    found = seen.with_newest().for_list().filter(pk__in={*saved, *changed})
+    found: Any = seen.with_newest().for_list().filter(pk__in={*saved, *changed})
     return sorted(found, key=lambda assistant: (assistant.newest_at, assistant.pk), reverse=True)[:RECENT]
 
 
