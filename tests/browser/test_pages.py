@@ -241,6 +241,7 @@ def test_the_menu_is_pushed_sideways_on_a_tablet(open_page: OpenPage, olga: Pers
     page = open_page(olga, TABLET)
     page.goto("/keys/")
     menu = page.get_by_role("navigation", name="Main")
+    expect(page.get_by_role("button", name="Menu")).to_be_hidden()
     assert menu.evaluate("menu => menu.scrollHeight - menu.clientHeight") == 0
     expect(menu.get_by_role("link", name="Keys")).to_be_in_viewport(ratio=1)
     for link in menu.get_by_role("link").filter(visible=True).all():
