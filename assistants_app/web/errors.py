@@ -1,7 +1,7 @@
 """Pages for what went wrong: said in the product's words, with a way on, and never losing what was typed."""
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
@@ -11,7 +11,19 @@ from assistants_app.domain.review_errors import ReviewMoved
 
 
 class ProductErrorPages(MiddlewareMixin):
-    """Answers the product's own errors that a view let through with their page."""
+    """Answers the product's own errors that a view let through with their page, and Django's empty 405 with one."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if isinstance(response, HttpResponseNotAllowed) and request.method == "GET" and not response.content:
+            page = _page(
+                request,
+                405,
+                title=_("Nothing is shown here"),
+                message=_("This address only takes what a form sends, and nothing was sent. Nothing was changed."),
+            )
+            page["Allow"] = response["Allow"]
+            return page
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, ProductError):

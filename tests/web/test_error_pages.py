@@ -128,3 +128,13 @@ def test_our_own_fault_needs_nothing_to_be_said(rf: RequestFactory) -> None:
     assert answer.status_code == 500
     assert "Something broke on our side" in answer.content.decode()
     assert "css/base" in answer.content.decode()
+
+
+def test_an_address_that_only_takes_forms_says_so(editor_client: Client) -> None:
+    """One comes there by pressing Enter in the address bar after a form that was refused."""
+    made = make.assistant()
+    answer = editor_client.get(f"/assistants/{made.assistant_id}/protection/")
+
+    assert answer.status_code == 405
+    assert answer["Allow"] == "POST"
+    assert "This address only takes what a form sends" in answer.text
