@@ -46,6 +46,9 @@ RETRY_GRAPH_ERRORS = _flag("ASSISTANTS_RETRY_GRAPH_ERRORS")
 JUDGE_MODEL = os.environ.get("ASSISTANTS_JUDGE_MODEL", "")
 """Which model judges answers to test cases, as "provider:model"; "demonstration" only imitates one; empty: nobody."""
 
+PROPOSAL_MODEL = os.environ.get("ASSISTANTS_PROPOSAL_MODEL", "")
+"""Which model proposes changed settings by conversation; "demonstration" only imitates one; empty: not offered."""
+
 CASE_SECONDS = _seconds("ASSISTANTS_CASE_SECONDS", 120.0)
 """How long the run of a test case may take."""
 

@@ -93,6 +93,7 @@ PAGES: dict[str, Rule] = {
     "assistant-rename": EDITOR,
     "assistant-delete": PUBLISHER,  # an editor's: their own that is as it was made
     "assistant-edit-others": EDITOR,
+    "assistant-propose": EDITOR,
     "assistant-take": EDITOR,
     "assistant-restore": PUBLISHER,
     "assistant-protect": PUBLISHER,

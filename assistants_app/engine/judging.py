@@ -1,9 +1,5 @@
 """Asks the model that the operator chose whether answers are as they should be."""
 
-import asyncio
-from functools import lru_cache
-from typing import Any
-
 from django.conf import settings
 
 from assistants_app.domain.cases.checking import Outcome
@@ -15,6 +11,7 @@ from assistants_app.domain.cases.judging import (
     not_judged,
     read_judgement,
 )
+from assistants_app.engine.chosen_models import reply_of
 
 JUDGE_SECONDS = 60.0
 
@@ -32,18 +29,8 @@ async def judged(question: Question) -> Outcome:
     if name == IMITATION:
         return imitated(question)
     try:
-        async with asyncio.timeout(JUDGE_SECONDS):
-            model = await asyncio.to_thread(_model, name)
-            reply = await model.ainvoke([("system", INSTRUCTIONS), ("human", question.text)])
-        return read_judgement(str(reply.text))
+        return read_judgement(await reply_of(name, INSTRUCTIONS, question.text, seconds=JUDGE_SECONDS))
     except TimeoutError:
         return not_judged(f"{JUDGE_SECONDS:.0f} s")
     except Exception as error:  # whatever a provider's package raises
         return not_judged(f"{type(error).__name__}: {error}")
-
-
-@lru_cache(maxsize=4)
-def _model(name: str) -> Any:
-    from langchain.chat_models import init_chat_model
-
-    return init_chat_model(name)

@@ -63,6 +63,7 @@ class Action(models.TextChoices):
     REVIEW_UNSCHEDULED = "review.unscheduled", _("Going live later taken back")
     REVIEW_ASKED_AGAIN = "review.asked_again", _("Review asked for again")
     REVIEW_COMMENTED = "review.commented", _("Review commented")
+    PROPOSAL_ASKED = "assistant.proposal_asked", _("Changed settings asked of a model")
     ASSISTANT_OWNER_CHANGED = "assistant.owner_changed", _("Owner changed")
     ASSISTANT_DELETED = "assistant.deleted", _("Assistant deleted")
     ASSISTANTS_EXPORTED = "assistants.exported", _("Assistants exported")

@@ -3,7 +3,6 @@
 import uuid
 from dataclasses import dataclass, replace
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,8 +19,7 @@ from assistants_app.models import Assistant, AssistantVersion, Role
 from assistants_app.services.contents import snapshot_of
 from assistants_app.services.drafts import bring_back_draft, discard_draft, discarded_draft, draft_of
 from assistants_app.services.last_changes import last_changes
-from assistants_app.services.rights import may
-from assistants_app.services.versions import Saved, make_live, save_version
+from assistants_app.services.versions import save_version
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 from assistants_app.web.addresses import number_in
 from assistants_app.web.chat.pages import make_panel
@@ -43,10 +41,11 @@ from assistants_app.web.edit_draft import (
     typed_in,
 )
 from assistants_app.web.edit_others import Others
+from assistants_app.web.edit_said import say_saved
 from assistants_app.web.edit_sheet import Sheet, edit_address
 from assistants_app.web.fragments import wants_part
 from assistants_app.web.locked import locked_for
-from assistants_app.web.reviews.protection import with_review
+from assistants_app.web.talk import Talk, after_talk, is_talk, talk_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +57,7 @@ def edit(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
     draft = own_draft(request, assistant)
     if draft is not None:
         sheet = Sheet.of(assistant, draft.base, draft.newest, draft=draft)
-        return _page(request, sheet, draft_view(sheet.desk, typed_in(draft, sheet.desk)))
+        return edit_page(request, sheet, draft_view(sheet.desk, typed_in(draft, sheet.desk)))
     sheet = Sheet.of(assistant, number_in(request.GET.get("from", "")) or assistant.version)
     typed = Typed(
         name=sheet.base.name,
@@ -66,22 +65,25 @@ def edit(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
         tags=tags_text(sheet.base.metadata),
         working=sheet.desk.saved,
     )
-    return _page(request, sheet, opened(sheet.desk, typed))
+    return edit_page(request, sheet, opened(sheet.desk, typed))
 
 
 def _posted(request: SignedInRequest, assistant: Assistant) -> HttpResponse:
-    sheet, complete = _sheet_of(request, assistant)
+    sheet, complete = sheet_of(request, assistant)
     typed = Typed.of(request, sheet.desk)
     moved = only_moved(request, sheet.desk, typed)
     if moved is not None:
-        return _page(request, sheet, moved) if isinstance(moved, DeskView) else moved
+        return edit_page(request, sheet, moved) if isinstance(moved, DeskView) else moved
     do = request.POST.get("do", "")
     if not complete:
         lost = _("This form had lost the number of the version it started from. Look it over, then save again.")
-        return _page(request, sheet, as_typed(sheet.desk, typed).also(Problem("content", "", lost)))
+        return edit_page(request, sheet, as_typed(sheet.desk, typed).also(Problem("content", "", lost)))
+    if is_talk(do):
+        typed, talk = after_talk(request, sheet, typed)
+        return edit_page(request, sheet, as_typed(sheet.desk, typed), talk=talk)
     if do in _BUTTONS:
         return _BUTTONS[do](request, sheet, typed)
-    return _page(request, sheet, as_typed(sheet.desk, typed))
+    return edit_page(request, sheet, as_typed(sheet.desk, typed))
 
 
 def _keep(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
@@ -89,7 +91,7 @@ def _keep(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
     kept = keep(request, sheet, typed, over=request.POST.get("do") == "keep-over")
     if request.headers.get("HX-Trigger") == "draft-keeper":
         return render(request, "assistants/_draft_kept.html", {"kept": kept, "assistant": sheet.assistant, "oob": True})
-    return _page(request, sheet, as_typed(sheet.desk, typed), kept=kept)
+    return edit_page(request, sheet, as_typed(sheet.desk, typed), kept=kept)
 
 
 def _test(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
@@ -97,7 +99,7 @@ def _test(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
     reading, view = readable(sheet.desk, typed)
     kept = keep(request, sheet, typed)
     if reading is None or view.problems or kept.moved_on:
-        return _page(request, sheet, view, kept=kept)
+        return edit_page(request, sheet, view, kept=kept)
     version = "draft" if kept.draft else str(sheet.base.number)
     response = HttpResponse(status=204) if wants_part(request) else HttpResponse(status=302)
     address = f"{reverse('assistant-chat', args=[sheet.assistant.assistant_id])}?version={version}"
@@ -114,11 +116,11 @@ def _bring_back(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpRes
     try:
         bring_back_draft(author=author_of(request), assistant=sheet.assistant)
     except DraftNotFound as error:
-        return _page(request, sheet, as_typed(sheet.desk, typed).also(Problem("content", "", error.message)))
+        return edit_page(request, sheet, as_typed(sheet.desk, typed).also(Problem("content", "", error.message)))
     return redirect("assistant-edit", sheet.assistant.assistant_id)
 
 
-def _sheet_of(request: SignedInRequest, assistant: Assistant) -> tuple[Sheet, bool]:
+def sheet_of(request: SignedInRequest, assistant: Assistant) -> tuple[Sheet, bool]:
     """The version that the form says it was made from; the live one, and False, when it does not say."""
     draft = draft_of(author=author_of(request), assistant=assistant)
     base, expected = (number_in(request.POST.get(name, "")) for name in ("base", "expected_version"))
@@ -133,7 +135,7 @@ def _sheet_of(request: SignedInRequest, assistant: Assistant) -> tuple[Sheet, bo
 def _save(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
     reading, view = readable(sheet.desk, typed)
     if reading is None or view.problems:
-        return _page(request, sheet, view)
+        return edit_page(request, sheet, view)
     conflict = _conflict(request, sheet, typed, reading)
     number = conflict.theirs.number if conflict else sheet.base.number
     try:
@@ -152,33 +154,13 @@ def _save(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
             draft=Known(known_in(request), page_in(request)),
         )
     except REFUSALS as error:
-        return _page(request, sheet, refused(view, error))
+        return edit_page(request, sheet, refused(view, error))
     except StaleBase as error:
         theirs = Assistant.history.numbered(sheet.assistant, error.newest)
-        return _page(request, sheet, view, _against(request, sheet, typed, reading, theirs))
-    _say(request, sheet, typed, reading, saved)
+        return edit_page(request, sheet, view, _against(request, sheet, typed, reading, theirs))
+    say_saved(request, sheet, typed, reading, saved)
     sheet.assistant.refresh_from_db(fields=["version"])
     return redirect(edit_address(sheet.assistant, saved.number))
-
-
-def _say(request: SignedInRequest, sheet: Sheet, typed: Typed, reading: Reading, saved: Saved) -> None:
-    """What the save came to. Saving an unchanged version that is not live still makes it live, if so wished."""
-    said = {"number": saved.number, "live": sheet.assistant.version}
-    publishes = may(author_of(request), Role.PUBLISHER, sheet.assistant) and not sheet.assistant.protection
-    if saved.created:
-        text = _("Saved as v%(number)s, live now.") if saved.live else _("Saved as v%(number)s. v%(live)s stays live.")
-        if not publishes:
-            text = _("Saved as v%(number)s; a publisher makes it live. v%(live)s stays live until then.")
-        messages.success(request, with_review(sheet.assistant, saved.number, text % said))
-        if reading.not_checked:
-            messages.warning(request, _("Not checked: %(reasons)s") % {"reasons": " ".join(reading.not_checked)})
-    elif saved.number != sheet.base.number:
-        messages.info(request, _("This was saved already, as v%(number)s.") % said)
-    elif typed.live and publishes and saved.number != sheet.assistant.version:
-        make_live(assistant_id=sheet.assistant.assistant_id, number=saved.number, author=author_of(request))
-        messages.success(request, _("Nothing changed since v%(number)s, which is live now.") % said)
-    else:
-        messages.info(request, _("Nothing changed since v%(number)s.") % said)
 
 
 def _conflict(request: SignedInRequest, sheet: Sheet, typed: Typed, reading: Reading) -> Conflict | None:
@@ -220,7 +202,7 @@ class Review:
 def _review(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
     reading, view = readable(sheet.desk, typed)
     if reading is None or view.problems:
-        response = _page(request, sheet, view)
+        response = edit_page(request, sheet, view)
         # The button asked for the dialog alone, but the errors stand on the page.
         response["HX-Retarget"] = response["HX-Reselect"] = "#editor"
         return response
@@ -234,16 +216,17 @@ def _review(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpRespons
         schema=sheet.desk.schema,
     )
     shown = show(live, mine, old_name=f"v{sheet.assistant.version}", new_name=_("Yours"))
-    return _page(request, sheet, view, review=Review(shown, summarise(shown.comparison)))
+    return edit_page(request, sheet, view, review=Review(shown, summarise(shown.comparison)))
 
 
-def _page(
+def edit_page(
     request: SignedInRequest,
     sheet: Sheet,
     view: DeskView,
     conflict: Conflict | None = None,
     review: Review | None = None,
     kept: Kept | None = None,
+    talk: Talk | None = None,
 ) -> HttpResponse:
     """The page; what was sent by a form and is not saved is kept as a draft, whatever was asked for."""
     typed = view.typed
@@ -268,6 +251,7 @@ def _page(
         "discarded": None if kept.draft else discarded_draft(author=author_of(request), assistant=sheet.assistant),
         "dirty": request.method == "POST" and differs(sheet.desk, sheet.base, typed),
         "graph": sheet.graph,
+        "talk": talk or talk_of(request, sheet, typed),
         "locked": locked_for(author_of(request), sheet.assistant, sheet.desk.spec, typed.working),
         "panel": None if wants_part(request) else _panel(request, sheet, typed),
     }

@@ -5,7 +5,8 @@ import { keeperOf } from "./edit-draft.js";
 const STEADY = "input, textarea, select";
 const signature = (form) => {
   const data = new FormData(form);
-  for (const name of ["csrfmiddlewaretoken", "note", "live", "draft", "page"]) data.delete(name);
+  const apart = ["csrfmiddlewaretoken", "note", "live", "draft", "page", "proposal", "sentence"];
+  for (const name of apart) data.delete(name);
   return JSON.stringify([...data]);
 };
 
@@ -62,6 +63,7 @@ class EditForm extends HTMLElement {
 
   onInput(event) {
     if (!event.target.name && !event.target.matches("[type=range]")) return;
+    if (event.target.name === "sentence") return; // to a model, and no part of the draft
     this.keeper.soon();
     event.target.closest(".form-row")?.removeAttribute("data-default");
     if (["note", "live"].includes(event.target.name)) return;
@@ -87,6 +89,7 @@ class EditForm extends HTMLElement {
     // Enter in a line of text would press the form's first button.
     const line = event.key === "Enter" && event.target.matches?.("input:not([type=checkbox], [type=radio], [type=search])");
     if (line && this.form.contains(event.target) && !event.isComposing) event.preventDefault();
+    if (line && event.target.name === "sentence" && !event.isComposing) document.querySelector("#talk-send").click();
     if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "s") return;
     event.preventDefault();
     const button = this.form.querySelector("[data-save]");

@@ -70,6 +70,7 @@ class Site:
             **os.environ,
             "ASSISTANTS_CONFIG": str(write_config(self.folder)),
             "ASSISTANTS_DATA": str(self.folder),
+            "ASSISTANTS_PROPOSAL_MODEL": "demonstration",
             "DATABASE_URL": database_url(),
             "DJANGO_SETTINGS_MODULE": "assistants_app.settings",
         }

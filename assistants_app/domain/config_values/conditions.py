@@ -66,7 +66,7 @@ def judge_form(spec: FormSpec, settings: Json, stored: Json) -> Verdict:
     verdict = judge(spec.schema, settings, stored, lenient=spec.lenient)
     if not verdict.errors:
         return verdict
-    far = tuple(_out_of_reach(spec.root, settings, ""))
+    far = out_of_reach(spec, settings)
     gaps = [error for error in verdict.errors if _is_gap(error, settings, far)]
     if not gaps:
         return verdict
@@ -75,6 +75,11 @@ def judge_form(spec: FormSpec, settings: Json, stored: Json) -> Verdict:
         errors=tuple(error for error in verdict.errors if error not in gaps),
         warnings=(*verdict.warnings, *(left_to_the_graph(error.pointer) for error in gaps)),
     )
+
+
+def out_of_reach(spec: FormSpec, settings: Json) -> tuple[str, ...]:
+    """The pointers of the outermost fields that nobody can fill in with these settings."""
+    return tuple(_out_of_reach(spec.root, settings, ""))
 
 
 def _is_gap(error: FieldError, settings: Json, far: Sequence[str]) -> bool:
