@@ -93,6 +93,7 @@ def test_it_is_accessible(page: Page) -> None:
     expect(page.get_by_role("heading", name=re.compile("^Proposed"))).to_be_visible()
     check_page(page)
     page.get_by_role("button", name="Discard the proposal").click()
+    expect(page.get_by_role("heading", name=re.compile("^Proposed"))).to_have_count(0)
     ask(page, "Dance")
     expect(page.get_by_text("Nothing would change by that.")).to_be_visible()
     check_page(page)
