@@ -183,7 +183,7 @@ def _database() -> dict[str, Any]:
         database["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=1073741824;",
         }
         # A thread that serves requests keeps its connection: opening one takes about as long as saving an assistant.
         database["CONN_MAX_AGE"] = None if LEAN_HANDLER else 0

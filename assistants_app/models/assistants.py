@@ -16,7 +16,7 @@ from assistants_app.domain import tags
 from assistants_app.domain.errors import AssistantNotFound, VersionNotFound
 from assistants_app.domain.json_values import Settings
 from assistants_app.domain.language import gettext as _
-from assistants_app.models.fields import JsonTextField
+from assistants_app.models.fields import DigestField, JsonTextField
 
 SYSTEM_NAMESPACE = uuid.UUID("6ba7b821-9dad-11d1-80b4-00c04fd430c8")
 """LangGraph Server's namespace for the ids of system assistants."""
@@ -178,6 +178,7 @@ class Assistant(models.Model):
     config = JsonTextField(default=dict, help_text="Run options: recursion_limit, tags. Never the settings.")
     metadata = models.JSONField(default=dict)
     settings_schema = JsonTextField(null=True, help_text="The schema that these settings were saved with.")
+    schema_digest = DigestField(of="settings_schema", help_text="By which assistants with the same schema are counted.")
     version = models.PositiveIntegerField(default=1, help_text="The number of the live version.")
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="assistants"
@@ -202,7 +203,7 @@ class Assistant(models.Model):
     history = VersionHistory(
         bases=(VersionFields,),
         custom_model_name="AssistantVersion",
-        excluded_fields=["owner", "protection", "cases_required", "created_at", "updated_at"],
+        excluded_fields=["schema_digest", "owner", "protection", "cases_required", "created_at", "updated_at"],
         history_change_reason_field=models.TextField(blank=True, default=""),
         history_manager=VersionManager,
         historical_queryset=VersionQuerySet,
@@ -211,7 +212,10 @@ class Assistant(models.Model):
 
     class Meta:
         ordering = ["name", "pk"]
-        indexes = [models.Index(fields=["name", "id"], name="assistants_by_name")]
+        indexes = [
+            models.Index(fields=["name", "id"], name="assistants_by_name"),
+            models.Index(fields=["graph_id", "schema_digest", "id"], name="assistants_by_schema"),
+        ]
 
     def __str__(self) -> str:
         return self.name

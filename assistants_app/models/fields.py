@@ -1,5 +1,6 @@
 """Column types that Django does not have."""
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -53,3 +54,35 @@ class JsonTextField(models.TextField):  # type: ignore[type-arg] # not subscript
 
     def value_to_string(self, obj: models.Model) -> Any:
         return self.value_from_object(obj)
+
+
+NO_DIGEST = "none"
+"""Of a column that holds nothing."""
+
+
+class DigestField(models.CharField):  # type: ignore[type-arg] # not subscriptable at run time
+    """The digest of another column's JSON, written whenever the row is saved; "" where an older process saved it."""
+
+    def __init__(self, *args: Any, of: str = "", **kwargs: Any) -> None:
+        self.of = of
+        told = {"max_length": 32, "blank": True, "default": "", "db_default": "", "editable": False}
+        super().__init__(*args, **{**told, **kwargs})
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "of": self.of}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        if self.of in model_instance.get_deferred_fields():
+            return str(getattr(model_instance, self.attname))
+        digest = digest_of(getattr(model_instance, self.of))
+        setattr(model_instance, self.attname, digest)
+        return digest
+
+
+def digest_of(value: Json) -> str:
+    """Of the text that a JsonTextField keeps of it."""
+    if value is None:
+        return NO_DIGEST
+    text = value if isinstance(value, EncodedJson) else json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

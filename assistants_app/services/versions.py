@@ -13,6 +13,7 @@ from assistants_app.domain.drafts import Known
 from assistants_app.domain.errors import AssistantNotFound, StaleBase
 from assistants_app.domain.json_values import Settings
 from assistants_app.models import Assistant, AssistantVersion, AuditEntry, Role
+from assistants_app.models.fields import digest_of
 from assistants_app.models.prepared import Insert, Update, ask, write
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
@@ -195,6 +196,7 @@ def put_live(assistant: Assistant, content: Assistant | AssistantVersion, number
     """What lets the assistant's row hold `content` as its live version `number`, unless it has another live version
     than `assistant` by then, or another protection; writes no history by itself."""
     columns = {column: getattr(content, column) for column in (*COLUMNS, "settings_schema")}
+    columns["schema_digest"] = digest_of(content.settings_schema)
     # Not save(), which would have django-simple-history write a row of its own.
     where = {"id": assistant.pk, "version": assistant.version, "protection": assistant.protection}
     return Update(Assistant, where, {**columns, "version": number, "updated_at": at})

@@ -1,14 +1,12 @@
 """Graphs whose settings changed since assistants were saved: which ones that touches, and what it means for runs."""
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Self
 
-from django.db.models import CharField, Count, Max, Min
+from django.db.models import CharField, Count, Max, Min, Q
 from django.db.models.functions import MD5
 
 from assistants_app.domain.drift import Drift, drifts
@@ -17,6 +15,7 @@ from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant, AssistantVersion
 from assistants_app.models.assistants import AssistantQuerySet
+from assistants_app.models.fields import NO_DIGEST, digest_of
 from assistants_app.web.forms import spec_of
 
 LOOKED_AT: Final = 200
@@ -123,15 +122,20 @@ def _other_digests(
 ) -> dict[str, dict[str, int]]:
     """By graph, the digests of schemas that mean something else than the graph's own, and how many have them."""
     seen = Assistant.objects.all() if seen is None else seen
-    rows = seen.filter(graph_id__in=now, settings_schema__isnull=False).order_by()
-    counted = rows.values_list("graph_id", DIGEST).annotate(n=Count("pk"), one=Min("pk"))
+    rows = seen.filter(graph_id__in=now).order_by()
+    kept = rows.values_list("graph_id", "schema_digest").annotate(n=Count("pk"), one=Min("pk"))
+    counted = list(kept)  # read from an index alone
+    if any(not digest for _graph, digest, _number, _pk in counted):  # saved by a process of an older version
+        unknown = rows.filter(schema_digest="", settings_schema__isnull=False)
+        counted += unknown.values_list("graph_id", DIGEST).annotate(n=Count("pk"), one=Min("pk"))
     found: dict[str, dict[str, int]] = {}
     for graph_id, digest, number, pk in counted:
-        if digest == now[graph_id]:
+        if digest in (now[graph_id], NO_DIGEST, ""):
             continue
         sample = Assistant.objects.filter(pk=pk).values_list("settings_schema", flat=True).first()
         if not same(sample, entries[graph_id].settings_schema):  # else only written in another order
-            found.setdefault(graph_id, {})[digest] = number
+            of_graph = found.setdefault(graph_id, {})
+            of_graph[digest] = of_graph.get(digest, 0) + number
     return found
 
 
@@ -144,7 +148,8 @@ def _touched(
 
 def _saved_with(graph_id: str, digests: Iterable[str], seen: AssistantQuerySet | None) -> AssistantQuerySet:
     found = (Assistant.objects.all() if seen is None else seen).filter(graph_id=graph_id).alias(digest=DIGEST)
-    return found.filter(digest__in=list(digests)).defer("config", "metadata").order_by("-updated_at", "pk")
+    saved = Q(schema_digest__in=list(digests)) | Q(schema_digest="", digest__in=list(digests))
+    return found.filter(saved).defer("config", "metadata").order_by("-updated_at", "pk")
 
 
 def touched_assistants(entry: GraphEntry, seen: AssistantQuerySet) -> tuple[int, list[Touched]]:
@@ -175,9 +180,3 @@ def _versions(assistants: Iterable[Assistant], now: str) -> dict[int, str]:
         if digest != now:
             told.setdefault(pk, []).append(f"v{first}" if first == last else f"v{first}–v{last}")
     return {pk: ", ".join(parts) for pk, parts in told.items()}
-
-
-def digest_of(schema: Json) -> str:
-    """That of the text which the database keeps."""
-    text = json.dumps(schema, ensure_ascii=False, allow_nan=False)
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

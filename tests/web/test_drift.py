@@ -8,6 +8,8 @@ from django.test import Client
 
 from assistants_app.graphs.catalog import catalog
 from assistants_app.models import Assistant
+from assistants_app.models.fields import NO_DIGEST
+from assistants_app.web.drift import DIGEST
 from tests import make
 from tests.web.queries import queries_of
 
@@ -67,3 +69,27 @@ def test_as_many_queries_for_twenty(operator_client: Client, older: dict[str, An
     for number in range(20):
         _saved(older, name=f"Old {number}")
     assert queries_of(operator_client, "/graphs/writer/") == before
+
+
+def test_those_that_an_older_process_saved_count_too(operator_client: Client, older: dict[str, Any]) -> None:
+    old, other = _saved(older), _saved(older, name="Another")
+    Assistant.objects.filter(pk=old.pk).update(schema_digest="")
+    graph = operator_client.get("/graphs/writer/")
+    assert graph.context["touched_count"] == 2
+    assert {one.assistant for one in graph.context["touched"]} == {old, other}
+    assert [one.assistants for one in operator_client.get("/dashboard/").context["drift"]] == [2]
+
+
+def test_the_digest_follows_every_save(older: dict[str, Any]) -> None:
+    """As the database itself would make it of what it keeps."""
+    now = catalog().get("writer").settings_schema
+    one = _saved(older)
+    make.version(one, settings={}, settings_schema=now)
+    many = [Assistant(graph_id="writer", name="Many", settings_schema=schema) for schema in (older, None)]
+    Assistant.objects.bulk_create(many)
+    light = Assistant.objects.defer("settings_schema").get(pk=one.pk)
+    light.description = "Saved without a look at the schema."
+    light.save()
+    kept = Assistant.objects.annotate(digest=DIGEST).values_list("schema_digest", "digest", "name")
+    assert [(name, saved, made) for saved, made, name in kept if saved != (made or NO_DIGEST)] == []
+    assert len({saved for saved, _made, _name in kept}) >= 3
