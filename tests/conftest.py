@@ -20,8 +20,9 @@ from assistants_app.models.append_only import deletable
 from assistants_app.services.refusals import bound
 from tests.people import ben, editor_client, erin, olga, operator_client, sign_in
 from tests.running import serving
+from tests.tracing import spans
 
-__all__ = ["ben", "editor_client", "erin", "olga", "operator_client", "serving", "sign_in"]
+__all__ = ["ben", "editor_client", "erin", "olga", "operator_client", "serving", "sign_in", "spans"]
 
 settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("explore", deadline=None, max_examples=1000, suppress_health_check=[HealthCheck.too_slow])

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from django.conf import settings as site
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pytest_django import Settings
 
 from assistants_app.domain.log_lines import JsonLine, TextLine
@@ -21,6 +23,7 @@ from tests.api.test_run_control import until
 from tests.api.test_webhooks import receiver
 from tests.people import SignIn
 from tests.services.test_secrets import tables
+from tests.web.chatting import Chat
 
 LICENSE = "lic-4711-canary"
 """A secret that its schema tells."""
@@ -123,6 +126,39 @@ def by_the_pages(client: Client, assistant: Assistant) -> list[str]:
     return [answer.content.decode() for answer in answers if not answer.streaming]
 
 
+def by_the_chat(url: str, person: Person) -> list[str]:
+    """A graph that quotes its secret, saved and typed beside the chat; what the chat shows of it, and its stream."""
+    chat = Chat.with_graph(person, "telltale", api_key=QUOTED)
+    unsaved = {"/api_key": TYPED, "/api_key#secret": "replace", "/api_key#state": "value", "base": "1"}
+    told = []
+    for more in ({}, {"under_test": "unsaved", **unsaved}):
+        chat.post("send", {"message": "hi", **more}, wait=False)
+        assert chat.status == 200
+        run, told = chat.run, [*told, chat.begun]
+        until(lambda run=run: Run.objects.get(pk=run.pk).finished_at is not None)  # type: ignore[misc]
+        at = f"{chat.url}runs/{run.run_id}"
+        signed_in = {site.SESSION_COOKIE_NAME: chat.client.cookies[site.SESSION_COOKIE_NAME].value}
+        told.append(httpx.get(f"{url.removesuffix('/api')}{at}/stream/", cookies=signed_in, timeout=30).text)
+        assert "event:" in told[-1]
+        told.append(chat.part(f"{at}/turn/"))
+        assert "•••" in told[-1], "it says that the graph failed"
+    one = [chat.assistant.assistant_id]
+    answers = [
+        chat.client.get(url)
+        for url in (
+            chat.url,
+            f"{chat.url}raw/",
+            reverse("assistant-chat", args=one),
+            reverse("chat-pair", args=one),
+            reverse("inbox"),
+            *(reverse("run", args=[row.run_id]) for row in chat.thread.runs.all()),
+            reverse("admin:assistants_app_thread_change", args=[chat.thread.pk]),
+        )
+    ]
+    assert {answer.status_code for answer in answers} == {200}
+    return [*told, *(answer.content.decode() for answer in answers)]
+
+
 def bytes_of(path: Path) -> bytes:
     """Read by another process: one that closes a file loses all its locks on it (POSIX), those SQLite holds for this
     process's connections included, and the next server to start would take the database for unused and break it."""
@@ -139,18 +175,25 @@ def stored() -> str:
     return found
 
 
-def test_it_works(api: Api, olga: Person, sign_in: SignIn, lines: list[str], settings: Settings) -> None:
+def test_it_works(
+    api: Api, olga: Person, sign_in: SignIn, lines: list[str], spans: InMemorySpanExporter, settings: Settings
+) -> None:
     settings.WEBHOOKS_PRIVATE = True
     with receiver() as (hook, got):
         assistant, told = by_the_api(api, hook)
         until(lambda: bool(got))
     pages = by_the_pages(sign_in(olga), assistant)
+    chat = by_the_chat(api.url, olga)
+    traced = [span.to_json() for span in spans.get_finished_spans()]
+    assert len(traced) >= Run.objects.count() > 2, "each run was tried"
 
     assert Assistant.history.newest_number(assistant) == 3
     places = {
         "answers": "".join(told),
         "webhooks": json.dumps(got, ensure_ascii=False),
         "pages": "".join(pages),
+        "chat": "".join(chat),
+        "spans": "".join(traced),
         "log": "".join(lines),
         "databases": stored(),
     }
