@@ -235,8 +235,8 @@ class ModelPriceAdmin(_ModelAdmin):
 class SettingLockAdmin(ReadOnlyAdmin):
     """Set on a graph's page."""
 
-    list_display = ("graph_id", "pointer", "role", "set_by", "set_at")
-    list_filter = ("graph_id", "role")
+    list_display = ("graph_id", "pointer", "role", "hidden", "set_by", "set_at")
+    list_filter = ("graph_id", "role", "hidden")
     list_select_related = ("set_by",)
 
 

@@ -13,15 +13,18 @@ from assistants_app.engine.hiding import secrets_of, with_secrets
 from assistants_app.graphs.opening import Access
 from assistants_app.graphs.run_values import run_config as run_values
 from assistants_app.models import Run, Thread
+from assistants_app.services.hidden import hidden_in, names_of
 
 
 @dataclass(frozen=True, slots=True)
 class GraphOfThread:
-    """`run` is the thread's last one when this graph ran in it: its settings are those to open the graph with."""
+    """`run` is the thread's last one when this graph ran in it: its settings are those to open the graph with. `hidden`
+    are the names of settings that are hidden in this graph from some people."""
 
     thread: Thread
     graph_id: str
     run: Run | None
+    hidden: frozenset[str] = frozenset()
 
     def metadata(self) -> dict[str, str]:
         """What checkpoints tell that are written without a run."""
@@ -43,7 +46,9 @@ def graph_of(thread_id: UUID) -> GraphOfThread | None:
         graph_id = thread.assistant.graph_id
     if not graph_id:
         return None
-    return GraphOfThread(thread, graph_id, run if run and run.graph_id == graph_id else None)
+    return GraphOfThread(
+        thread, graph_id, run if run and run.graph_id == graph_id else None, names_of(hidden_in(graph_id))
+    )
 
 
 @asynccontextmanager

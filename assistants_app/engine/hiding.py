@@ -98,6 +98,17 @@ def with_errors_hidden(state: ThreadState, secrets: Sequence[str]) -> ThreadStat
     return replace(state, tasks=tuple(_task(task, secrets) for task in state.tasks))
 
 
+def with_facts_hidden(state: ThreadState, names: frozenset[str]) -> ThreadState:
+    """A thread's state, whose metadata LangGraph copied from the settings before they were hidden."""
+    if not names:
+        return state
+    tasks = tuple(replace(one, state=one.state and with_facts_hidden(one.state, names)) for one in state.tasks)
+    if not isinstance(state.metadata, dict):
+        return replace(state, tasks=tasks)
+    told = {key: MASK if key in names else value for key, value in state.metadata.items()}
+    return replace(state, tasks=tasks, metadata=told)
+
+
 def _task(task: TaskState, secrets: Sequence[str]) -> TaskState:
     inner = with_errors_hidden(task.state, secrets) if task.state else None
     return replace(task, error=hidden(task.error, secrets), state=inner)

@@ -13,7 +13,7 @@ from assistants_app.engine.database import DatabaseThreads
 from assistants_app.engine.execution import GraphSource
 from assistants_app.engine.failures import describe
 from assistants_app.engine.graph_of_thread import GraphOfThread, graph_of, opened
-from assistants_app.engine.hiding import secrets_of, with_errors_hidden
+from assistants_app.engine.hiding import secrets_of, with_errors_hidden, with_facts_hidden
 from assistants_app.engine.places import Place, require_id
 from assistants_app.engine.thread_state import (
     EMPTY,
@@ -56,6 +56,7 @@ class ThreadReader:
         except Exception as error:  # a graph's own code, as at the edge of a run
             logger.info("graph %s cannot tell the state of %s", found.graph_id, place, exc_info=error)
             state = from_checkpoint(await self._saver.aget_tuple(place.config()), self._why(error, found))
+            state = with_facts_hidden(state, found.hidden)
         return state if state.created_at else replace(_nothing_at(place), problem=state.problem)
 
     async def history(
@@ -63,7 +64,7 @@ class ThreadReader:
     ) -> list[ThreadState]:
         """Newest first; `metadata` is what a checkpoint's own must hold. Raises ThreadNotFound."""
         found = await self._database.call(graph_of, place.thread_id)
-        if found is None:
+        if found is None or (metadata and found.hidden & metadata.keys()):  # else one could guess until it is found
             return []
         earlier = Place(place.thread_id, before, place.checkpoint_ns).config() if before else None
         wanted: dict[str, Any] = {"limit": limit, "before": earlier, "filter": dict(metadata) if metadata else None}
@@ -74,7 +75,8 @@ class ThreadReader:
         except Exception as error:  # a graph's own code, as at the edge of a run
             logger.info("graph %s cannot tell the history of %s", found.graph_id, place, exc_info=error)
             problem = self._why(error, found)
-            return [from_checkpoint(one, problem) async for one in self._saver.alist(place.config(), **wanted)]
+            states = [from_checkpoint(one, problem) async for one in self._saver.alist(place.config(), **wanted)]
+            return [with_facts_hidden(state, found.hidden) for state in states]
 
     async def branches(self, thread_id: UUID, checkpoint_id: str | None) -> dict[str, MessageBranches]:
         """Raises ThreadNotFound, CheckpointNotFound."""
@@ -109,7 +111,8 @@ class ThreadReader:
         return opened(found, graphs=self._graphs, saver=self._saver, access="threads.read")
 
     def _told(self, states: list[ThreadState], found: GraphOfThread) -> list[ThreadState]:
-        """Without the secrets that a graph was given, where a state may quote them."""
+        """Without the secrets that a graph was given, where a state may quote them, and without what is hidden."""
+        states = [with_facts_hidden(state, found.hidden) for state in states]
         if not any(task.error or task.state for state in states for task in state.tasks):
             return states
         secrets = self._secrets(found)

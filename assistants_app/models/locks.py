@@ -1,4 +1,4 @@
-"""Settings of a graph that not everybody who may edit its assistants may change."""
+"""Settings of a graph that not everybody who may edit its assistants may change, or see."""
 
 from django.conf import settings
 from django.db import models
@@ -16,6 +16,9 @@ class SettingLock(models.Model):
     graph_id = models.CharField(max_length=200)
     pointer = models.CharField(max_length=500, help_text="Of the setting within the settings (RFC 6901).")
     role = models.CharField(max_length=12, choices=[(role.value, role.label) for role in LOCKABLE])
+    hidden = models.BooleanField(
+        default=False, db_default=False, help_text="Whether nobody below that role is told its value either."
+    )
     set_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -17,6 +17,7 @@ from assistants_app.domain.json_values import Json, Settings, find_unstorable
 from assistants_app.models import Assistant, Person, Role, Run, Thread
 from assistants_app.models.prepared import ask, ask_values, insert, update
 from assistants_app.services.authors import Author
+from assistants_app.services.hidden import for_run
 from assistants_app.services.queue import enqueue_run
 from assistants_app.services.rights import require
 from assistants_app.services.runs import UNUSED
@@ -68,8 +69,8 @@ def begin_run(
     thread it is accepted as running, and as that worker's own, which saves claiming it.
 
     The engine starts it: call `engine().start(run)` after the commit. Raises ThreadNotFound, AssistantNotFound,
-    NotAllowed, VersionNotFound, ThreadBusy, InvalidInput; IntegrityError for a `run_id` or new thread that is there
-    already.
+    NotAllowed, VersionNotFound, ThreadBusy, InvalidInput, InvalidSettings (for what is hidden from the author);
+    IntegrityError for a `run_id` or new thread that is there already.
     """
     options = dict(options or {})
     if checkpoint_id:
@@ -92,6 +93,10 @@ def begin_run(
             options["asked"] = [one for asked in place.thread.interrupts.values() for one in asked]
         spec = spec_of_graph(source.graph_id)
         values = {**(source.context if settings is None else settings), **(context or {})}
+        configured = {**source.config, **(config or {})}
+        if settings is not None or context or own:
+            kept: Settings = source.context
+            values, configured = for_run(author, assistant, source.graph_id, kept, values, configured)
         running = worker_id is not None and place.idle and not later and site.ENGINE == "embedded"
         run = Run(
             run_id=run_id or uuid.uuid4(),
@@ -101,7 +106,7 @@ def begin_run(
             graph_id=source.graph_id,
             version=None if settings is not None else version or assistant.version,
             context=sealed(values, spec),
-            config=sealed_config({**source.config, **(config or {})}, spec),
+            config=sealed_config(configured, spec),
             metadata={**source.metadata, **place.thread.metadata, **(metadata or {}), **identity},
             input=input,
             command=command,

@@ -17,9 +17,9 @@ from assistants_app.services.audit import Action
 from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.services.contents import DESCRIPTION_LIMIT, NOTE_LIMIT, check_content, check_text
 from assistants_app.services.differences import Told, Values
-from assistants_app.services.locks import check_locks
+from assistants_app.services.locks import under_locks
 from assistants_app.services.rights import may, require, require_make
-from assistants_app.services.secrets import check_variables, sealed_content, spec_by
+from assistants_app.services.secrets import check_variables, spec_by
 from assistants_app.services.versions import Saved, lock, record_version, save_version, telling
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def create_assistant(
 ) -> Assistant:
     """Make an assistant and its version 1, which is live; its author owns it.
 
-    Locked settings are left to the graph, or are as in the settings of another assistant that are `taken_over`.
+    Locked and hidden settings are left to the graph, or are as in those of another assistant that are `taken_over`.
     Raises NotAllowed, InvalidName, InvalidText, InvalidSettings.
 
     An `assistant_id` that exists already is the database's to refuse (IntegrityError).
@@ -67,8 +67,7 @@ def create_assistant(
     check_content(assistant)
     check_text("note", note, NOTE_LIMIT)
     check_variables(assistant.context, spec_by(settings_schema), {})
-    assistant = sealed_content(assistant)
-    check_locks(author, assistant, assistant, kept=taken_over or {})
+    assistant = under_locks(author, assistant, assistant, kept=taken_over or {})
     made = {"name": assistant.name, "graph": assistant.graph_id, "live": "v1"}
     tells = telling(Action.ASSISTANT_CREATED, assistant, author, Told(after=made))
     record_version(assistant, number=1, live=1, author=author, note=note, event="+", tells=tells)

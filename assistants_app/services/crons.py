@@ -22,6 +22,8 @@ from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
 from assistants_app.services.confided import opened_caller, sealed_options
+from assistants_app.services.hidden import for_asked
+from assistants_app.services.origin import origin
 from assistants_app.services.run_requests import NOBODY, CallerOfRun, begin_asked_run
 from assistants_app.services.secrets import sealed_asked
 
@@ -73,7 +75,8 @@ def create_cron(
     cron.next_run_date = _following(cron, now)
     with transaction.atomic():
         cron.assistant = Assistant.objects.defer("settings_schema").get_by_uuid(assistant_id)
-        cron.payload = sealed_asked(cron.payload, cron.assistant.graph_id)
+        asked = for_asked(author, cron.assistant, cron.payload)
+        cron.payload = sealed_asked(asked, cron.assistant.graph_id)
         cron.thread = Thread.objects.get_by_uuid(thread_id) if thread_id else None
         cron.save(force_insert=True)
         audit.record(
@@ -98,7 +101,7 @@ def update_cron(
         before = _told(cron)
         for name, value in changes.items():
             setattr(cron, name, value)
-        cron.payload = {**cron.payload, **(asked or {})}
+        cron.payload = {**cron.payload, **for_asked(author or origin().author, cron.assistant, asked or {})}
         cron.metadata = {**cron.metadata, **(metadata or {})}
         _check(cron)
         cron.payload = sealed_asked(cron.payload, cron.assistant.graph_id)

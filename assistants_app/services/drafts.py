@@ -20,6 +20,7 @@ from assistants_app.domain.tags import retagged
 from assistants_app.models import Assistant, AssistantVersion, Draft, Person, Role
 from assistants_app.models.drafts import DraftQuerySet
 from assistants_app.services.authors import Author
+from assistants_app.services.hidden import hidden_in, sealed_away
 from assistants_app.services.rights import require, rights_of
 from assistants_app.services.secrets import keys, opened, sealed, spec_by
 
@@ -82,7 +83,7 @@ def keep_draft(*, author: Author, assistant: Assistant, written: Written, known:
     """
     require(author, Role.EDITOR, assistant)
     person = _person(author)
-    columns = _columns(written)
+    columns = _columns(written, hidden_in(assistant.graph_id))
     with transaction.atomic():
         before = Draft.objects.select_for_update().filter(person=person, assistant=assistant).first()
         if before is None or before.discarded_at:
@@ -183,7 +184,7 @@ def typed_opened(draft: Draft) -> Json:
         return None
 
 
-def _columns(written: Written) -> dict[str, Json]:
+def _columns(written: Written, hidden: frozenset[str]) -> dict[str, Json]:
     kept = {key: value for key, value in written.settings.items() if not (text_fault(key) or find_unstorable(value))}
     return {
         "base": written.base,
@@ -193,7 +194,7 @@ def _columns(written: Written) -> dict[str, Json]:
         "tags": None if written.tags is None else _text(written.tags),
         "note": _text(written.note),
         "live": written.live,
-        "context": sealed(kept, spec_by(written.settings_schema)),
+        "context": sealed_away(sealed(kept, spec_by(written.settings_schema)), hidden),
         "settings_schema": written.settings_schema,
         "typed": typed_sealed(written.typed),
         "choices": written.choices,

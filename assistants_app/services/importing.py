@@ -25,6 +25,7 @@ from assistants_app.services.audit import Action
 from assistants_app.services.authors import Author
 from assistants_app.services.contents import DESCRIPTION_LIMIT, NOTE_LIMIT, check_content, check_text, snapshot_of
 from assistants_app.services.exporting import NAMES_TOLD
+from assistants_app.services.locks import under_locks
 from assistants_app.services.rights import may, require_make, rights_of, visible_assistants
 from assistants_app.services.secrets import check_variables, sealed_content, spec_by
 from assistants_app.services.versions import record_version, save_version
@@ -229,12 +230,12 @@ def _made(told: AssistantInFile, assistant_id: uuid.UUID, author: Author, source
     """A new assistant with the file's own numbers, notes and dates."""
     for version in told.versions:
         require_make(author, version.graph_id, version.metadata)
-    assistant = _content(told.live_version, Assistant(assistant_id=assistant_id, owner=author.person))
+    assistant = _content(told.live_version, Assistant(assistant_id=assistant_id, owner=author.person), author)
     assistant.name, assistant.version = name or assistant.name, told.live
     assistant.skip_history_when_saving = True
     assistant.save()
     for version in told.versions:
-        content = _content(version, copy(assistant))
+        content = _content(version, copy(assistant), author)
         if name and version.number == told.live:
             content.name = name
         check_text("note", version.note, NOTE_LIMIT)
@@ -255,7 +256,7 @@ def _made(told: AssistantInFile, assistant_id: uuid.UUID, author: Author, source
     return assistant
 
 
-def _content(version: VersionInFile, row: Assistant) -> Assistant:
+def _content(version: VersionInFile, row: Assistant, author: Author) -> Assistant:
     """A row with this version's content, checked and sealed. Raises what `check_content` raises."""
     row.graph_id, row.name, row.description = version.graph_id, version.name, version.description
     row.context, row.config, row.metadata = _kept(version, None), _config(version, None), version.metadata
@@ -263,7 +264,7 @@ def _content(version: VersionInFile, row: Assistant) -> Assistant:
     check_content(row)
     check_text("description", row.description, DESCRIPTION_LIMIT)
     check_variables(row.context, spec_by(row.settings_schema), {})
-    return sealed_content(row)
+    return under_locks(author, row, row, kept={})
 
 
 def _author_of(version: VersionInFile, author: Author) -> Author:

@@ -1,9 +1,10 @@
 """Locked settings: who saves an assistant, or lets a version go live, leaves them as the live version has them.
 
 Whether somebody may change one is decided by their role for the assistant. A run with other settings, which testers may
-begin, is a test: it saves nothing and may change anything.
+begin, is a test: it saves nothing and may change anything but what is hidden. How that is kept: `services.hidden`.
 """
 
+import copy
 from collections.abc import Iterable
 
 from django.db import transaction
@@ -12,12 +13,15 @@ from django.utils.translation import gettext as _
 from assistants_app.domain.errors import FieldError, InvalidLock, InvalidSettings
 from assistants_app.domain.json_pointer import look_up
 from assistants_app.domain.json_values import Settings, same, text_fault
-from assistants_app.models import Assistant, AssistantVersion, Role, SettingLock
+from assistants_app.models import Assistant, Role, SettingLock
 from assistants_app.models.locks import LOCKABLE
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
+from assistants_app.services.hidden import closed_to, locks_of, pointers_of, sealed_away, with_kept
+from assistants_app.services.resealing import reseal_graph
 from assistants_app.services.rights import require_operator, rights_of
+from assistants_app.services.secrets import Content, sealed_content
 
 LONGEST = 500
 """Of a JSON Pointer."""
@@ -25,22 +29,32 @@ LONGEST = 500
 
 def locks_for(role: Role | None, graph_id: str) -> list[SettingLock]:
     """What somebody with this role may not change; asks nothing for an operator."""
-    if role is Role.OPERATOR:
-        return []
-    locks = SettingLock.objects.filter(graph_id=graph_id)
-    return [lock for lock in locks if role is None or not role.includes(Role(lock.role))]
+    return [] if role is Role.OPERATOR else closed_to(role, SettingLock.objects.filter(graph_id=graph_id))
 
 
-def check_locks(
-    author: Author, assistant: Assistant, new: Assistant | AssistantVersion, kept: Settings | None = None
-) -> None:
-    """Raises InvalidSettings for locked settings that `new` has otherwise than the assistant, or than `kept`."""
+def under_locks(
+    author: Author, assistant: Assistant, new: Content, *, kept: Settings | None = None, put_back: bool = True
+) -> Content:
+    """The content as it may be stored: sealed, and with the hidden settings as the assistant has them, or as `kept`
+    does, unless `put_back` is false, as for a version that is there already.
+
+    Raises InvalidSettings for locked settings that `new` has otherwise, and for what is sent for a hidden one.
+    """
     kept = assistant.context if kept is None else kept
-    if new.context is kept:
-        return
-    errors = changed_locks(locks_for(rights_of(author).on(assistant), new.graph_id), kept, new.context)
-    if errors:
+    if (new.context is kept and new.graph_id == assistant.graph_id) or not (new.context or kept):
+        return sealed_content(new)
+    locks = locks_of(new.graph_id)
+    if not locks:
+        return sealed_content(new)
+    closed, hidden = closed_to(rights_of(author).on(assistant), locks), pointers_of(locks)
+    new = copy.copy(new)
+    if put_back:
+        new.context = with_kept(closed, kept, new.context)
+    new = sealed_content(new)
+    new.context = sealed_away(new.context, hidden)
+    if errors := changed_locks(closed, sealed_away(kept, hidden), new.context):
         raise InvalidSettings(errors)
+    return new
 
 
 def changed_locks(locks: Iterable[SettingLock], kept: Settings, new: Settings) -> list[FieldError]:
@@ -52,25 +66,41 @@ def changed_locks(locks: Iterable[SettingLock], kept: Settings, new: Settings) -
     ]
 
 
-def set_lock(*, graph_id: str, pointer: str, role: Role, author: Author) -> SettingLock:
-    """Lock a setting, or let another role change it. Raises NotAllowed, InvalidLock."""
+def set_lock(*, graph_id: str, pointer: str, role: Role, author: Author, hidden: bool = False) -> SettingLock:
+    """Lock a setting, or let another role change it; `hidden` also hides its value from who may not, wherever it is
+    stored by now. Raises NotAllowed, InvalidLock."""
     require_operator(author)
     if role not in LOCKABLE or not pointer.startswith("/") or len(pointer) > LONGEST or text_fault(pointer):
         raise InvalidLock
     with transaction.atomic():
-        given = {"role": role, "set_by": author.person}
+        before = SettingLock.objects.select_for_update().filter(graph_id=graph_id, pointer=pointer).first()
+        given = {"role": role, "hidden": hidden, "set_by": author.person}
         lock, _made = SettingLock.objects.update_or_create(graph_id=graph_id, pointer=pointer, defaults=given)
-        _record(author, graph_id, after={pointer: role})
+        _record(author, graph_id, after={pointer: _told(lock)})
+    _follow(graph_id, pointer, was=before is not None and before.hidden, hidden=hidden)
     return lock
 
 
 def remove_lock(*, graph_id: str, pointer: str, author: Author) -> None:
     """Nothing happens where there is none. Raises NotAllowed."""
     require_operator(author)
+    was = False
     with transaction.atomic():
         for lock in SettingLock.objects.select_for_update().filter(graph_id=graph_id, pointer=pointer):
+            was = lock.hidden
             SettingLock.objects.filter(pk=lock.pk).delete()
-            _record(author, graph_id, before={pointer: lock.role})
+            _record(author, graph_id, before={pointer: _told(lock)})
+    _follow(graph_id, pointer, was=was, hidden=False)
+
+
+def _follow(graph_id: str, pointer: str, *, was: bool, hidden: bool) -> None:
+    """After the commit, so that what is saved meanwhile is sealed, or open, already; in batches, as it may be much."""
+    if hidden or was:
+        reseal_graph(graph_id=graph_id, disclose=frozenset() if hidden else frozenset({pointer}))
+
+
+def _told(lock: SettingLock) -> str:
+    return f"{lock.role}-hidden" if lock.hidden else str(lock.role)
 
 
 def _record(

@@ -13,7 +13,7 @@ from assistants_app.services.audit import Action
 from assistants_app.services.authors import Author
 from assistants_app.services.contents import NOTE_LIMIT, changed, check_content, check_text, summary_of
 from assistants_app.services.differences import differences
-from assistants_app.services.locks import check_locks
+from assistants_app.services.locks import under_locks
 from assistants_app.services.protection import open_review, require_unprotected
 from assistants_app.services.rights import require, require_for
 from assistants_app.services.secrets import check_variables, sealed_content, spec_by
@@ -75,8 +75,7 @@ def patch_assistant(
             require_for(author, needed, new, live)
         check_text("note", note, NOTE_LIMIT)
         check_variables(new.context, spec_by(new.settings_schema), old.context)
-        new, old = sealed_content(new), sealed_content(old)
-        check_locks(author, live, new)
+        new, old = under_locks(author, live, new), sealed_content(old)
         # Before anything is locked: two long prompts take their time.
         summary, told = summary_of(old, new), differences(old, new)
         number = newest + 1

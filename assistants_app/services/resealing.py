@@ -1,8 +1,10 @@
 """Sealing all secrets by the newest key: those of older keys, and those that were stored before secrets were sealed.
+The same of one graph, when a setting of it is hidden, or shown again (`services.hidden`).
 
 In batches, each a transaction of its own. What was done stays done when it is interrupted, and is not done again.
 """
 
+import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,18 +14,20 @@ from allauth.mfa.models import Authenticator
 from django.db import connection, transaction
 from django.db.models import Model, Q
 
-from assistants_app.domain.json_values import Json, canonical
+from assistants_app.domain.json_values import Json, Settings, canonical
 from assistants_app.domain.sealed import sealed_in
-from assistants_app.models import Assistant, AssistantVersion, Cron, Draft, Run, Trial
+from assistants_app.models import Assistant, AssistantVersion, Cron, Draft, Run, SettingLock, Trial
 from assistants_app.models.immutability import install_triggers, resealable
 from assistants_app.services import audit
 from assistants_app.services.authors import Author
 from assistants_app.services.confided import sealed_options
 from assistants_app.services.drafts import typed_sealed
+from assistants_app.services.hidden import disclosed, hidden_in, sealed_away
 from assistants_app.services.second_factors import resealed
 from assistants_app.services.secrets import keys, sealed, sealed_asked, sealed_config, spec_by, spec_of_graph
 
 BATCH = 200
+EVERYTHING = Q()
 
 Columns = dict[str, Json]
 Tell = Callable[[str, int], object]
@@ -48,19 +52,72 @@ def reseal(*, author: Author, batch: int = BATCH, tell: Tell = lambda _table, _s
     for model, changed in _TABLES.items():
         name = str(model._meta.verbose_name_plural)
         done.rows[name] = sum(_reseal(model, changed, batch, done, partial(tell, name)))
+    for graph_id in sorted(set(SettingLock.objects.filter(hidden=True).values_list("graph_id", flat=True))):
+        reseal_graph(graph_id=graph_id, batch=batch)  # what was broken off before
     if done.count:
         audit.record(audit.Action.SECRETS_ROTATED, author=author, after=dict(done.rows))
     return done
 
 
+def reseal_graph(*, graph_id: str, disclose: frozenset[str] = frozenset(), batch: int = BATCH) -> int:
+    """Seal what is hidden in a graph wherever it is stored; what was hidden at the pointers to `disclose` is opened.
+    Returns how many rows were written."""
+    done = Resealed()
+    install_triggers(using="default")
+    hidden = hidden_in(graph_id)
+    for model, changed in _TABLES.items():
+        if model in _OF_GRAPH:
+            where = Q(**{_OF_GRAPH[model]: graph_id})
+            anew = partial(_hidden_anew, changed=changed, hidden=hidden, disclose=disclose)
+            done.rows[model.__name__] = sum(_reseal(model, anew, batch, done, lambda _seen: None, where))
+    return done.count
+
+
+def _hidden_anew(
+    row: Any, *, changed: Callable[[Any], Columns], hidden: frozenset[str], disclose: frozenset[str]
+) -> Columns:
+    """What is disclosed is opened first, as it may be a secret all the same; what is hidden is sealed last, whole."""
+    row = copy.copy(row)
+    for name, value in _at_settings(row.__dict__, partial(disclosed, pointers=disclose)).items():
+        setattr(row, name, value)
+    return _at_settings(changed(row), partial(sealed_away, pointers=hidden))
+
+
+def _at_settings(columns: Columns, change: Callable[[Settings], Settings]) -> Columns:
+    """What is written anew of some columns, with the settings among it changed."""
+    found = {name: columns[name] for name in _CHANGED if name in columns}
+    for name in ("context", "settings"):
+        if isinstance(value := found.get(name), dict):
+            found[name] = change(value)
+    if isinstance(config := found.get("config"), dict):
+        found["config"] = _configured(config, change)
+    if isinstance(payload := found.get("payload"), dict):
+        asked = {name: payload[name] for name in ("context", "config") if name in payload}
+        found["payload"] = {**payload, **_at_settings(asked, change)}
+    return found
+
+
+_CHANGED = ("context", "settings", "config", "payload", "options", "typed")
+
+
+def _configured(config: Settings, change: Callable[[Settings], Settings]) -> Settings:
+    inner = config.get("configurable")
+    return {**config, "configurable": change(inner)} if isinstance(inner, dict) else config
+
+
 def _reseal(
-    model: Any, changed: Callable[[Any], Columns], batch: int, done: Resealed, tell: Callable[[int], object]
+    model: Any,
+    changed: Callable[[Any], Columns],
+    batch: int,
+    done: Resealed,
+    tell: Callable[[int], object],
+    where: Q = EVERYTHING,
 ) -> Iterator[int]:
     last: Any = None
     seen = 0
     while True:
         with resealable() if model is AssistantVersion else transaction.atomic():
-            rows = _batch(model, last, batch)
+            rows = _batch(model, last, batch, where)
             yield sum(_rewrite(model, row, changed(row), done) for row in rows)
         if not rows:
             return
@@ -68,8 +125,8 @@ def _reseal(
         tell(seen)
 
 
-def _batch(model: Any, last: Any, batch: int) -> list[Any]:
-    rows = model._default_manager.order_by("pk")
+def _batch(model: Any, last: Any, batch: int, where: Q) -> list[Any]:
+    rows = model._default_manager.filter(where).order_by("pk")
     holding = _HOLDING.get(model, ~Q(context="{}") | ~Q(config="{}"))
     rows = rows.filter(holding, **({} if last is None else {"pk__gt": last}))
     if model is Assistant and connection.features.has_select_for_update:
@@ -134,6 +191,16 @@ _HOLDING = {
     Authenticator: Q(),
 }
 """Which rows are looked at; of the other tables those with settings."""
+
+_OF_GRAPH = {
+    Assistant: "graph_id",
+    AssistantVersion: "graph_id",
+    Run: "graph_id",
+    Cron: "assistant__graph_id",
+    Draft: "assistant__graph_id",
+    Trial: "assistant__graph_id",
+}
+"""Where the tables with settings say whose settings they are."""
 
 _TABLES: dict[type[Model], Callable[[Any], Columns]] = {
     Assistant: _of_content,

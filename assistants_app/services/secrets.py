@@ -144,10 +144,7 @@ def given(settings: Settings, spec: FormSpec | None, *, strict: bool = True) -> 
     """
     if not settings:
         return settings
-    variables = frozenset(variable_pointers(spec, settings))
     places = frozenset(at for at in secret_pointers(None, settings) if isinstance(look_up(settings, at), Sealed))
-    if not variables and not places:
-        return settings
 
     def resolve(value: Json, pointer: str) -> Json:
         try:
@@ -157,7 +154,9 @@ def given(settings: Settings, spec: FormSpec | None, *, strict: bool = True) -> 
                 return value
             raise type(error)(_("The setting %(at)s: %(why)s") % {"at": pointer[1:], "why": error.message}) from None
 
-    return dict(changed_at(settings, variables | places, resolve))
+    known = changed_at(settings, places, resolve)
+    # After that, as a hidden setting may hold one.
+    return dict(changed_at(known, frozenset(variable_pointers(spec, known)), resolve))
 
 
 def texts_in(settings: Settings, spec: FormSpec | None) -> set[str]:
@@ -166,8 +165,10 @@ def texts_in(settings: Settings, spec: FormSpec | None) -> set[str]:
         return set()
     known = given(settings, spec, strict=False)
     pointers = {*secret_pointers(spec, settings), *variable_pointers(spec, settings)}
-    values = (look_up(known, pointer) for pointer in pointers)
-    return {value for value in values if isinstance(value, str) and not isinstance(value, Sealed)}
+    found: list[str] = []
+    for pointer in pointers:
+        replaced(look_up(known, pointer), lambda text: None if isinstance(text, Sealed) else found.append(text))
+    return set(found)
 
 
 def variable_pointers(spec: FormSpec | None, settings: Settings) -> list[str]:

@@ -19,6 +19,7 @@ from assistants_app.models import Assistant, Case, CaseResult, Role, Trial
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
+from assistants_app.services.hidden import for_run
 from assistants_app.services.rights import require
 from assistants_app.services.secrets import sealed, spec_by, spec_of_graph
 
@@ -36,7 +37,8 @@ def begin_trial(
 ) -> Trial:
     """Let the engine run test cases, all or these, with a version (None: the live one) or with unsaved `settings`.
 
-    The version is fixed now, as are the cases. Raises AssistantNotFound, NotAllowed, VersionNotFound, InvalidTrial.
+    The version is fixed now, as are the cases. Raises AssistantNotFound, NotAllowed, VersionNotFound, InvalidTrial,
+    InvalidSettings (for what is hidden from the author).
     """
     with transaction.atomic():
         assistant = Assistant.objects.select_for_update().get_by_uuid(assistant_id)
@@ -57,7 +59,7 @@ def begin_trial(
         trial = Trial.objects.create(
             assistant=assistant,
             version=number,
-            settings=None if settings is None else _sealed(settings, assistant),
+            settings=None if settings is None else _sealed(settings, assistant, author),
             time_limit=site.CASE_SECONDS,
             person=author.person,
             author=author.label,
@@ -124,8 +126,9 @@ def standing(assistant: Assistant, number: int) -> Standing:
     return Standing(newest, assistant.cases.count())
 
 
-def _sealed(settings: Settings, assistant: Assistant) -> Settings:
-    """By what the graph calls secret now, and by what it did when the assistant was saved."""
+def _sealed(settings: Settings, assistant: Assistant, author: Author) -> Settings:
+    """By what the graph calls secret now, and by what it did when the assistant was saved; what is hidden too."""
+    settings, _config = for_run(author, assistant, assistant.graph_id, assistant.context, settings, {})
     return sealed(sealed(settings, spec_of_graph(assistant.graph_id)), spec_by(assistant.settings_schema))
 
 

@@ -29,7 +29,7 @@ from assistants_app.services.contents import (
 )
 from assistants_app.services.differences import Told, differences
 from assistants_app.services.drafts import settle_draft
-from assistants_app.services.locks import check_locks
+from assistants_app.services.locks import under_locks
 from assistants_app.services.protection import (
     note_live,
     open_review,
@@ -87,8 +87,7 @@ def save_version(
     if goes_live:
         require_for(author, Role.PUBLISHER, new, current)
     check_variables(new.context, spec_by(new.settings_schema), base_version.context)
-    new, base_version = sealed_content(new), sealed_content(base_version)
-    check_locks(author, current, new)
+    new, base_version = under_locks(author, current, new), sealed_content(base_version)
     if same_content(new, base_version):
         _settle(draft, author, current)
         return Saved(number=base, created=False)
@@ -131,9 +130,9 @@ def restore_version(*, assistant_id: uuid.UUID, number: int, author: Author) -> 
     """
     live = Assistant.objects.get_by_uuid(assistant_id)
     require(author, Role.PUBLISHER, live)
-    old = sealed_content(Assistant.history.numbered(live, number))
+    old = Assistant.history.numbered(live, number)
     require_for(author, Role.PUBLISHER, old, live)
-    check_locks(author, live, old)
+    old = under_locks(author, live, old)
     if same_content(live, old):
         return Saved(number=live.version, created=False)
     summary, told = summary_of(live, old), differences(live, old)  # before the lock, as in save_version
@@ -168,14 +167,14 @@ def make_live(*, assistant_id: uuid.UUID, number: int, author: Author) -> None:
     with transaction.atomic():
         assistant = lock(assistant_id)
         require(author, Role.PUBLISHER, assistant)
-        version = sealed_content(Assistant.history.numbered(assistant, number))
+        version = Assistant.history.numbered(assistant, number)
         require_for(author, Role.PUBLISHER, version, assistant)
         at = timezone.now()
         if assistant.version == number:
             note_live(assistant=assistant, number=number, author=author, at=at)
             return
         require_ready(assistant, number)
-        check_locks(author, assistant, version)
+        version = under_locks(author, assistant, version, put_back=False)
         note = _("Made v%(number)s live") % {"number": number}
         put = put_live(assistant, version, number, at)
         told = differences(assistant, version).live(assistant.version, number)

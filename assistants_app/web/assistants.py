@@ -20,8 +20,10 @@ from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant, Draft, Person, Protection, Review, Role
 from assistants_app.services.assistants import change_owner, delete_assistant, may_delete, rename_assistant
+from assistants_app.services.authors import Author
 from assistants_app.services.contents import summary_of
 from assistants_app.services.drafts import draft_as_version, drafts_of
+from assistants_app.services.hidden import revealed
 from assistants_app.services.rights import needed
 from assistants_app.services.versions import Saved
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of
@@ -45,7 +47,7 @@ def overview(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
         "is_newest_live": newest[0].number == assistant.version,
         "protections": Protection.choices,
         "waits": Review.objects.with_newer().filter(assistant=assistant, number=newest[0].number).first(),
-        "changed_settings": _changed_settings(assistant),
+        "changed_settings": _changed_settings(assistant, author_of(request)),
         "draft": _draft(request, assistant),
         "drifts": drifts_of(graph, assistant.settings_schema, assistant.context),
         "schema_changed": graph is not None and graph.available and _schema_changed(assistant, graph),
@@ -76,9 +78,9 @@ def graph_of(assistant: Assistant) -> GraphEntry | None:
         return None
 
 
-def _changed_settings(assistant: Assistant) -> list[BoundField]:
+def _changed_settings(assistant: Assistant, reader: Author) -> list[BoundField]:
     """Those of the live version's settings that are not left to the graph."""
-    form = bind(spec_of(assistant.settings_schema or {}), assistant.context)
+    form = bind(spec_of(assistant.settings_schema or {}), revealed(reader, assistant, assistant).context)
     return [field for field in form.fields if field.state != "default" and not field.spec.hidden]
 
 

@@ -26,6 +26,7 @@ from assistants_app.domain.form_spec.hints import names_secret
 from assistants_app.domain.json_pointer import escape, look_up
 from assistants_app.domain.json_values import ABSENT, Json, Settings, load_strict, same
 from assistants_app.domain.sealed import looks_sealed
+from assistants_app.services.hidden import disclosed, sealed_away
 from assistants_app.services.secrets import carried, sealed, taken_back
 from assistants_app.web.forms import Posted, posted, spec_of
 
@@ -37,11 +38,17 @@ class Desk:
     schema: Json
     saved: Settings
     spec: FormSpec
+    closed: frozenset[str] = frozenset()
+    """Pointers of the settings that are hidden from who edits: sealed among `saved`."""
+    seen: frozenset[str] = frozenset()
+    """Pointers of those that are hidden from others: open among `saved`."""
 
     @classmethod
-    def of(cls, schema: Json, saved: Settings) -> Self:
+    def of(
+        cls, schema: Json, saved: Settings, closed: frozenset[str] = frozenset(), seen: frozenset[str] = frozenset()
+    ) -> Self:
         spec = spec_of(schema)
-        return cls(schema=schema, saved=sealed(saved, spec), spec=spec)
+        return cls(schema=schema, saved=sealed(disclosed(saved, seen), spec), spec=spec, closed=closed, seen=seen)
 
     def hides(self, key: str, value: Json) -> bool:
         """Whether the value of a setting, or a part of it, must not be shown."""
@@ -54,6 +61,15 @@ class Desk:
         new = [place for place in places if not same(look_up(settings, place), look_up(self.saved, place))]
         shown = changed_at(settings, frozenset(places) - frozenset(new), mask)
         return _written(with_typed(shown, new, carried))
+
+    def closed_text(self, text: str) -> str:
+        """What was typed into the JSON tab when less was hidden: what is hidden by now is carried along unreadably."""
+        try:
+            value = _object_in(text)
+        except InvalidJson:
+            return text
+        shown = sealed_away(value, self.closed)
+        return text if same(shown, value) else self.as_text(shown)
 
     def from_text(self, text: str) -> Settings:
         """The other way round. Raises InvalidJson, and InvalidSettings for secrets that are where they must not be."""

@@ -18,6 +18,7 @@ from assistants_app.domain.tags import retagged, tags_text
 from assistants_app.models import Assistant, AssistantVersion, Role
 from assistants_app.services.contents import snapshot_of
 from assistants_app.services.drafts import bring_back_draft, discard_draft, discarded_draft, draft_of
+from assistants_app.services.hidden import revealed
 from assistants_app.services.last_changes import last_changes
 from assistants_app.services.versions import save_version
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of
@@ -56,9 +57,10 @@ def edit(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
         return _posted(request, assistant)
     draft = own_draft(request, assistant)
     if draft is not None:
-        sheet = Sheet.of(assistant, draft.base, draft.newest, draft=draft)
-        return edit_page(request, sheet, draft_view(sheet.desk, typed_in(draft, sheet.desk)))
-    sheet = Sheet.of(assistant, number_in(request.GET.get("from", "")) or assistant.version)
+        sheet = Sheet.of(assistant, draft.base, draft.newest, reader=author_of(request), draft=draft)
+        return edit_page(request, sheet, draft_view(sheet.desk, typed_in(sheet.draft or draft, sheet.desk)))
+    number = number_in(request.GET.get("from", "")) or assistant.version
+    sheet = Sheet.of(assistant, number, reader=author_of(request))
     typed = Typed(
         name=sheet.base.name,
         description=sheet.base.description,
@@ -122,14 +124,14 @@ def _bring_back(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpRes
 
 def sheet_of(request: SignedInRequest, assistant: Assistant) -> tuple[Sheet, bool]:
     """The version that the form says it was made from; the live one, and False, when it does not say."""
-    draft = draft_of(author=author_of(request), assistant=assistant)
+    draft = draft_of(author=(author := author_of(request)), assistant=assistant)
     base, expected = (number_in(request.POST.get(name, "")) for name in ("base", "expected_version"))
     if base and expected:
         try:
-            return Sheet.of(assistant, base, expected, draft=draft), True
+            return Sheet.of(assistant, base, expected, reader=author, draft=draft), True
         except VersionNotFound:
             pass
-    return Sheet.of(assistant, assistant.version, draft=draft), False
+    return Sheet.of(assistant, assistant.version, reader=author, draft=draft), False
 
 
 def _save(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
@@ -182,7 +184,7 @@ def _against(
     return Conflict.between(
         sheet.desk,
         base=sheet.base,
-        theirs=theirs,
+        theirs=revealed(author_of(request), sheet.assistant, theirs),
         mine=reading.settings,
         name=typed.name,
         description=typed.description,
@@ -206,7 +208,8 @@ def _review(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpRespons
         # The button asked for the dialog alone, but the errors stand on the page.
         response["HX-Retarget"] = response["HX-Reselect"] = "#editor"
         return response
-    live = snapshot_of(Assistant.history.numbered(sheet.assistant, sheet.assistant.version))
+    version = Assistant.history.numbered(sheet.assistant, sheet.assistant.version)
+    live = snapshot_of(revealed(author_of(request), sheet.assistant, version))
     mine = replace(
         live,
         name=typed.name.strip(),

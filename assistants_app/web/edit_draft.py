@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assistants_app.domain.config_values import BoundField, Reading, bind_submitted
+from assistants_app.domain.config_values.actions import is_under
 from assistants_app.domain.drafts import DraftMovedOn, Written
 from assistants_app.domain.json_values import Json, same
 from assistants_app.domain.sealed import revived
 from assistants_app.models import Assistant, Draft
 from assistants_app.services.drafts import draft_of, drop_draft, keep_draft, typed_opened
+from assistants_app.services.hidden import disclosed, revealed, sealed_away
 from assistants_app.web.access import SignedInRequest, author_of
 from assistants_app.web.addresses import number_in
 from assistants_app.web.desk import Desk, Typed
@@ -49,9 +51,9 @@ def own_draft(request: SignedInRequest, assistant: Assistant) -> Draft | None:
     draft = draft_of(author=author_of(request), assistant=assistant)
     if draft is None:
         return None
-    sheet = Sheet.of(assistant, draft.base, draft.newest, draft=draft)
-    typed = typed_in(draft, sheet.desk)
-    return None if _is_saved(sheet, typed, readable(sheet.desk, typed)[0]) else draft
+    sheet = Sheet.of(assistant, draft.base, draft.newest, reader=author_of(request), draft=draft)
+    typed = typed_in(sheet.draft or draft, sheet.desk)
+    return None if _is_saved(request, sheet, typed, readable(sheet.desk, typed)[0]) else draft
 
 
 def typed_in(draft: Draft, desk: Desk) -> Typed:
@@ -69,11 +71,16 @@ def typed_in(draft: Draft, desk: Desk) -> Typed:
         return about
     return replace(
         about,
-        working=revived(letters["working"]),
+        working=disclosed(sealed_away(revived(letters["working"]), desk.closed), desk.seen),
         as_json=letters["as_json"],
-        json_text=desk.without_typed(letters["json"]),
-        data=None if letters["as_json"] else letters["data"],
+        json_text=desk.closed_text(desk.without_typed(letters["json"])),
+        data=None if letters["as_json"] else _open_data(letters["data"], desk),
     )
+
+
+def _open_data(data: dict[str, list[str]], desk: Desk) -> dict[str, list[str]]:
+    """What was typed, less what has been hidden from the person since."""
+    return {name: typed for name, typed in data.items() if not any(is_under(name, at) for at in desk.closed)}
 
 
 def draft_view(desk: Desk, typed: Typed) -> DeskView:
@@ -129,7 +136,7 @@ def keep(request: SignedInRequest, sheet: Sheet, typed: Typed, *, over: bool = F
     elif draft and (draft.times_kept != known or draft.newest > sheet.expected):
         return Kept(draft, known, moved_on=True)
     reading = readable(sheet.desk, typed)[0]
-    if not typed.note.strip() and _is_saved(sheet, typed, reading):
+    if not typed.note.strip() and _is_saved(request, sheet, typed, reading):
         drop_draft(author=author, assistant=sheet.assistant, known=known)
         return Kept(None)
     written = replace(written_of(sheet, typed, reading), page=page_in(request))
@@ -165,11 +172,11 @@ def _letters_of(typed: Typed) -> Json:
     }
 
 
-def _is_saved(sheet: Sheet, typed: Typed, reading: Reading | None) -> bool:
+def _is_saved(request: SignedInRequest, sheet: Sheet, typed: Typed, reading: Reading | None) -> bool:
     """Whether the base, or the newest version, holds just what was typed."""
     if not differs_as_read(sheet.desk.saved, sheet.base, typed, reading):
         return True
     if sheet.newest == sheet.base.number:
         return False
-    newest = Assistant.history.numbered(sheet.assistant, sheet.newest)
+    newest = revealed(author_of(request), sheet.assistant, Assistant.history.numbered(sheet.assistant, sheet.newest))
     return not differs_as_read(Desk.of(sheet.desk.schema, newest.context).saved, newest, typed, reading)

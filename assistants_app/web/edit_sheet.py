@@ -1,5 +1,6 @@
 """The version of an assistant that its edit page has open, and what its graph has changed since."""
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Self
 
@@ -9,6 +10,8 @@ from assistants_app.domain.drift import Drift
 from assistants_app.domain.json_values import Json, same
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant, AssistantVersion, Draft
+from assistants_app.services.authors import Author
+from assistants_app.services.hidden import disclosed, seen_by
 from assistants_app.web.assistants import graph_of
 from assistants_app.web.desk import Desk
 from assistants_app.web.drift import ListChange, drifts_of
@@ -28,9 +31,22 @@ class Sheet:
     """What this person typed into it before and did not save."""
 
     @classmethod
-    def of(cls, assistant: Assistant, number: int, expected: int | None = None, *, draft: Draft | None = None) -> Self:
+    def of(
+        cls,
+        assistant: Assistant,
+        number: int,
+        expected: int | None = None,
+        *,
+        reader: Author,
+        draft: Draft | None = None,
+    ) -> Self:
         """Raises VersionNotFound. `expected` is the newest version that the person knows of."""
-        base = Assistant.history.numbered(assistant, number)
+        base: AssistantVersion = copy(Assistant.history.numbered(assistant, number))
+        seen, closed = seen_by(reader, assistant, base.graph_id)
+        base.context = disclosed(base.context, seen)
+        if draft is not None:
+            draft = copy(draft)
+            draft.context = disclosed(draft.context, seen)
         newest = Assistant.history.newest_number(assistant)
         graph = graph_of(assistant)
         schema: Json = base.settings_schema
@@ -44,7 +60,7 @@ class Sheet:
             newest=newest,
             expected=newest if expected is None else expected,
             graph=graph,
-            desk=Desk.of(schema, base.context),
+            desk=Desk.of(schema, base.context, closed, seen),
             draft=draft,
         )
 

@@ -44,6 +44,18 @@ def lock_on(locked: object, key: str) -> str:
 
 
 @register.filter
+def hidden_on(locked: object, key: str) -> str:
+    """Why a setting is not shown here; "" when it is, or the page knows of no locks."""
+    return locked.hidden.get(key, "") if isinstance(locked, Locked) else ""
+
+
+@register.filter
+def hidden_below(locked: object, key: str) -> str:
+    """From whom a setting is hidden that is shown here."""
+    return locked.below.get(key, "") if isinstance(locked, Locked) else ""
+
+
+@register.filter
 def const_words(field: BoundField) -> str:
     const = field.spec.const
     return "" if const is ABSENT else const if isinstance(const, str) else json.dumps(const, ensure_ascii=False)

@@ -1,6 +1,7 @@
 """The graphs of this site: which there are, whether they load, and what can be set in them."""
 
 import json
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.db.models import Count
@@ -85,11 +86,22 @@ def show(request: SignedInRequest, graph_id: str) -> HttpResponse:
     return render(request, "graphs/graph.html", context)
 
 
-def _shown_locks(graph_id: str, spec: FormSpec) -> list[tuple[str, str, str]]:
-    """What each locked setting is called, where it is, and who may change it."""
+@dataclass(frozen=True, slots=True)
+class ShownLock:
+    """What a locked setting is called, where it is, and who may change it."""
+
+    label: str
+    pointer: str
+    role: str
+    hidden: bool
+
+
+def _shown_locks(graph_id: str, spec: FormSpec) -> list[ShownLock]:
     labels = {f"/{escape(field.key)}": field.label for field in spec.fields}
-    locks = SettingLock.objects.filter(graph_id=graph_id)
-    return [(labels.get(lock.pointer, lock.pointer), lock.pointer, str(Role(lock.role).label)) for lock in locks]
+    return [
+        ShownLock(labels.get(lock.pointer, lock.pointer), lock.pointer, str(Role(lock.role).label), lock.hidden)
+        for lock in SettingLock.objects.filter(graph_id=graph_id)
+    ]
 
 
 @operators_only
@@ -105,8 +117,10 @@ def lock(request: SignedInRequest, graph_id: str) -> HttpResponse:
         elif role not in LOCKABLE:
             raise InvalidLock
         else:
-            set_lock(graph_id=graph_id, pointer=pointer, role=Role(role), author=author_of(request))
-            messages.success(request, _("Locked: the role %(role)s changes it.") % {"role": Role(role).label})
+            hidden, named = "hidden" in request.POST, {"role": Role(role).label}
+            set_lock(graph_id=graph_id, pointer=pointer, role=Role(role), author=author_of(request), hidden=hidden)
+            said = _("Hidden: the role %(role)s sees and changes it.") if hidden else ""
+            messages.success(request, (said or _("Locked: the role %(role)s changes it.")) % named)
     except InvalidLock as error:
         messages.error(request, error.message)
     return redirect("graph", graph_id)

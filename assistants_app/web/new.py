@@ -19,13 +19,15 @@ from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant, Role
 from assistants_app.services.assistants import create_assistant
-from assistants_app.services.rights import may_make_some
+from assistants_app.services.hidden import locks_of, seen_by
+from assistants_app.services.rights import may_make_some, rights_of, role_for
 from assistants_app.web.access import SignedInRequest, assistant_of, assistants_of, author_of
 from assistants_app.web.addresses import uuid_in
 from assistants_app.web.assistants import graph_of
 from assistants_app.web.desk import Desk, Typed
 from assistants_app.web.desk_posts import REFUSALS, only_moved, refused
 from assistants_app.web.desk_view import DeskView, as_typed, opened, readable
+from assistants_app.web.locked import hidden_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ class Start:
         source = assistant_of(request, found)
         graph = graph_of(source)
         schema = graph.settings_schema if graph and graph.available else source.settings_schema
-        return cls(source.graph_id, graph, source, Desk.of(schema, source.context))
+        seen, closed = seen_by(author_of(request), source, source.graph_id)
+        return cls(source.graph_id, graph, source, Desk.of(schema, source.context, closed, seen))
 
     @property
     def address(self) -> str:
@@ -176,5 +179,14 @@ def _page(request: SignedInRequest, start: Start, view: DeskView) -> HttpRespons
         "working": "" if typed.working is start.desk.saved else start.desk.as_text(typed.working),
         "once": _once(request),
         "dirty": request.method == "POST",
+        "locked": hidden_for(_role(request, start), locks_of(start.graph_id), start.desk.spec),
     }
     return render(request, "assistants/new_form.html", context, status=view.status)
+
+
+def _role(request: SignedInRequest, start: Start) -> Role | None:
+    """For what would be made, as far as it is known: without its tags, and with those of what it is made from."""
+    author = author_of(request)
+    if start.source is not None:
+        return role_for(author, start.source)
+    return rights_of(author).of(graph_id=start.graph_id, metadata={})

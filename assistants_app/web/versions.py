@@ -28,6 +28,7 @@ from assistants_app.services import versions as services
 from assistants_app.services.assistants import clone_assistant
 from assistants_app.services.draft_steps import save_draft
 from assistants_app.services.drafts import discard_draft, draft_of
+from assistants_app.services.hidden import revealed
 from assistants_app.services.rights import may_make_some
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 from assistants_app.web.addresses import number_in
@@ -139,7 +140,7 @@ def pick(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
 @require_safe
 def show(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> HttpResponse:
     assistant = assistant_of(request, assistant_id)
-    version = Assistant.history.numbered(assistant, number)
+    version = revealed(author_of(request), assistant, Assistant.history.numbered(assistant, number))
     note_reviews(assistant, [version])
     spec = spec_of(version.settings_schema or {})
     form = bind(spec, version.context)

@@ -17,7 +17,8 @@ from assistants_app.models import ApiKey, Person
 from assistants_app.models.audit import Action, Face, ObjectKind, Who
 from assistants_app.services import audit
 from assistants_app.services.authors import Author
-from assistants_app.web.access import SignedInRequest, assistant_of, operators_only, require_operator
+from assistants_app.services.hidden import names_of, seen_by
+from assistants_app.web.access import SignedInRequest, assistant_of, author_of, operators_only, require_operator
 from assistants_app.web.audit.asked import Asked
 from assistants_app.web.audit.export import as_csv, as_json_lines, csv_head, pieces
 from assistants_app.web.audit.shown import shown
@@ -53,11 +54,15 @@ def index(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def activity(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
-    """What was done to one assistant. From which addresses is the operators' to know."""
+    """What was done to one assistant. From which addresses is the operators' to know; what is hidden from who looks
+    is so here as well, as it was recorded before it was hidden."""
     assistant = assistant_of(request, assistant_id)
     place = Asked.of(request.GET)
     asked = Asked(kind=ObjectKind.ASSISTANT, object_id=str(assistant_id), before=place.before, after=place.after)
-    context = {"assistant": assistant, "tab": "activity", **_page(request, asked, Stretch.cut(asked, PAGE_SIZE))}
+    _seen, closed = seen_by(author_of(request), assistant, assistant.graph_id)
+    hidden = frozenset(f"settings.{name}" for name in names_of(closed))
+    page = _page(request, asked, Stretch.cut(asked, PAGE_SIZE), hidden)
+    context = {"assistant": assistant, "tab": "activity", **page}
     return render(request, "audit/activity.html", context)
 
 
@@ -90,11 +95,13 @@ def _begin_export(request: SignedInRequest, asked: Asked, form: str) -> HttpResp
     return None
 
 
-def _page(request: SignedInRequest, asked: Asked, stretch: Stretch) -> dict[str, Any]:
+def _page(
+    request: SignedInRequest, asked: Asked, stretch: Stretch, hidden: frozenset[str] = frozenset()
+) -> dict[str, Any]:
     return {
         "asked": asked,
         "stretch": stretch,
-        "rows": shown(stretch.rows),
+        "rows": shown(stretch.rows, hidden),
         "older": without_empty(request.GET, before=stretch.older, after=None),
         "newer": without_empty(request.GET, after=stretch.newer, before=None),
         "newest": without_empty(request.GET, before=None, after=None),

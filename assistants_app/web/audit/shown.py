@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.config_values.hidden import is_mask
+from assistants_app.domain.config_values.hidden import is_mask, mask
 from assistants_app.domain.form_spec.hints import humanise
 from assistants_app.domain.json_values import ABSENT, Absent, Json
 from assistants_app.models import Assistant, AuditEntry
@@ -92,18 +92,22 @@ class Shown:
         return urlencode({"kind": self.entry.object_kind, "object": self.entry.object_id})
 
 
-def shown(entries: Iterable[AuditEntry]) -> list[Shown]:
-    """Asks the database once, for the assistants that are still there."""
+def shown(entries: Iterable[AuditEntry], hidden: frozenset[str] = frozenset()) -> list[Shown]:
+    """Asks the database once, for the assistants that are still there. `hidden` are names whose values are not told."""
     entries = list(entries)
     ids = [found for entry in entries if entry.object_kind == ObjectKind.ASSISTANT and (found := _uuid(entry))]
     there = set(Assistant.objects.filter(assistant_id__in=ids).values_list("assistant_id", flat=True)) if ids else set()
-    return [Shown(entry, changes_of(entry), _url(entry, there)) for entry in entries]
+    return [Shown(entry, changes_of(entry, hidden), _url(entry, there)) for entry in entries]
 
 
-def changes_of(entry: AuditEntry) -> list[Change]:
+def changes_of(entry: AuditEntry, hidden: frozenset[str] = frozenset()) -> list[Change]:
     before, after = (side if isinstance(side, dict) else {} for side in (entry.before, entry.after))
     return [
-        Change(key, Value.of(before.get(key, ABSENT)), Value.of(after.get(key, ABSENT))) for key in {**before, **after}
+        Change(
+            key,
+            *(Value.of(mask(None, f"/{key}") if key in hidden else side.get(key, ABSENT)) for side in (before, after)),
+        )
+        for key in {**before, **after}
     ]
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from assistants_app.domain.cases.errors import InvalidTrial, TrialNotFound
-from assistants_app.domain.errors import EngineNotRunning
+from assistants_app.domain.errors import EngineNotRunning, InvalidSettings
 from assistants_app.domain.json_values import Json
 from assistants_app.domain.messages import read_messages
 from assistants_app.domain.messages_content import readable
@@ -53,7 +53,7 @@ def run(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
             settings=chosen.settings,
             case_ids=None if named is None else [found] if (found := uuid_in(named)) else [],
         )
-    except (InvalidTrial, NoSuchChoice) as refused:
+    except (InvalidTrial, InvalidSettings, NoSuchChoice) as refused:
         messages.error(request, refused.message)
         return redirect("cases", assistant_id)
     return redirect("trial", assistant_id, trial.trial_id)

@@ -48,7 +48,8 @@ def _under_test(request: SignedInRequest, assistant: Assistant) -> Settings:
     if chosen != UNSAVED:
         live: Settings = assistant.context
         return live
-    sheet = Sheet.of(assistant, number_in(request.POST.get("base", "")) or assistant.version)
+    base = number_in(request.POST.get("base", "")) or assistant.version
+    sheet = Sheet.of(assistant, base, reader=author_of(request))
     reading, _view = readable(sheet.desk, Typed.of(request, sheet.desk))
     in_form: Settings = reading.settings if reading else sheet.desk.saved
     return in_form

@@ -17,6 +17,7 @@ from assistants_app.domain.errors import VersionNotFound
 from assistants_app.models import Assistant, AssistantVersion, Role
 from assistants_app.services.contents import snapshot_of
 from assistants_app.services.drafts import draft_as_version, draft_of, drafts_of
+from assistants_app.services.hidden import revealed
 from assistants_app.services.rights import may
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 from assistants_app.web.compare.blocks import Builder
@@ -58,7 +59,7 @@ class Pair:
                 )
         unsaved = draft_as_version(draft) if draft else None
         ends = [unsaved if ref == DRAFT and unsaved else found[n] for ref, n in zip((old, new), numbers, strict=True)]
-        return cls(assistant, numbers, *ends)
+        return cls(assistant, numbers, *(revealed(author, assistant, end) for end in ends))
 
     @property
     def names(self) -> tuple[str, str]:

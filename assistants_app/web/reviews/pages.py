@@ -15,8 +15,10 @@ from assistants_app.domain.review_errors import CasesNotPassed, OwnVersion, Revi
 from assistants_app.models import Assistant, Review
 from assistants_app.services import reviews as services
 from assistants_app.services import scheduled
+from assistants_app.services.authors import Author
 from assistants_app.services.case_policy import cases_missing
 from assistants_app.services.contents import snapshot_of
+from assistants_app.services.hidden import revealed
 from assistants_app.services.trials import standing
 from assistants_app.web.access import SignedInRequest, author_of
 from assistants_app.web.addresses import number_in
@@ -90,7 +92,7 @@ def _page(request: SignedInRequest, review: Review, error: ProductError | None =
         "assistant": assistant,
         "version": version,
         "old": old,
-        "shown": _shown(assistant, old, review.number),
+        "shown": _shown(author, assistant, old, review.number),
         "comments": review.comments.all(),
         "newest": Assistant.history.newest_number(assistant) if review.is_stale else None,
         "why_not": services.why_not(review, author) or cases_missing(assistant, review.number),
@@ -111,11 +113,10 @@ def _compared_with(review: Review) -> int:
     return review.assistant.version if is_open or review.against is None else review.against
 
 
-def _shown(assistant: Assistant, old: int, new: int) -> Shown:
+def _shown(author: Author, assistant: Assistant, old: int, new: int) -> Shown:
     names = f"v{old}", f"v{new}"
     return show_changes(
-        snapshot_of(Assistant.history.numbered(assistant, old)),
-        snapshot_of(Assistant.history.numbered(assistant, new)),
+        *(snapshot_of(revealed(author, assistant, Assistant.history.numbered(assistant, n))) for n in (old, new)),
         old_name=names[0],
         new_name=names[1],
         full_url=reverse("assistant-compare-text", args=[assistant.assistant_id, *names]),
