@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from assistants_app.domain.config_values.hidden import changed_at, mask, secret_pointers, without_secrets
+from assistants_app.domain.config_values.hidden import changed_at, mask, without_secrets
 from assistants_app.domain.form_spec.fields import FieldSpec, FormSpec, Kind
 from assistants_app.domain.json_pointer import escape
 from assistants_app.domain.json_values import ABSENT, Json, Settings
-from assistants_app.domain.proposals.closed import closed_by_schema
+from assistants_app.domain.proposals.closed import closed_by_schema, secret_places
 
 LONGEST_SENTENCE: Final = 1_000
 """Characters of one sentence."""
@@ -54,7 +54,7 @@ class Question:
 
     @property
     def _masked(self) -> Settings:
-        return dict(changed_at(self.settings, frozenset(secret_pointers(self.spec, self.settings)), mask))
+        return dict(changed_at(self.settings, secret_places(self.spec, self.settings), mask))
 
 
 def _closed_in(text: str, name: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from assistants_app.domain.config_values.fits import branch_for
-from assistants_app.domain.config_values.hidden import masks, without_secrets
+from assistants_app.domain.config_values.hidden import masks, secret_pointers, without_secrets
 from assistants_app.domain.form_spec.fields import FieldSpec, FormSpec, Kind
 from assistants_app.domain.json_pointer import escape, unescape
 from assistants_app.domain.json_values import ABSENT, Absent, Json, Settings
@@ -120,6 +120,12 @@ def with_value(spec: FieldSpec | None, value: Json | Absent, steps: Sequence[str
 def _start(spec: FieldSpec | None) -> Json:
     default = spec.default if spec is not None else ABSENT
     return default if isinstance(default, Mapping) and not tuple(secrets_in(spec, default)) else {}
+
+
+def secret_places(spec: FormSpec, settings: Settings) -> frozenset[str]:
+    """All that is a secret by the schema, and what is called like one whatever the schema says: a model is told less
+    than a page."""
+    return frozenset(secret_pointers(spec, settings)) | frozenset(secret_pointers(None, settings))
 
 
 def secrets_in(spec: FieldSpec | None, value: Json) -> frozenset[str]:

@@ -6,12 +6,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from assistants_app.domain.config_values.conditions import judge_form, out_of_reach
-from assistants_app.domain.config_values.hidden import changed_at, mask, secret_pointers, with_secrets
+from assistants_app.domain.config_values.hidden import changed_at, mask, with_secrets
 from assistants_app.domain.form_spec.fields import FormSpec
 from assistants_app.domain.json_pointer import escape, look_up, unescape
 from assistants_app.domain.json_values import ABSENT, Absent, Json, Settings, find_unstorable, same
 from assistants_app.domain.language import gettext as _
-from assistants_app.domain.proposals.closed import closed_by_schema, field_at, is_within, overlap, with_value
+from assistants_app.domain.proposals.closed import (
+    closed_by_schema,
+    field_at,
+    is_within,
+    overlap,
+    secret_places,
+    with_value,
+)
 from assistants_app.domain.proposals.wanted import Wanted
 from assistants_app.domain.sealed import replaced, variable_in
 
@@ -101,7 +108,7 @@ class _Fitting:
 
     def applied(self, changes: Sequence[Wanted]) -> Settings:
         """Raises LookupError."""
-        secrets = frozenset(secret_pointers(self.spec, self.settings))
+        secrets = secret_places(self.spec, self.settings)
         masked: Json | Absent = changed_at(self.settings, secrets, mask)
         for change in changes:
             steps = [unescape(step) for step in change.pointer.split("/")[1:]]
@@ -146,7 +153,7 @@ class _Fitting:
 def _secrets(spec: FormSpec, settings: Settings) -> dict[str, str]:
     """Every secret, and every environment variable that stands for one, by its place."""
     plain = replaced(settings, lambda text: "variable" if variable_in(text) else text)
-    return {place: str(look_up(settings, place)) for place in secret_pointers(spec, plain)}
+    return {place: str(look_up(settings, place)) for place in secret_places(spec, plain)}
 
 
 def _value_fault(wanted: Wanted) -> str:
