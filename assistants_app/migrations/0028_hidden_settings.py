@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assistants_app', '0026_drafts_of_pages'),
+        ('assistants_app', '0027_schema_digests'),
     ]
 
     operations = [
