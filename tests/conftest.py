@@ -11,13 +11,12 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection, connections
-from django.db.backends.base.operations import BaseDatabaseOperations
-from django.db.models.signals import post_migrate
+from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
-from assistants_app.models.append_only import deletable
 from assistants_app.services.refusals import bound
+from tests.emptying import empty
 from tests.people import ben, editor_client, erin, olga, operator_client, sign_in
 from tests.running import serving
 from tests.tracing import spans
@@ -61,26 +60,18 @@ def _one_tls_context() -> Iterator[None]:
     transports.create_ssl_context = before
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
-    """Emptying the tables after a test makes no permissions anew, which would take most of that time: people here are
-    operators or not. A test that needs them makes them."""
-    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
-
-
 @pytest.fixture(scope="session", autouse=True)
-def _audit_log_is_emptied() -> Iterator[None]:
-    """Django empties all tables after a test with real transactions. The database refuses that for the audit log, but
-    for what grew old: so it is for all of it then."""
-    flush = BaseDatabaseOperations.execute_sql_flush
+def _quickly_emptied() -> Iterator[None]:
+    """After a test with real transactions: `tests/emptying.py` says how, and why not as Django does."""
+    before = TransactionTestCase._fixture_teardown
 
-    def emptied(self: BaseDatabaseOperations, statements: list[str]) -> None:
-        with deletable(using=self.connection.alias):
-            flush(self, statements)
+    def emptied(self: TransactionTestCase) -> None:
+        for alias in self._databases_names(include_mirrors=False):
+            empty(alias)
 
-    BaseDatabaseOperations.execute_sql_flush = emptied
+    TransactionTestCase._fixture_teardown = emptied
     yield
-    BaseDatabaseOperations.execute_sql_flush = flush
+    TransactionTestCase._fixture_teardown = before
 
 
 @pytest.fixture(autouse=True)
