@@ -158,6 +158,7 @@ async def _runs(asking: LangGraphClient, thread_id: str) -> bool:
     return (await asking.runs.list(thread_id, limit=1))[0]["status"] == "running"
 
 
+@pytest.mark.one_database  # it starts its own
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT])
 async def test_the_database_restarts(tmp_path: Path, number: signal.Signals) -> None:
     """In order, or after a crash, which empties the table of events: who listens notices nothing but a pause."""
