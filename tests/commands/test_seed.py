@@ -8,7 +8,7 @@ from assistants_app.domain.tally import Tally
 from assistants_app.models import Assistant, AuditEntry, GraphTally, Person, Run, Thread
 from assistants_app.models.tallies import Span
 from tests import make
-from tests.bench.large import pages
+from tests.bench.large_pages import pages
 from tests.web.queries import queries_of
 
 pytestmark = pytest.mark.django_db
