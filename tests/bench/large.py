@@ -90,7 +90,11 @@ def measure() -> dict[str, tuple[float, int]]:
     client = Client(SERVER_NAME="localhost")
     client.force_login(person)
     asked = {name: partial(client.get, path) for name, path in pages().items()} | _api_calls(client, person)
-    return {name: _measured(name, ask, clock) for name, ask in asked.items()}
+    told = {}
+    for name, ask in asked.items():
+        told[name] = _measured(name, ask, clock)
+        print(f"{told[name][0] * 1000:8.1f} ms {told[name][1]:4} queries  {name}", file=sys.stderr, flush=True)
+    return told
 
 
 def _api_calls(client: Any, person: Any) -> dict[str, Callable[[], Any]]:

@@ -47,7 +47,7 @@ def _assistants(run: Any) -> dict[str, str]:
         "assistants, second page": "/assistants/?page=2",
         "assistants, last page": "/assistants/?page=99999",
         "assistants, searched": "/assistants/?q=writer",
-        "assistants, two words searched": "/assistants/?q=writer+1",
+        "assistants, two words searched": "/assistants/?q=writer+made",
         "assistants, searched for nothing": "/assistants/?q=nowhere",
         "assistants of a graph": f"/assistants/?graph={run.graph_id}",
         "assistants with a tag": "/assistants/?tag=team-1",
@@ -138,7 +138,6 @@ def _audit() -> dict[str, str]:
         " of a person until a day": f"until={day}&who=person:7",
         ", two filters": "face=api&action=assistant.saved",
         ", searched for nothing": "q=nowhere",
-        ", searched for a name": "q=writer",
     }
     return {f"audit log{name}": f"/audit/?{query}" for name, query in filters.items()}
 
