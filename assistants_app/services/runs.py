@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 
 from assistants_app.domain.errors import RunEnded, RunNotEnded
 from assistants_app.domain.json_values import Json
-from assistants_app.models import Run, Thread
+from assistants_app.models import Assistant, Run, Thread
+from assistants_app.models.prepared import ask, ask_values, update
 from assistants_app.models.threads import RunQuerySet
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
@@ -60,8 +61,7 @@ def claim_run(*, run_id: uuid.UUID, worker_id: uuid.UUID) -> Run | None:
 
     Raises RunEnded when the run is not pending: it was cancelled, is executed elsewhere, or its thread is gone.
     """
-    unused = [f"assistant__{name}" for name in (*UNUSED, "metadata", "context", "config")]
-    run = Run.objects.select_related("assistant").defer(*unused).filter(run_id=run_id).first()
+    run = _with_assistant(run_id)
     if run is None or run.status != Run.Status.PENDING:
         raise RunEnded
     now = timezone.now()
@@ -70,9 +70,10 @@ def claim_run(*, run_id: uuid.UUID, worker_id: uuid.UUID) -> Run | None:
     if (run.number > 1 or run.not_before) and _before(run, now).exists():
         return None
     run.status, run.worker_id, run.started_at = Run.Status.RUNNING, worker_id, run.started_at or now
-    pending = Run.objects.filter(run_id=run_id, attempt=run.attempt, status=Run.Status.PENDING)
+    pending = {"run_id": run_id, "attempt": run.attempt, "status": Run.Status.PENDING.value}
+    columns = {"status": run.status, "worker_id": worker_id, "started_at": run.started_at, "updated_at": now}
     try:
-        claimed = pending.update(status=run.status, worker=worker_id, started_at=run.started_at, updated_at=now)
+        claimed = update(Run, pending, **columns)
     except IntegrityError:  # another run of its thread, which had its turn at the same moment
         return None
     if not claimed:
@@ -109,22 +110,40 @@ def finish_run(*, run: Run, end: RunEnd) -> uuid.UUID | None:
     A thread that was made for this run alone goes with it. Raises RunEnded when this attempt of this worker does not
     own the run (any more): then nothing is written.
     """
-    owned = Run.objects.owned_as(run)
     with transaction.atomic():
-        if end.rollback:
-            finished = owned.delete()[0]
-        else:
-            finished = owned.update(
-                status=end.status,
-                error=end.error,
-                usage=end.usage,
-                first_token_at=end.first_token_at,
-                finished_at=timezone.now(),
-                updated_at=timezone.now(),
-            )
+        finished = Run.objects.owned_as(run).delete()[0] if end.rollback else _record_end(run, end)
         if not finished:
             raise RunEnded
         return _settle_thread(run, resting_status(run.thread_id) if end.rollback or end.refused else _state(end))
+
+
+def _with_assistant(run_id: uuid.UUID) -> Run | None:
+    """A run to execute, and of its assistant what that needs."""
+    found = ask("run-to-claim", Run.objects.filter, run_id=run_id)
+    for run in found:
+        if run.assistant_id is not None:
+            unused = (*UNUSED, "metadata", "context", "config")
+            known = ask("assistant-of-run", Assistant.objects.defer(*unused).filter, pk=run.assistant_id)
+            run.assistant = known[0] if known else None  # deleted just now
+    return found[0] if found else None
+
+
+def _record_end(run: Run, end: RunEnd) -> int:
+    """How many runs were owned as this one, and so are ended: one, or none."""
+    now = timezone.now()
+    columns = {
+        "status": end.status,
+        "error": end.error,
+        "usage": end.usage,
+        "first_token_at": end.first_token_at,
+        "finished_at": now,
+        "updated_at": now,
+    }
+    if run.worker_id is None:  # its worker is forgotten
+        return Run.objects.owned_as(run).update(**columns)
+    running = Run.Status.RUNNING.value
+    owned = {"run_id": run.run_id, "attempt": run.attempt, "worker_id": run.worker_id, "status": running}
+    return update(Run, owned, **columns)
 
 
 def cancel_pending_run(*, run_id: uuid.UUID, rollback: bool = False) -> uuid.UUID | None:
@@ -212,15 +231,20 @@ def _settle_thread(run: Run, told: dict[str, Any]) -> uuid.UUID | None:
 
     The thread is written before it is asked for its next run: whoever is accepting one has it locked.
     """
+    update(Thread, {"thread_id": run.thread_id}, **told, updated_at=timezone.now())
+    following = ask_values("following-run", _following, thread_id=run.thread_id, now=timezone.now())
     thread = Thread.objects.filter(thread_id=run.thread_id)
-    thread.update(**told, updated_at=timezone.now())
-    left = Run.objects.filter(thread_id=run.thread_id).unfinished()
-    in_order = left.due(timezone.now()).order_by("-status", "-attempt", "number")  # the one that runs, or was begun
-    following = in_order.only("status").first()
-    if following is None:
+    if not following:
         temporary = run.options.get("temporary") and run.options.get("on_completion") != "keep"
-        if temporary and not left.exists():
+        if temporary and not Run.objects.filter(thread_id=run.thread_id).unfinished().exists():
             thread.delete()
         return None
     thread.update(status=Thread.Status.BUSY)
-    return following.run_id if following.status == Run.Status.PENDING else None
+    ((run_id, status),) = following
+    return run_id if status == Run.Status.PENDING else None
+
+
+def _following(*, thread_id: uuid.UUID, now: datetime) -> Any:
+    """The run of a thread that goes next: the one that runs, or was begun."""
+    left = Run.objects.filter(thread_id=thread_id).unfinished().due(now)
+    return left.order_by("-status", "-attempt", "number").values_list("run_id", "status")[:1]
