@@ -125,6 +125,8 @@ def _ask(state: MessagesState) -> Said:
         answer: Any = booking.model_dump() if isinstance(booking, Booking) else booking
     elif kind == "calls":
         answer = _call("first")
+    elif kind == "twice":
+        answer = [interrupt("Which colour?"), interrupt("Which size?")]
     else:
         answer = interrupt(QUESTIONS[kind])
     return {"messages": [AIMessage(f"`{json.dumps(answer)}`", id=f"answer-{kind}")]}
@@ -143,7 +145,7 @@ asks = (
     .add_edge(START, "ask")
     .add_edge(START, "ask_too")
 )
-"""Asks in the way that the message names (form, batch, calls, older, any), then says the answer as JSON."""
+"""Asks in the way that the message names (form, batch, calls, older, twice, any), then says the answer as JSON."""
 
 
 def _work(state: MessagesState) -> Said:

@@ -80,6 +80,19 @@ def answer_thread(
     return run
 
 
+def begin_answer(*, thread: uuid.UUID, asked_by: uuid.UUID, **given: Any) -> Run:
+    """Accept the run that answers what the run `asked_by` asked in somebody's own chat, as `begin_run` is told.
+
+    Raises AnsweredAlready, and what `begin_run` raises.
+    """
+    with transaction.atomic():
+        list(Thread.objects.select_for_update().filter(thread_id=thread).values_list("pk"))
+        last = Run.objects.filter(thread_id=thread).order_by("-number").values_list("run_id", flat=True).first()
+        if last != asked_by:
+            raise AnsweredAlready
+        return begin_run(thread=thread, **given)
+
+
 def may_answer(author: Author, thread: Thread, assistant: Assistant) -> bool:
     """Whether a thread is theirs to answer, when the assistant asks there."""
     if thread.owner_id is None:

@@ -53,6 +53,8 @@ class Chat:
         return self.client.get(url, headers={"HX-Request": "true"}).content.decode()
 
     def post(self, action: str, data: dict[str, Any] | None = None, *, wait: bool = True) -> "Chat":
+        if action == "answer" and not (data or {}).get("branch"):  # as the page says that it shows it
+            data = {"asked_by": str(self.run.run_id), **(data or {})}
         response = self.client.post(f"{self.url}{action}/", data or {}, headers={"HX-Request": "true"})
         self.status, self.html = response.status_code, response.content.decode()
         if response.status_code == 200:

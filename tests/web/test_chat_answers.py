@@ -6,9 +6,12 @@ from html import unescape
 
 import pytest
 
+from assistants_app.domain.errors import AnsweredAlready
 from assistants_app.domain.json_values import Json
 from assistants_app.engine import Engine
 from assistants_app.models import Person
+from assistants_app.services.authors import SYSTEM
+from assistants_app.services.inbox import begin_answer
 from tests.web.chatting import Chat
 
 
@@ -168,3 +171,30 @@ def test_a_button_in_a_questions_form_answers_with_its_field(chat: Chat) -> None
     html = chat.client.post(f"{chat.url}answer/", data, headers={"HX-Request": "true"}).content.decode()
     assert html.count("q0.0:/tags/") > 1
     assert chat.thread.runs.count() == 1, "nothing was sent"
+
+
+def test_a_page_that_was_left_open_answers_no_later_question(chat: Chat) -> None:
+    chat.send("twice")
+    first = str(chat.run.run_id)
+    chat.post("answer", {"q0:text": "red", "q0:as": "text"})
+    runs = chat.thread.runs.count()
+    assert "Waits for your answer" in chat.html
+
+    for stale in (first, "", "no id"):
+        chat.post("answer", {"q0:text": "late", "q0:as": "text", "asked_by": stale})
+        assert chat.status == 409
+        assert "This question was answered meanwhile, so your answer was not sent" in chat.html
+        assert "Waits for your answer" in chat.html, "what is asked now is shown"
+        assert f'name="asked_by" value="{chat.run.run_id}"' in chat.html
+    assert chat.thread.runs.count() == runs
+
+
+def test_of_two_answers_at_once_one_counts(chat: Chat) -> None:
+    """Both were read while the first question waited."""
+    chat.send("twice")
+    first, thread = chat.run.run_id, chat.thread
+    chat.post("answer", {"q0:text": "red", "q0:as": "text"})
+    with pytest.raises(AnsweredAlready):
+        begin_answer(
+            thread=thread.thread_id, asked_by=first, assistant_id=chat.assistant.assistant_id, author=SYSTEM, command={}
+        )

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.db import IntegrityError
@@ -14,13 +14,14 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from assistants_app.domain.errors import EngineNotRunning, InvalidInput, RunNotFound, ThreadBusy
+from assistants_app.domain.errors import AnsweredAlready, EngineNotRunning, InvalidInput, RunNotFound, ThreadBusy
 from assistants_app.domain.json_values import Json
 from assistants_app.domain.messages import Role
 from assistants_app.engine import engine
 from assistants_app.engine.thread_state import EMPTY, message_ids
 from assistants_app.models import Assistant, Run, Thread
 from assistants_app.services.accepting import NewThread, begin_run
+from assistants_app.services.inbox import begin_answer
 from assistants_app.services.runs import ask_cancel
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 from assistants_app.web.addresses import uuid_in
@@ -155,14 +156,26 @@ def answer(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UU
     if not reading.questions and not reading.paused_before:
         raise NotSent(_("Nothing waits for an answer any more. Reload the page."), status=409)
     messages = takes_messages(graph_of(assistant))
+    present = turn_views(reading, takes_messages=messages)[-1]
+    if present.asked_by != request.POST.get("asked_by", ""):
+        raise _answers_another(present)
     try:
         command = read_answers(reading.questions, posted(request)) if reading.questions else None
     except NotAnswered as refusal:
         turn = turn_views(reading, takes_messages=messages, typed=refusal.asked)[-1]
         raise NotSent(_("Look at what is marked in the answer."), turn=turn) from None
-    turn = turn_views(reading, takes_messages=messages)[-1]
-    begin = Begin(request, assistant, thread, wanted_settings(request, assistant), turn)
-    return begin.run(command=command, checkpoint_id=branch or None)
+    begin = Begin(request, assistant, thread, wanted_settings(request, assistant), present)
+    try:
+        return begin.run(command=command, checkpoint_id=branch or None, asked_by=uuid_in(present.asked_by))
+    except AnsweredAlready:
+        again = turn_views(read_thread(assistant, thread, branch), takes_messages=messages)[-1]
+        raise _answers_another(again) from None
+
+
+def _answers_another(present: TurnView) -> NotSent:
+    """A page that was left open answers what was asked before: its words must not go to another question."""
+    said = _("This question was answered meanwhile, so your answer was not sent. Here is what is asked now.")
+    return NotSent(said, status=409, turn=present)
 
 
 @require_POST
@@ -191,11 +204,20 @@ class Begin:
     turn: TurnView
     run_id: uuid.UUID = field(default_factory=uuid.uuid4)
 
-    def run(self, *, input: Json = None, command: Json = None, checkpoint_id: str | None = None) -> HttpResponseBase:
-        """Accept the run, start it after the commit, and answer with its turn."""
+    def run(
+        self,
+        *,
+        input: Json = None,
+        command: Json = None,
+        checkpoint_id: str | None = None,
+        asked_by: uuid.UUID | None = None,
+    ) -> HttpResponseBase:
+        """Accept the run, start it after the commit, and answer with its turn. Raises NotSent; AnsweredAlready where
+        another run than `asked_by` asks by now."""
         key = self.turn.key or str(self.run_id)
+        begin = begin_run if asked_by is None else partial(begin_answer, asked_by=asked_by)
         try:
-            run = begin_run(
+            run = begin(
                 run_id=self.run_id,
                 thread=self.thread if isinstance(self.thread, NewThread) else self.thread.thread_id,
                 assistant_id=self.assistant.assistant_id,

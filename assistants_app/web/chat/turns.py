@@ -74,6 +74,8 @@ class TurnView:
     stopped: bool = False
     questions: tuple[Asked, ...] = ()
     paused: str = ""
+    asked_by: str = ""
+    """The run that asks; "" on a branch, whose address says it all."""
     run_id: str = ""
     input_value: Json = None
     input_json: str = ""
@@ -153,7 +155,9 @@ def turn_views(
     if run and run.status in BROKEN and not reading.branch:
         last = _broken_off(reading, last, run)
     if questions or paused:
-        last = replace(last, state="waiting", questions=questions, paused=paused, stopped=False, rating=None)
+        asked_by = str(run.run_id) if run and not reading.branch else ""
+        last = replace(last, state="waiting", questions=questions, paused=paused, asked_by=asked_by)
+        last = replace(last, stopped=False, rating=None)
     made[-1] = last
     return made
 
