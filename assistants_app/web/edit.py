@@ -10,12 +10,11 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from assistants_app.domain.config_values import Reading
 from assistants_app.domain.diff import summarise
 from assistants_app.domain.drafts import DraftNotFound, Known
 from assistants_app.domain.errors import StaleBase, VersionNotFound
 from assistants_app.domain.tags import retagged, tags_text
-from assistants_app.models import Assistant, AssistantVersion, Role
+from assistants_app.models import Assistant, Role
 from assistants_app.services.contents import snapshot_of
 from assistants_app.services.drafts import bring_back_draft, discard_draft, discarded_draft, draft_of
 from assistants_app.services.hidden import revealed
@@ -29,7 +28,7 @@ from assistants_app.web.compare.blocks import Shown, show
 from assistants_app.web.desk import Typed
 from assistants_app.web.desk_posts import REFUSALS, only_moved, refused
 from assistants_app.web.desk_view import DeskView, Problem, as_typed, differs, opened, readable
-from assistants_app.web.edit_conflict import Conflict
+from assistants_app.web.edit_conflict import Conflict, against, conflict_in, conflict_of, picks_in
 from assistants_app.web.edit_draft import (
     Kept,
     draft_view,
@@ -138,7 +137,7 @@ def _save(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
     reading, view = readable(sheet.desk, typed)
     if reading is None or view.problems:
         return edit_page(request, sheet, view)
-    conflict = _conflict(request, sheet, typed, reading)
+    conflict = conflict_in(request, sheet, typed, reading)
     number = conflict.theirs.number if conflict else sheet.base.number
     try:
         saved = save_version(
@@ -159,38 +158,10 @@ def _save(request: SignedInRequest, sheet: Sheet, typed: Typed) -> HttpResponse:
         return edit_page(request, sheet, refused(view, error))
     except StaleBase as error:
         theirs = Assistant.history.numbered(sheet.assistant, error.newest)
-        return edit_page(request, sheet, view, _against(request, sheet, typed, reading, theirs))
+        return edit_page(request, sheet, view, against(request, sheet, typed, reading, theirs, picks_in(request)))
     say_saved(request, sheet, typed, reading, saved)
     sheet.assistant.refresh_from_db(fields=["version"])
     return redirect(edit_address(sheet.assistant, saved.number))
-
-
-def _conflict(request: SignedInRequest, sheet: Sheet, typed: Typed, reading: Reading) -> Conflict | None:
-    """The conflict that this form was sent to settle, if it was."""
-    number = number_in(request.POST.get("theirs", ""))
-    if not number:
-        return None
-    try:
-        theirs = Assistant.history.numbered(sheet.assistant, number)
-    except VersionNotFound:
-        return None
-    return _against(request, sheet, typed, reading, theirs)
-
-
-def _against(
-    request: SignedInRequest, sheet: Sheet, typed: Typed, reading: Reading, theirs: AssistantVersion
-) -> Conflict:
-    picks = {name: request.POST[name] for name in request.POST if name.startswith("pick:")}
-    return Conflict.between(
-        sheet.desk,
-        base=sheet.base,
-        theirs=revealed(author_of(request), sheet.assistant, theirs),
-        mine=reading.settings,
-        name=typed.name,
-        description=typed.description,
-        tags=typed.tags,
-        picks=picks,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +206,12 @@ def edit_page(
     typed = view.typed
     if kept is None:
         kept = keep(request, sheet, typed) if request.method == "POST" else Kept.of(sheet.draft)
+    status = 409 if conflict else view.status
+    if conflict is None and (reading := readable(sheet.desk, typed)[0]) is not None:
+        posted = request.method == "POST"
+        conflict = (
+            conflict_in(request, sheet, typed, reading) if posted else conflict_of(request, sheet, typed, reading)
+        )
     context = {
         "assistant": sheet.assistant,
         "tab": "edit",
@@ -258,7 +235,7 @@ def edit_page(
         "locked": locked_for(author_of(request), sheet.assistant, sheet.desk.spec, typed.working),
         "panel": None if wants_part(request) else _panel(request, sheet, typed),
     }
-    response = render(request, "assistants/edit.html", context, status=409 if conflict else view.status)
+    response = render(request, "assistants/edit.html", context, status=status)
     if request.method == "GET" and wants_part(request):
         response["HX-Replace-Url"] = sheet.address
     patch_vary_headers(response, ["HX-Request"])

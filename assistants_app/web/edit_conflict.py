@@ -6,15 +6,21 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
+from assistants_app.domain.config_values import Reading
+from assistants_app.domain.errors import VersionNotFound
 from assistants_app.domain.json_pointer import escape, unescape
 from assistants_app.domain.json_values import ABSENT, Absent, Json, Settings, canonical, same
 from assistants_app.domain.tags import retagged, tags_text
-from assistants_app.models import AssistantVersion
+from assistants_app.models import Assistant, AssistantVersion
+from assistants_app.services.hidden import revealed
 from assistants_app.services.secrets import sealed
-from assistants_app.web.desk import Desk
+from assistants_app.web.access import SignedInRequest, author_of
+from assistants_app.web.addresses import number_in
+from assistants_app.web.desk import Desk, Typed
+from assistants_app.web.edit_sheet import Sheet
 
 Side = Literal["base", "theirs", "mine"]
-_SIDES: tuple[Side, ...] = ("base", "theirs", "mine")
+SIDES: tuple[Side, ...] = ("base", "theirs", "mine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ class Conflict:
 
     def side_of(self, part: Part) -> Side:
         picked = self.picks.get(part.name)
-        return next((side for side in _SIDES if side == picked), part.suggested)
+        return next((side for side in SIDES if side == picked), part.suggested)
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -137,10 +143,61 @@ class Conflict:
             "theirs": _("Theirs, v%(n)s by %(who)s") % {"n": self.theirs.number, "who": self.theirs.author},
             "mine": _("Yours"),
         }
-        for side in _SIDES:
+        for side in SIDES:
             value = part.values[side]
             text = _words(value, part.values["base"], secret=part.secret)
             yield Option(side, titles[side], text, value is ABSENT, self.side_of(part) == side)
+
+
+def picks_in(request: SignedInRequest) -> dict[str, str]:
+    """What a form says was chosen, by the names of the parts."""
+    return {name: value for name, value in request.POST.items() if name.startswith("pick:") and value in SIDES}
+
+
+def choices_in(request: SignedInRequest) -> Json:
+    """The same for the draft; None where the form settles no conflict."""
+    theirs = number_in(request.POST.get("theirs", ""))
+    return {"theirs": theirs, "picks": picks_in(request)} if theirs else None
+
+
+def conflict_in(request: SignedInRequest, sheet: Sheet, typed: Typed, reading: Reading) -> Conflict | None:
+    """The conflict that this form was sent to settle, if it was."""
+    return _between(request, sheet, typed, reading, choices_in(request))
+
+
+def conflict_of(request: SignedInRequest, sheet: Sheet, typed: Typed, reading: Reading) -> Conflict | None:
+    """The conflict that the draft was about to settle when its page was left."""
+    return _between(request, sheet, typed, reading, sheet.draft.choices if sheet.draft else None)
+
+
+def _between(request: SignedInRequest, sheet: Sheet, typed: Typed, reading: Reading, choices: Json) -> Conflict | None:
+    if not isinstance(choices, dict):
+        return None
+    try:
+        theirs = Assistant.history.numbered(sheet.assistant, choices["theirs"])
+    except VersionNotFound:
+        return None
+    return against(request, sheet, typed, reading, theirs, choices["picks"])
+
+
+def against(
+    request: SignedInRequest,
+    sheet: Sheet,
+    typed: Typed,
+    reading: Reading,
+    theirs: AssistantVersion,
+    picks: Mapping[str, str],
+) -> Conflict:
+    return Conflict.between(
+        sheet.desk,
+        base=sheet.base,
+        theirs=revealed(author_of(request), sheet.assistant, theirs),
+        mine=reading.settings,
+        name=typed.name,
+        description=typed.description,
+        tags=typed.tags,
+        picks=picks,
+    )
 
 
 def _part(name: str, label: str, anchor: str, base: Json, theirs: Json, mine: Json) -> Part:

@@ -16,6 +16,7 @@ from assistants_app.web.access import SignedInRequest, author_of
 from assistants_app.web.addresses import number_in
 from assistants_app.web.desk import Desk, Typed
 from assistants_app.web.desk_view import DeskView, as_typed, differs_as_read, opened, readable
+from assistants_app.web.edit_conflict import choices_in
 from assistants_app.web.edit_sheet import Sheet
 
 KNOWN = "draft"
@@ -139,7 +140,7 @@ def keep(request: SignedInRequest, sheet: Sheet, typed: Typed, *, over: bool = F
     if not typed.note.strip() and _is_saved(request, sheet, typed, reading):
         drop_draft(author=author, assistant=sheet.assistant, known=known)
         return Kept(None)
-    written = replace(written_of(sheet, typed, reading), page=page_in(request))
+    written = replace(written_of(sheet, typed, reading), page=page_in(request), choices=choices_in(request))
     try:
         kept = keep_draft(author=author, assistant=sheet.assistant, written=written, known=known, over=over)
         return Kept.of(kept)

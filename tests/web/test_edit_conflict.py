@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from assistants_app.models import Assistant, Person
+from assistants_app.models import Assistant, Draft, Person
 from tests import make
 from tests.every_kind import SCHEMA
 from tests.web.posting import Data, page_data, typed
@@ -124,3 +124,30 @@ def test_secrets_stay_hidden(client: Client, ben: Person) -> None:
 def test_forged_choices(client: Client, assistant: Assistant, ben: Person, picks: dict[str, str]) -> None:
     response = client.post(address(assistant), late(assistant, ben) | picks)
     assert response.status_code in (302, 409)
+
+
+def test_what_was_chosen_is_kept(client: Client, assistant: Assistant, ben: Person) -> None:
+    """Reloaded in the middle of choosing, or on another device."""
+    data = late(assistant, ben)
+    kept = client.post(address(assistant), data).context["kept"]
+    picks = {"theirs": "2", "pick:/system_prompt": "theirs", "pick:/model": "base", "pick:/temperature": "mine"}
+    headers = {"HX-Request": "true", "HX-Trigger": "draft-keeper"}
+    client.post(address(assistant), data | picks | {"do": "keep", "draft": str(kept.known)}, headers=headers)
+
+    page = client.get(address(assistant))
+    assert page.status_code == 200
+    conflict = page.context["conflict"]
+    chosen = {row.part.name: conflict.side_of(row.part) for row in conflict.rows}
+    assert chosen == {"pick:/system_prompt": "theirs", "pick:/model": "base", "pick:/temperature": "mine"}
+    again = data | picks | {"draft": str(page.context["kept"].known)}
+    assert client.post(address(assistant), again).status_code == 302
+    saved = Assistant.history.numbered(assistant, 3).context
+    assert saved == {"system_prompt": "Ben's", "model": "one", "temperature": 0.6}
+    assert not Draft.objects.exists()
+
+
+def test_a_button_leaves_the_conflict_open(client: Client, assistant: Assistant, ben: Person) -> None:
+    data = late(assistant, ben) | {"theirs": "2", "pick:/system_prompt": "base", "do": "tab:json"}
+    page = client.post(address(assistant), data)
+    chosen = {row.part.name: page.context["conflict"].side_of(row.part) for row in page.context["conflict"].rows}
+    assert (page.status_code, chosen["pick:/system_prompt"]) == (200, "base")
