@@ -44,7 +44,7 @@ STATUSES = {
     "unfinished": (gettext_lazy("Not ended yet"), Q()),
 }
 ROW = (
-    *("run_id", "status", "attempt", "graph_id", "version", "error", "usage", "author"),
+    *("run_id", "status", "attempt", "graph_id", "version", "error", "usage", "author", "options"),
     *("created_at", "started_at", "first_token_at", "finished_at"),
     *("assistant__assistant_id", "assistant__name"),
 )

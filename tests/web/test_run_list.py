@@ -1,5 +1,6 @@
 """All runs in a list, and one run on its page."""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -181,3 +182,13 @@ def test_unknown_and_foreign(operator_client: Client, sign_in: SignIn, erin: Per
     run = ended()
     assert sign_in(erin).get(f"/runs/{run.pk}/").status_code == 403
     assert Thread.objects.count() == 1
+
+
+def test_whose_draft_it_was(operator_client: Client) -> None:
+    of_draft, unsaved = ended(), ended()
+    Run.objects.filter(pk=of_draft.pk).update(version=None, options={"draft_of": 3}, author="Erin <Editor>")
+    Run.objects.filter(pk=unsaved.pk).update(version=None)
+    for page in ("/runs/all/", f"/runs/{of_draft.pk}/"):
+        assert "Draft of Erin &lt;Editor&gt;, from v3" in operator_client.get(page).text
+    assert len(re.findall(r'<span class="chip">\s*Unsaved settings', operator_client.get("/runs/all/").text)) == 1
+    assert "Unsaved settings" in operator_client.get(f"/runs/{unsaved.pk}/").text
