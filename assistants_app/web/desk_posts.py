@@ -13,12 +13,15 @@ REFUSALS = (InvalidName, InvalidText, InvalidSettings, NotAllowed)
 """What `refused` shows."""
 
 
-def only_moved(request: HttpRequest, desk: Desk, typed: Typed) -> DeskView | HttpResponse | None:
-    """After a button that moves things about on the page: the page, or for htmx the one setting. None: another one."""
+def only_moved(request: HttpRequest, desk: Desk, typed: Typed, **beside: object) -> DeskView | HttpResponse | None:
+    """After a button that moves things about on the page: the page, or for htmx the one setting, with what stands
+    `beside` it. None: another one."""
     action = pressed(posted(request))
     if action is not None:
         view = after_button(desk, typed, action)
-        return render_field(request, view.form, action, view.focus) if view.form and wants_part(request) else view
+        if not (view.form and wants_part(request)):
+            return view
+        return render_field(request, view.form, action, view.focus, **beside)
     do = request.POST.get("do", "")
     return after_tab(desk, typed, do.removeprefix("tab:")) if do.startswith("tab:") else None
 

@@ -72,7 +72,7 @@ def edit(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
 def _posted(request: SignedInRequest, assistant: Assistant) -> HttpResponse:
     sheet, complete = sheet_of(request, assistant)
     typed = Typed.of(request, sheet.desk)
-    moved = only_moved(request, sheet.desk, typed)
+    moved = only_moved(request, sheet.desk, typed, last_changes=last_changes(assistant, sheet.base.number or 0))
     if moved is not None:
         return edit_page(request, sheet, moved) if isinstance(moved, DeskView) else moved
     do = request.POST.get("do", "")

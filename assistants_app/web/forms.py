@@ -59,8 +59,10 @@ def rearranged(
     return form, _focus_after(form, action)
 
 
-def render_field(request: HttpRequest, form: BoundForm, action: str, focus: str | None) -> HttpResponse:
-    """The one setting that a structural button belongs to, for htmx to put in its place."""
+def render_field(
+    request: HttpRequest, form: BoundForm, action: str, focus: str | None, **beside: object
+) -> HttpResponse:
+    """The one setting that a structural button belongs to, for htmx to put in its place, with what is `beside` it."""
     path = action.partition(":")[2]
     field = next(
         (field for field in form.fields if path == field.path or path.startswith((f"{field.path}/", f"{field.path}#"))),
@@ -68,7 +70,7 @@ def render_field(request: HttpRequest, form: BoundForm, action: str, focus: str 
     )
     if field is None:
         return HttpResponse(status=204)
-    return render(request, "fields/_row.html", {"form": form, "field": field, "focus": focus})
+    return render(request, "fields/_row.html", {"form": form, "field": field, "focus": focus, **beside})
 
 
 def _focus_after(form: BoundForm, action: str) -> str | None:

@@ -126,3 +126,8 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   detail.headers["X-CSRFToken"] = token();
   if ("csrfmiddlewaretoken" in detail.parameters) detail.parameters.csrfmiddlewaretoken = token();
 });
+
+/* What a page asks for by the clock waits while nobody sees it. */
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.detail.requestConfig.headers["X-Poll"]) event.preventDefault();
+});

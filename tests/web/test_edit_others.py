@@ -1,5 +1,6 @@
 """While somebody edits: who else does, what was saved meanwhile; and when each setting was changed last."""
 
+import time
 from typing import Any
 
 import pytest
@@ -12,7 +13,10 @@ from assistants_app.services.authors import Author
 from assistants_app.services.drafts import keep_draft
 from assistants_app.services.last_changes import last_changes
 from assistants_app.services.patches import Patch, patch_assistant
+from assistants_app.web.sign_in.presence import POLL, SEEN
 from tests import make
+from tests.people import granted
+from tests.web.posting import page_data
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +90,40 @@ def test_a_long_history_is_read_in_few_queries(assistant: Assistant, django_asse
         assert set(last_changes(assistant, 61)) == {"system_prompt"}
     with django_assert_num_queries(0):
         last_changes(assistant, 61)
+
+
+@pytest.mark.parametrize("others", [1, 20])
+def test_it_costs_the_same_however_many_there_are(
+    client: Client, assistant: Assistant, django_assert_max_num_queries: Any, others: int
+) -> None:
+    for n in range(others):
+        edits(granted(Role.EDITOR, username=f"person{n}"), assistant)
+        make.version(assistant)
+    told(client, assistant)
+    with django_assert_max_num_queries(7):
+        assert len(told(client, assistant).context["others"].people) == others
+
+
+def test_asking_by_the_clock_is_no_activity(client: Client, assistant: Assistant) -> None:
+    """Else a page that is left open would keep its session for ever."""
+    text = client.get(reverse("assistant-edit", args=[assistant.assistant_id])).text.partition('id="edit-others"')[2]
+    assert POLL in text.partition(">")[0]
+    session = client.session
+    session[SEEN] = long_ago = int(time.time()) - 3600
+    session.save()
+
+    told_by_clock = client.get(reverse("assistant-edit-others", args=[assistant.assistant_id]), headers={POLL: "1"})
+    assert told_by_clock.status_code == 200
+    assert client.session[SEEN] == long_ago
+    told(client, assistant)
+    assert client.session[SEEN] > long_ago
+
+
+def test_a_button_inside_a_setting_keeps_its_line(client: Client, assistant: Assistant, ben: Person) -> None:
+    make.version(assistant, person=ben, settings={"tags": ["a", "b"]})
+    assistant.refresh_from_db()
+    data = page_data(assistant, make.SCHEMA) | {"#action": "add:/tags"}
+    where = reverse("assistant-edit", args=[assistant.assistant_id])
+    part = client.post(where, data, headers={"HX-Request": "true"}).text
+    assert part.count('class="form-row"') == 1
+    assert "Last changed in v2 by Ben Brown" in part

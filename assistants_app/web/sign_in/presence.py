@@ -23,6 +23,9 @@ SEEN, BEGAN = "seen_at", "signed_in_at"
 NOTED_AFTER = 300
 """Seconds after which it is noted again that somebody is there."""
 
+POLL = "X-Poll"
+"""A header of what a page asks for by the clock: nobody is there for that."""
+
 WITHOUT_SECOND_FACTOR = {"sign-out", "mfa_activate_totp", "mfa_view_recovery_codes", "account_reauthenticate"}
 """What somebody may open who must set one up first."""
 
@@ -60,6 +63,8 @@ def _see(request: HttpRequest, person: Person) -> None:
     now = int(time.time())
     if now - request.session.setdefault(BEGAN, now) > settings.SESSION_LONGEST:
         logout(request)
+    elif POLL in request.headers:
+        return
     elif now - request.session.get(SEEN, 0) >= NOTED_AFTER and request.session.session_key:
         request.session[SEEN] = now
         _note(request, person)
