@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from assistants_app.domain.json_values import Json
 from assistants_app.models import Delivery, Person, Review, ReviewComment, ReviewState, Role
@@ -18,6 +19,9 @@ from assistants_app.services.authors import Author
 from assistants_app.services.rights import may
 
 ASKED, CHANGES, APPROVED, COMMENTED = "review.asked", "review.changes_asked", "review.approved", "review.commented"
+LIVE, NOT_LIVE = "review.went_live", "review.not_live"
+"""Of what was approved for a time to come, when that has come."""
+
 TEST = "test"
 
 MOST_PEOPLE = 200
@@ -60,12 +64,20 @@ def _readers(event: str, review: Review, author: Author) -> list[Person]:
 
 
 def _email(event: str, review: Review, author: Author, text: str, person: Person) -> Delivery:
+    """In the language that its reader chose, else in that of the site."""
+    with override(person.language or settings.LANGUAGE_CODE):
+        return _written(event, review, author, text, person)
+
+
+def _written(event: str, review: Review, author: Author, text: str, person: Person) -> Delivery:
     named = {"name": review.assistant.name, "number": review.number, "who": author.label}
     subjects = {
         ASKED: _("%(name)s v%(number)s waits for a review"),
         CHANGES: _("%(name)s v%(number)s: changes are asked for"),
         APPROVED: _("%(name)s v%(number)s is approved"),
         COMMENTED: _("%(name)s v%(number)s: a comment"),
+        LIVE: _("%(name)s v%(number)s is live now, as planned"),
+        NOT_LIVE: _("%(name)s v%(number)s could not go live as planned, and waits again"),
     }
     lines = [f"{author.label}:", "", text, "", _address(review)] if text else [author.label, "", _address(review)]
     subject = " ".join((subjects[event] % named).split())  # a name may have lines, a header must not
@@ -82,7 +94,7 @@ def _payload(event: str, review: Review, author: Author, text: str) -> dict[str,
         "version": review.number,
         "state": review.state,
         "live_at": review.live_at.isoformat() if review.live_at else None,
-        "live": review.state == ReviewState.APPROVED and review.live_at is None,
+        "live": event == LIVE or (review.state == ReviewState.APPROVED and review.live_at is None),
         "by": author.label,
         "comment": text,
     }

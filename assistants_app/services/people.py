@@ -6,6 +6,7 @@ What else somebody may do is `services.grants`' matter.
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -34,6 +35,12 @@ from assistants_app.services.rights import require_operator
 
 LINK_LIFETIME = timedelta(hours=24)
 _SALT = "assistants_app.sign-in-link"
+
+
+def choose_language(*, person: Person, language: str) -> None:
+    """What they are written to in; one that the site does not speak changes nothing."""
+    if language in dict(settings.LANGUAGES):
+        Person.objects.filter(pk=person.pk).update(language=language)
 
 
 def make_first_operator(*, username: str = "operator", email: str = "", password: str | None = None) -> Person | None:

@@ -11,6 +11,7 @@ from assistants_app.domain.review_errors import ReviewMoved
 from assistants_app.models import Review, ReviewState
 from assistants_app.services.audit import Action
 from assistants_app.services.authors import SYSTEM, Author
+from assistants_app.services.news import LIVE, NOT_LIVE, tell
 from assistants_app.services.reviews import decide, record, reviewed, told
 from assistants_app.services.versions import lock, make_live
 
@@ -43,8 +44,8 @@ def next_go_live() -> datetime | None:
 def go_live(*, review_id: int, at: datetime) -> bool:
     """Make a version live whose time has come, in the name of who approved it; whether that was done now.
 
-    Nothing happens to what was superseded, taken back or made live meanwhile. Where whoever approved it may not make it
-    live any more, it waits again and says why.
+    Whoever takes part in the review is told. Nothing happens to what was superseded, taken back or made live
+    meanwhile. Where whoever approved it may not make it live any more, it waits again and says why.
     """
     with transaction.atomic():
         found = Review.objects.select_related("assistant", "decided_by").filter(pk=review_id).first()
@@ -63,5 +64,7 @@ def go_live(*, review_id: int, at: datetime) -> bool:
             logger.warning("review %s could not go live: %s", review_id, error.message)
             record(Action.REVIEW_UNSCHEDULED, assistant, SYSTEM, before=told(review, error.message))
             decide(review, ReviewState.WAITING, SYSTEM, error.message)
+            tell(NOT_LIVE, review, SYSTEM, error.message)
             return False
+        tell(LIVE, review, SYSTEM)
     return True

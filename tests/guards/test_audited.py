@@ -53,6 +53,7 @@ EXEMPT = {
     "deliveries": "a delivery is a record itself: when it was tried, and what came of it",
     "reviews.decide": "a part of what the services around it record",
     "protection": "a part of what the services around it record",
+    "people.choose_language": "what somebody reads in is nobody else's matter",
     "pushes": "kept with the run",
     "sessions.note_session": "a sign-in, recorded as all of them by web.sign_in.recording",
     "sessions.forget_session": "it ended by itself, or by what is recorded",

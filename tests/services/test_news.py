@@ -1,16 +1,21 @@
 """Who is told what of a review, and that a save never waits for it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext, override
 from pytest_django import Settings
 
-from assistants_app.models import Delivery, Person, Review, Role
+from assistants_app.models import Delivery, Grant, Person, Review, Role
 from assistants_app.models.deliveries import Channel
 from assistants_app.services.authors import Author
 from assistants_app.services.news import send_test
+from assistants_app.services.people import choose_language
 from assistants_app.services.reviews import approve, ask_for_changes, comment
+from assistants_app.services.scheduled import go_live
 from tests import make
 from tests.people import granted
 from tests.services.test_reviews import protected, review_of
@@ -103,3 +108,38 @@ def test_a_name_of_two_lines_is_no_header(edda: Person) -> None:
     approve_needed = Delivery.objects.first()
     assert approve_needed is not None
     assert "\n" not in approve_needed.subject
+
+
+@pytest.mark.usefixtures("mail")
+def test_in_the_language_of_its_reader(edda: Person, erin: Person, olga: Person) -> None:
+    """Whatever whoever acts reads in."""
+    choose_language(person=erin, language="de")
+    choose_language(person=olga, language="xx")
+    with override("de"):
+        make.version(protected(), person=edda)
+    subjects = dict(Delivery.objects.values_list("address", "subject"))
+    assert subjects["olga@example.org"] == "Blog writer v2 waits for a review"
+    with override("de"):
+        german = gettext("%(name)s v%(number)s waits for a review")
+    assert subjects["erin@example.org"] == german % {"name": "Blog writer", "number": 2}
+    assert subjects["erin@example.org"] != subjects["olga@example.org"]
+
+
+@pytest.mark.usefixtures("mail", "webhook")
+@pytest.mark.parametrize("may", [True, False])
+def test_when_its_time_has_come(edda: Person, erin: Person, may: bool) -> None:
+    """Whoever takes part is told whether it is live; the one who approved it, too."""
+    assistant, at = protected(), timezone.now() + timedelta(hours=1)
+    make.version(assistant, person=edda)
+    review = approve(review_id=review_of(assistant, 2).pk, author=Author.of(erin), live_at=at)
+    if not may:
+        Grant.objects.filter(person=erin).update(role=Role.VIEWER)
+    Delivery.objects.all().delete()
+
+    assert go_live(review_id=review.pk, at=at) is may
+    event = "review.went_live" if may else "review.not_live"
+    assert told() == [(event, "edda@example.org"), (event, "erin@example.org")]
+    payload: Any = Delivery.objects.get(channel=Channel.WEBHOOK).payload
+    assert (payload["event"], payload["live"], bool(payload["comment"])) == (event, may, not may)
+    assert not go_live(review_id=review.pk, at=at)
+    assert len(told()) == 2

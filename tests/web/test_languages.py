@@ -118,7 +118,12 @@ class MachineRead(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = dict(attrs)
-        if known.get("name") in ("csrfmiddlewaretoken", "name", "note"):  # proposed in the reader's words
+        if known.get("name") in (
+            "csrfmiddlewaretoken",
+            "page",
+            "name",
+            "note",
+        ):  # made anew, or proposed in the reader's words
             return
         read = MACHINE_READ | ({"value"} if tag in ("input", "option", "meter", "progress") else set())
         self.found += [(tag, name, MADE_ANEW.sub("…", value or "")) for name, value in attrs if name in read]
@@ -135,3 +140,11 @@ def test_machines_read_the_same_in_every_language(name: str, sign_in: SignIn, ol
         return
     english, german = (MachineRead(page.text).found for page in pages)
     assert german == english
+
+
+def test_the_site_remembers_what_its_people_chose(editor_client: Client, erin: Person, client: Client) -> None:
+    for language in ("de", "xx", ""):
+        editor_client.post("/language/", {"language": language})
+        client.post("/language/", {"language": "en"})  # a stranger
+        erin.refresh_from_db()
+        assert erin.language == "de"
