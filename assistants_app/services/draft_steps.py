@@ -1,6 +1,7 @@
 """What somebody does with a draft beside typing: a value of another version goes in, all of it becomes a version."""
 
 from dataclasses import replace
+from enum import StrEnum
 
 from assistants_app.domain.config_values.actions import is_under
 from assistants_app.domain.drafts import DraftNotFound, DraftNotReady, Known, Written
@@ -15,8 +16,20 @@ from assistants_app.services.drafts import draft_as_version, draft_of, drop_draf
 from assistants_app.services.versions import Saved, save_version
 
 
-def take_into_draft(*, author: Author, assistant: Assistant, number: int, key: str) -> Draft | None:
+class Takes(StrEnum):
+    """What can be taken of a version: a setting's value, or what stands about all of them."""
+
+    SETTING = "setting"
+    NAME = "name"
+    DESCRIPTION = "description"
+    TAGS = "tags"
+
+
+def take_into_draft(
+    *, author: Author, assistant: Assistant, number: int, key: str = "", what: Takes = Takes.SETTING
+) -> Draft | None:
     """Give a setting the value that it has in another version, or leave it to the graph where it is not set there.
+    Or take its name, its description or its tags.
 
     Without a draft one is begun from the live version; None where it holds just what is saved afterwards. Raises
     NotAllowed, AssistantNotFound, VersionNotFound, DraftNotReady (for half a JSON text), DraftMovedOn.
@@ -24,7 +37,7 @@ def take_into_draft(*, author: Author, assistant: Assistant, number: int, key: s
     draft = draft_of(author=author, assistant=assistant)
     source = Assistant.history.numbered(assistant, number)
     written = _as_it_is(draft) if draft else _of_live(assistant)
-    taken = _taken(written, key, source.context)
+    taken = _taken(written, key, source.context) if what is Takes.SETTING else _about(written, what, source)
     known = draft.times_kept if draft else 0
     kept = keep_draft(author=author, assistant=assistant, written=taken, known=known)
     if kept.complete and not kept.note and _is_saved(kept):
@@ -103,6 +116,14 @@ def _taken(written: Written, key: str, source: Settings) -> Written:
         data = {name: values for name, values in typed["data"].items() if not is_under(name, f"/{escape(key)}")}
         typed = {**typed, "working": _put(revived(typed["working"]), key, source), "data": data}
     return replace(written, settings=_put(written.settings, key, source), typed=typed)
+
+
+def _about(written: Written, what: Takes, source: AssistantVersion) -> Written:
+    if what is Takes.NAME:
+        return replace(written, name=source.name)
+    if what is Takes.DESCRIPTION:
+        return replace(written, description=source.description)
+    return replace(written, tags=tags_text(source.metadata))
 
 
 def _put(settings: Settings, key: str, source: Settings) -> Settings:

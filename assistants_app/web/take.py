@@ -13,21 +13,22 @@ from django.views.decorators.http import require_POST
 
 from assistants_app.domain.drafts import DraftMovedOn, DraftNotReady
 from assistants_app.models import Role
-from assistants_app.services.draft_steps import take_into_draft
+from assistants_app.services.draft_steps import Takes, take_into_draft
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 
 
 @require_POST
 def take(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> HttpResponse:
-    """`key` is the setting's. Back to where the button was, which says what came of it."""
+    """`key` is the setting's, unless `what` says otherwise. Back to where the button was, which says what came of it."""
     assistant = assistant_of(request, assistant_id, Role.EDITOR)
-    key = request.POST.get("key", "")
+    key, asked = request.POST.get("key", ""), request.POST.get("what", Takes.SETTING)
+    what = next((one for one in Takes if one == asked), Takes.SETTING)
     edit = reverse("assistant-edit", args=[assistant_id])
     back = request.POST.get("back", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         back = edit
     try:
-        draft = take_into_draft(author=author_of(request), assistant=assistant, number=number, key=key)
+        draft = take_into_draft(author=author_of(request), assistant=assistant, number=number, key=key, what=what)
     except (DraftNotReady, DraftMovedOn) as error:
         messages.warning(request, error.message)
     else:

@@ -175,6 +175,25 @@ def test_a_value_of_another_version_is_taken(client: Client, assistant: Assistan
     assert "Your draft has the value of v1." in client.get(compared).text
 
 
+@pytest.mark.parametrize(
+    ("what", "taken"), [("name", "First name"), ("description", "First words"), ("tags", "first, one")]
+)
+def test_what_stands_about_the_settings_is_taken(client: Client, erin: Person, what: str, taken: str) -> None:
+    first = {"name": "First name", "description": "First words", "metadata": {"tags": ["first", "one"], "by": "a"}}
+    assistant = make.assistant(settings={"system_prompt": "First"}, graph_id="gone", **first)
+    second = {"name": "Second name", "description": "Second words", "metadata": {"tags": ["second"], "by": "b"}}
+    make.version(assistant, settings={"system_prompt": "First"}, **second)
+    text = client.get(reverse("assistant-compare", args=[assistant.assistant_id, "v1", "v2"])).text
+    assert text.count("Take v1’s value into my draft") == 3  # of other metadata a draft holds nothing
+    assert f'name="what" value="{what}"' in text
+
+    client.post(reverse("assistant-take", args=[assistant.assistant_id, 1]), {"what": what})
+    draft = Draft.objects.get()
+    held = {"name": draft.name, "description": draft.description, "tags": draft.tags}
+    assert held == {"name": "Second name", "description": "Second words", "tags": "second"} | {what: taken}
+    assert draft.context == {"system_prompt": "First"}
+
+
 def test_a_value_is_taken_out(client: Client, assistant: Assistant, erin: Person) -> None:
     """Where the other version leaves a setting to the graph, so does the draft. As is saved again, it is none."""
     make.version(assistant, settings={"system_prompt": "Second", "model": "b"}, base=2)

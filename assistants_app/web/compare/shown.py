@@ -102,6 +102,17 @@ class Block:
     alike: bool = False
 
     @property
+    def taken(self) -> str:
+        """What a button calls it that takes it into a draft, as `services.draft_steps.Takes` does; "" for what a draft
+        does not hold."""
+        spot = self.change.spot
+        if spot.place is Place.SETTING:
+            return "setting"
+        if (spot.place, spot.key) in ((Place.DETAIL, "name"), (Place.DETAIL, "description"), (Place.METADATA, "tags")):
+            return spot.key
+        return ""
+
+    @property
     def present(self) -> Value:
         """The side to show of what only came, went or moved."""
         return self.old if self.only == "old" else self.new
