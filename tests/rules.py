@@ -85,6 +85,7 @@ PAGES: dict[str, Rule] = {
     "chat-pair-send": TESTER,
     "chat-pair-answers": TESTER,
     "chat-pair-vote": TESTER,
+    "chat-pair-votes": TESTER,
     "chat-pair-stop": TESTER,
     "assistant-new": EDITOR,
     "assistants-import": EDITOR,

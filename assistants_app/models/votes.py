@@ -1,9 +1,9 @@
 """Which of two answers to the same message people prefer."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from assistants_app.models.assistants import Assistant
@@ -18,6 +18,14 @@ class VoteQuerySet(models.QuerySet["Vote"]):
 
     def counted(self) -> dict[str, int]:
         return dict(self.order_by().values_list("value").annotate(Count("pk")))
+
+    def by_pair(self) -> models.QuerySet["Vote", dict[str, Any]]:
+        """How they fell for each pair of versions, those with the most first."""
+        wins = {"first_wins": "first", "second_wins": "second", "same": "same", "neither": "neither"}
+        counts = {name: Count("pk", filter=Q(value=value)) for name, value in wins.items()}
+        pairs = self.order_by().values("first_version", "second_version")
+        found = pairs.annotate(**counts, votes=Count("pk"), latest=Max("updated_at"))
+        return found.order_by("-votes", "first_version", "second_version")
 
 
 class Vote(models.Model):

@@ -16,7 +16,7 @@ from assistants_app.domain.json_values import Json
 from assistants_app.models import Assistant, Role, Run, Thread
 from assistants_app.models.threads import RunQuerySet
 from assistants_app.services import audit
-from assistants_app.services.accepting import begin_run
+from assistants_app.services.accepting import NewThread, begin_run
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
 from assistants_app.services.rights import may, rights_of
@@ -80,11 +80,13 @@ def answer_thread(
     return run
 
 
-def begin_answer(*, thread: uuid.UUID, asked_by: uuid.UUID, **given: Any) -> Run:
+def begin_answer(*, thread: uuid.UUID | NewThread, asked_by: uuid.UUID, **given: Any) -> Run:
     """Accept the run that answers what the run `asked_by` asked in somebody's own chat, as `begin_run` is told.
 
     Raises AnsweredAlready, and what `begin_run` raises.
     """
+    if isinstance(thread, NewThread):
+        raise AnsweredAlready
     with transaction.atomic():
         list(Thread.objects.select_for_update().filter(thread_id=thread).values_list("pk"))
         last = Run.objects.filter(thread_id=thread).order_by("-number").values_list("run_id", flat=True).first()

@@ -2,7 +2,6 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, path
-from django.views.i18n import set_language
 
 from assistants_app.web import (
     assistant_list,
@@ -15,6 +14,7 @@ from assistants_app.web import (
     home,
     inbox,
     keys,
+    languages,
     new,
     people,
     person,
@@ -37,6 +37,7 @@ from assistants_app.web.chat import pairs as chat_pairs
 from assistants_app.web.chat import ratings as chat_ratings
 from assistants_app.web.chat import runs as chat_runs
 from assistants_app.web.chat import stream as chat_stream
+from assistants_app.web.chat import votes as chat_votes
 from assistants_app.web.compare import pages as compare
 from assistants_app.web.dashboard import pages as dashboard
 from assistants_app.web.reviews import inbox as review_inbox
@@ -47,7 +48,7 @@ from assistants_app.web.sign_in.routes import urlpatterns as sign_in
 urlpatterns: list[URLPattern] = [
     path("", home.show, name="home"),
     *sign_in,
-    path("language/", login_not_required(set_language), name="language"),
+    path("language/", login_not_required(languages.choose), name="language"),
     path("people/", people.index, name="people"),
     path("people/add/", people.add, name="people-add"),
     path("people/<int:pk>/", person.show, name="person"),
@@ -135,6 +136,7 @@ urlpatterns: list[URLPattern] = [
     path("assistants/<uuid:assistant_id>/test/compare/send/", chat_pairs.send, name="chat-pair-send"),
     path("assistants/<uuid:assistant_id>/test/compare/answers/", chat_pairs.answers, name="chat-pair-answers"),
     path("assistants/<uuid:assistant_id>/test/compare/vote/", chat_pairs.choose, name="chat-pair-vote"),
+    path("assistants/<uuid:assistant_id>/test/compare/votes/", chat_votes.show, name="chat-pair-votes"),
     path("assistants/<uuid:assistant_id>/test/compare/stop/", chat_pairs.stop, name="chat-pair-stop"),
     path("assistants/<uuid:assistant_id>/test/note/", chat_note.note, name="chat-note"),
     path("assistants/<uuid:assistant_id>/test/send/", chat_runs.send, name="chat-send"),

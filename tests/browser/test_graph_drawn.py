@@ -48,6 +48,14 @@ def test_the_nodes_of_a_subgraph(page: Page, erin: Person) -> None:
     assert ran == {"child:think", "child:note", "check"}
 
 
+def test_the_nodes_of_a_graph_without_messages(page: Page, erin: Person) -> None:
+    chat = ChatPage.opened(page, assistant_with(erin, "adder"))
+    page.get_by_label("Left").fill("40")
+    page.get_by_role("button", name="Run").click()
+    chat.is_("idle")
+    expect(page.locator('[data-node="add"][data-ran]')).to_be_visible()
+
+
 @pytest.mark.one_database
 @pytest.mark.parametrize("path", ["/graphs/branching/", "/graphs/hundred/", "/assistants/new/?graph=hinted"])
 def test_axe_finds_nothing(page: Page, path: str) -> None:

@@ -102,3 +102,12 @@ def test_what_comes_later_begins_with_the_node_that_wrote_last() -> None:
     assert list(frames.take()) == [("nodes", {"nodes": ["plan", "write"]})]
     frames.fold(StreamEvent(2, *_encoded(at("check"))))
     assert list(frames.take()) == [("nodes", {"nodes": ["write", "check"]})]
+
+
+def test_nodes_that_write_no_messages_are_told_as_they_begin() -> None:
+    begins = {"id": "1", "name": "add", "input": {"a": 1}, "triggers": ["branch:to:add"]}
+    ends = {"id": "1", "name": "add", "error": None, "result": {"sum": 1}, "interrupts": []}
+    inner = ("tasks|child:42", {"id": "2", "name": "think", "input": None, "triggers": []})
+    assert folded(("tasks", begins), ("tasks", ends), inner) == [("nodes", {"nodes": ["add", "child:think"]})]
+    for odd in ([], {"name": 1, "triggers": []}, {"triggers": []}, None):
+        assert folded(("tasks", odd)) == []

@@ -141,3 +141,9 @@ def test_leaving_ends_only_the_listening(serving: Engine, erin: Person) -> None:
 @pytest.mark.usefixtures("serving")
 def test_a_run_that_is_not_there_ends_at_once() -> None:
     assert heard(uuid.uuid4()) == [[("end", {})]]
+
+
+def test_where_a_graph_without_messages_is(serving: Engine, erin: Person) -> None:
+    chat = Chat.with_graph(erin, "adder")
+    chat.post("send", {"input:/left": "2", "input:/right": "3", "input:/right#state": "value"})
+    assert ("nodes", {"nodes": ["add"]}) in [frame for chunk in heard(chat.run.run_id) for frame in chunk]

@@ -6,7 +6,7 @@ Frames, each one JSON object:
   that will not change, to be added behind the pieces before number `from` (0: the part begins anew); `last` is the
   HTML of the block that is still being written.
 * `tool`: {"message", "call", "html"}: the card of one tool call, anew.
-* `nodes`: {"nodes"}: the nodes that wrote since the last frame, the newest last; "child:node" in a subgraph.
+* `nodes`: {"nodes"}: the nodes that wrote, or began, since the last frame, the newest last; "child:node" in a subgraph.
 * `progress`: {"text"}: something the graph says about its work (LangGraph's stream writer).
 
 A run is folded from its first event for every listener, so whoever comes late, or comes back, gets one frame with all
@@ -63,6 +63,8 @@ class ReplyFrames:
                 self._at(data[1])
                 if not _UNSEEN_TAGS.intersection(tag for tag in tags or () if isinstance(tag, str)):
                     self._message(data[0])
+        elif mode == "tasks":
+            self._begins(event.event.partition("|")[2], orjson.loads(event.data))
         elif mode == "custom":
             self._say(orjson.loads(event.data))
 
@@ -159,8 +161,15 @@ class ReplyFrames:
         if not isinstance(told, dict):
             return
         place = told.get("langgraph_checkpoint_ns")
-        parts = [part.partition(":")[0] for part in place.split("|")] if isinstance(place, str) and place else []
-        node = ":".join(parts) or str(told.get("langgraph_node") or "")
+        parts = _nodes_in(place) if isinstance(place, str) else []
+        self._is_at(":".join(parts) or str(told.get("langgraph_node") or ""))
+
+    def _begins(self, namespace: str, data: Json) -> None:
+        """A node that begins, in the subgraph of this namespace ("child:id"); one that ends says its result instead."""
+        if isinstance(data, dict) and "triggers" in data and isinstance(data.get("name"), str):
+            self._is_at(":".join([*_nodes_in(namespace), data["name"]]))
+
+    def _is_at(self, node: str) -> None:
         if node and self._nodes[-1:] != [node]:
             self._nodes.append(node)
             self._changed["nodes", ""] = None
@@ -172,6 +181,10 @@ class ReplyFrames:
         if isinstance(data, str) and data.strip():
             self._progress = data.strip()[:_PROGRESS_LENGTH]
             self._changed["progress", ""] = None
+
+
+def _nodes_in(namespace: str) -> list[str]:
+    return [part.partition(":")[0] for part in namespace.split("|")] if namespace else []
 
 
 def _text_frames(message_id: str, part: str, growing: GrowingText) -> Iterator[Frame]:

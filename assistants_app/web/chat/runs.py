@@ -45,6 +45,8 @@ from assistants_app.web.chat.wanted import Wanted, wanted_settings
 from assistants_app.web.forms import posted
 
 STREAM_MODES = ["messages-tuple", "custom"]
+OF_NODES = [*STREAM_MODES, "tasks"]
+"""Where no messages tell which node the run is at."""
 
 
 ChatView = Callable[..., HttpResponseBase]
@@ -239,7 +241,7 @@ class Begin:
 
     def _options(self, key: str) -> dict[str, Any]:
         options: dict[str, Any] = {
-            "stream_mode": STREAM_MODES,
+            "stream_mode": STREAM_MODES if takes_messages(graph_of(self.assistant)) else OF_NODES,
             "stream_subgraphs": True,
             "metadata": {"turn": key},
         }
