@@ -19,7 +19,7 @@ class VoteQuerySet(models.QuerySet["Vote"]):
     def counted(self) -> dict[str, int]:
         return dict(self.order_by().values_list("value").annotate(Count("pk")))
 
-    def by_pair(self) -> models.QuerySet["Vote", dict[str, Any]]:
+    def by_pair(self) -> models.QuerySet["Vote", Any]:
         """How they fell for each pair of versions, those with the most first."""
         wins = {"first_wins": "first", "second_wins": "second", "same": "same", "neither": "neither"}
         counts = {name: Count("pk", filter=Q(value=value)) for name, value in wins.items()}

@@ -19,7 +19,7 @@ from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 
 @require_POST
 def take(request: SignedInRequest, assistant_id: uuid.UUID, number: int) -> HttpResponse:
-    """`key` is the setting's, unless `what` says otherwise. Back to where the button was, which says what came of it."""
+    """`key` is a setting's; `what` may say otherwise. Back to where the button was, which says what came of it."""
     assistant = assistant_of(request, assistant_id, Role.EDITOR)
     key, asked = request.POST.get("key", ""), request.POST.get("what", Takes.SETTING)
     what = next((one for one in Takes if one == asked), Takes.SETTING)

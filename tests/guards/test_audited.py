@@ -25,6 +25,7 @@ EXEMPT = {
     "accepting.begin_run": RUNS,
     "run_requests.begin_asked_run": RUNS,
     "crons.begin_cron_run": RUNS,
+    "inbox.begin_answer": RUNS,
     "counting": ENGINE,
     "queue": ENGINE,
     "runs.claim_run": ENGINE,
