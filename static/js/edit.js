@@ -174,7 +174,8 @@ class EditForm extends HTMLElement {
   onDone(event) {
     if (this.keeper.isOwn(event) || event.detail.requestConfig.verb !== "post") return;
     this.sending = false;
-    if (!event.detail.successful) this.keeper.soon();
+    const { successful, xhr } = event.detail;
+    if (!successful && xhr.status !== 413) this.keeper.soon(); // what is too much stays too much
     if (!this.busy) return;
     this.busy.textContent = this.busy.dataset.words;
     this.busy.removeAttribute("aria-disabled");
