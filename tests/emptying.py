@@ -7,7 +7,7 @@ of content and triggers anew, which were never gone: on PostgreSQL that took lon
 from functools import cache
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.backends.utils import CursorWrapper
 
 from assistants_app.models.append_only import deletable
@@ -16,9 +16,22 @@ KEPT = ContentType._meta.db_table
 """Written by `migrate`, and changed by no test. Processes remember its rows by their ids."""
 
 
+TIMES = 5
+
+
 def empty(using: str) -> None:
-    """Waits for transactions that write, and leaves nothing of theirs either. The audit log refuses to be emptied, but
-    for what grew old: so it is for all of it then."""
+    """Waits for transactions that write, and leaves nothing of theirs either. Tables are locked one after the other:
+    with one that writes there the other way round it is a deadlock, and done again."""
+    for left in reversed(range(TIMES)):
+        try:
+            return _empty(using)
+        except OperationalError:
+            if not left:
+                raise
+
+
+def _empty(using: str) -> None:
+    """The audit log refuses to be emptied, but for what grew old: so it is for all of it then."""
     connection = connections[using]
     with deletable(using=using), connection.cursor() as cursor:
         tables = _tables(using)

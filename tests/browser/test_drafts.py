@@ -113,17 +113,19 @@ def test_a_button_right_after_typing(page: Page) -> None:
 
 def test_a_button_while_the_draft_is_on_its_way(page: Page) -> None:
     def late(route: Route) -> None:
-        if route.request.headers.get("hx-trigger") == "draft-keeper":
+        held.append(route)
+        if len(held) == 1:
             page.wait_for_timeout(1500)
         route.continue_()
 
+    held: list[Route] = []
     opened(page, {})
     page.route("**/edit/", late)
     with page.expect_request(lambda request: request.headers.get("hx-trigger") == "draft-keeper"):
         box(page, "Greeting").fill("Hello")
     page.get_by_role("button", name="Review changes").click()
     page.get_by_role("dialog").get_by_text("Close").click()
-    page.wait_for_timeout(2000)
+    page.wait_for_timeout(3000)
 
     expect(page.get_by_text("Your draft was changed in another window")).to_be_hidden()
     assert Draft.objects.get().context == {"greeting": "Hello"}
