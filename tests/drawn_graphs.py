@@ -1,5 +1,6 @@
 """Graphs for the tests of what is drawn, listed in `tests/langgraph.json`."""
 
+import asyncio
 from typing import Any, NoReturn, TypedDict
 
 from langchain_core.messages import AIMessage
@@ -46,6 +47,28 @@ branching = (
     .add_edge("shorten", "check")
 )
 """A subgraph, conditions and circles."""
+
+
+async def _look_left(_state: MessagesState) -> Said:
+    await asyncio.sleep(0.6)
+    return {}
+
+
+async def _look_right(_state: MessagesState) -> Said:
+    await asyncio.sleep(1.2)
+    return {}
+
+
+looking = (
+    StateGraph(MessagesState)
+    .add_node("left", _look_left)
+    .add_node("right", _look_right)
+    .add_node("say", _say)
+    .add_edge(START, "left")
+    .add_edge(START, "right")
+    .add_edge(["left", "right"], "say")
+)
+"""Two nodes at once that write nothing, one for twice as long, then one that says something."""
 
 
 class Nothing(TypedDict, total=False):

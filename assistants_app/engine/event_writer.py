@@ -12,6 +12,7 @@ from langchain_core.messages import BaseMessage, BaseMessageChunk, message_chunk
 from assistants_app.domain.json_values import Json
 from assistants_app.engine.encoding import encode
 from assistants_app.engine.hiding import hidden_in_json
+from assistants_app.engine.nodes import NODES, RunningNodes
 from assistants_app.engine.places import place_in
 
 Emit = Callable[[str, bytes], object]
@@ -31,10 +32,13 @@ class EventWriter:
         self._secrets = secrets
         self._metadata: tuple[Any, bytes] = (None, b"null")
         self._partial: dict[str, BaseMessage] = {}
+        self._nodes = RunningNodes()
 
     def write(self, namespace: tuple[str, ...], mode: str, data: Any) -> None:
         if mode == "updates" and not namespace and isinstance(data, Mapping) and "__interrupt__" in data:
             self.interrupted = True
+        if mode == "tasks" and NODES in self._wanted and (nodes := self._nodes.take(namespace, data)):
+            self._emit(NODES, encode(nodes))
         suffix = "|" + "|".join(namespace) if namespace else ""
         if mode != "messages":
             if mode in self._wanted:

@@ -55,12 +55,11 @@ async def pieces(
             return
 
 
-async def run_chunks(run: RunEvents, *, after: int, quiet: float, wanted: Wanted | None) -> AsyncIterator[bytes]:
+async def run_chunks(run: RunEvents, *, after: int, quiet: float, wanted: Wanted) -> AsyncIterator[bytes]:
     """A run's events as server-sent events, in few pieces. Events that were dropped end it with an event "error"."""
     try:
         async for piece in pieces(run, after=after, quiet=quiet, pace=Pace()):
-            chosen = [event for event in piece if wanted(event.event)] if wanted else piece
-            for part in small_parts(chosen):
+            for part in small_parts([event for event in piece if wanted(event.event)]):
                 yield sse_chunk(part)
             if not piece:
                 yield HEARTBEAT

@@ -175,9 +175,8 @@ class Engine:
         dropped end it with an event "error".
         """
         events = await self._events(run_id)
-        wanted = None if modes is None else events_of(modes)
         after = events.last if after is None else after
-        async for chunk in run_chunks(events, after=after, quiet=HEARTBEAT_SECONDS, wanted=wanted):
+        async for chunk in run_chunks(events, after=after, quiet=HEARTBEAT_SECONDS, wanted=events_of(modes)):
             yield chunk
 
     async def listen_thread(

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterable
 
 from assistants_app.domain.stream import StreamEvent
+from assistants_app.engine.nodes import NODES
 
 DEFAULT_MODES = ("values",)
 PLAIN_MODES = {"values", "updates", "custom", "tasks", "checkpoints", "debug"}
 KNOWN_MODES = PLAIN_MODES | {"messages", "messages-tuple", "events"}
 
-INNER_MODES = {"tools"}
-"""What only the thread-centred protocol asks for; LangGraph's name for what tools begin, write and end with."""
+INNER_MODES = {"tools", NODES}
+"""What no caller of the API can ask for: "tools", LangGraph's name for what tools begin, write and end with, is the
+thread-centred protocol's; which nodes run, the pages'."""
 
 
 class UnknownStreamMode(ValueError):
@@ -26,12 +28,16 @@ def wanted_modes(asked: str | Iterable[str] | None) -> frozenset[str]:
 
 def langgraph_modes(wanted: frozenset[str]) -> list[str]:
     """What to ask LangGraph for. Updates always: they tell that the graph waits for somebody."""
-    modes = {"messages" if mode == "messages-tuple" else mode for mode in wanted - {"events"}}
+    names = {"messages-tuple": "messages", NODES: "tasks"}
+    modes = {names.get(mode, mode) for mode in wanted - {"events"}}
     return sorted(modes | {"updates"})
 
 
-def events_of(modes: Iterable[str]) -> Callable[[str], bool]:
-    """Whether an event, by its name, belongs to one of some stream modes. That a run failed belongs to each."""
+def events_of(modes: Iterable[str] | None) -> Callable[[str], bool]:
+    """Whether an event, by its name, belongs to one of some stream modes, None: to any that the API has. That a run
+    failed belongs to each."""
+    if modes is None:
+        return NODES.__ne__
     wanted = frozenset(modes)
 
     def belongs(name: str) -> bool:
@@ -50,6 +56,8 @@ def thread_events_of(modes: Iterable[str]) -> Callable[[StreamEvent], bool]:
     def belongs(event: StreamEvent) -> bool:
         if event.event == "state_update":
             return "state_update" in wanted
+        if event.event == NODES:
+            return False
         return "run_modes" in wanted or (event.event == "metadata" and "lifecycle" in wanted)
 
     return belongs

@@ -4,6 +4,11 @@ const nodesOf = (name) => [...document.querySelectorAll("[data-graph-drawn] [dat
   ({ dataset: { node } }) => node === name || node.startsWith(`${name}:`) || name.startsWith(`${node}:`),
 );
 
+/* Where a run is: in the node itself, or in a graph inside that is drawn as one. Not in every node of a graph that has begun. */
+const at = (name) => [...document.querySelectorAll("[data-graph-drawn] [data-node]")].filter(
+  ({ dataset: { node } }) => node === name || name.startsWith(`${node}:`),
+);
+
 const clear = (mark) => document.querySelectorAll(`[data-graph-drawn] [${mark}]`).forEach((one) => one.removeAttribute(mark));
 
 document.addEventListener("focusin", ({ target }) => {
@@ -22,10 +27,12 @@ function passed() {
   });
 }
 document.addEventListener("run:begins", () => { clear("data-ran"); clear("data-runs"); });
-document.addEventListener("run:nodes", ({ detail: { nodes } }) => {
-  for (const name of nodes) {
-    passed();
-    nodesOf(name).forEach((one) => { one.removeAttribute("data-ran"); one.setAttribute("data-runs", ""); });
+document.addEventListener("run:nodes", ({ detail: { nodes, ran } }) => {
+  passed();
+  ran.forEach((name) => at(name).forEach((one) => one.setAttribute("data-ran", "")));
+  for (const one of nodes.flatMap(at)) {
+    one.removeAttribute("data-ran");
+    one.setAttribute("data-runs", "");
   }
 });
 document.addEventListener("run:ends", passed);

@@ -56,6 +56,16 @@ def test_the_nodes_of_a_graph_without_messages(page: Page, erin: Person) -> None
     expect(page.locator('[data-node="add"][data-ran]')).to_be_visible()
 
 
+def test_nodes_at_once_that_write_nothing(page: Page, erin: Person) -> None:
+    chat = ChatPage.opened(page, assistant_with(erin, "looking"))
+    chat.send("Look")
+    expect(marked(page, "data-runs")).to_have_count(2)
+    expect(page.locator('[data-node="left"][data-ran]')).to_be_visible()
+    expect(page.locator('[data-node="right"][data-runs]')).to_be_visible()
+    chat.is_("idle")
+    assert [one.get_attribute("data-node") for one in marked(page, "data-ran").all()] == ["left", "right", "say"]
+
+
 @pytest.mark.one_database
 @pytest.mark.parametrize("path", ["/graphs/branching/", "/graphs/hundred/", "/assistants/new/?graph=hinted"])
 def test_axe_finds_nothing(page: Page, path: str) -> None:

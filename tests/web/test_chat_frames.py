@@ -84,30 +84,15 @@ def test_progress_is_said() -> None:
     assert folded(("custom", {"status": "Searching"}), ("custom", {"rows": 3})) == [("progress", {"text": "Searching"})]
 
 
-def at(node: str, place: str = "", message_id: str = "m1") -> tuple[str, Json]:
-    told = {"langgraph_node": node, "langgraph_checkpoint_ns": place, "tags": ["nostream"]}
-    return "messages", [{"type": "AIMessageChunk", "id": message_id, "content": "x"}, told]
+def test_the_nodes_that_run_are_told_with_those_that_did() -> None:
+    frames = folded(("nodes", ["plan"]), ("nodes", ["plan", "child", "child:say"]), ("nodes", ["child", "child:say"]))
+    assert frames == [("nodes", {"nodes": ["child", "child:say"], "ran": ["plan"]})]
 
 
-def test_the_nodes_that_write_are_told_in_their_order() -> None:
-    """Those of a subgraph by their namespace; also those whose words are not to be seen."""
-    frames = folded(at("plan", "plan:1f"), at("plan", "plan:1f"), at("say", "child:2f|say:3f"), at("end"))
-    assert frames == [("nodes", {"nodes": ["plan", "child:say", "end"]})]
-
-
-def test_what_comes_later_begins_with_the_node_that_wrote_last() -> None:
+def test_what_comes_later_tells_no_node_again_that_ran() -> None:
     frames = ReplyFrames()
-    for event in (at("plan"), at("write")):
+    for event in (("nodes", ["plan"]), ("nodes", ["write"])):
         frames.fold(StreamEvent(1, *_encoded(event)))
-    assert list(frames.take()) == [("nodes", {"nodes": ["plan", "write"]})]
-    frames.fold(StreamEvent(2, *_encoded(at("check"))))
-    assert list(frames.take()) == [("nodes", {"nodes": ["write", "check"]})]
-
-
-def test_nodes_that_write_no_messages_are_told_as_they_begin() -> None:
-    begins = {"id": "1", "name": "add", "input": {"a": 1}, "triggers": ["branch:to:add"]}
-    ends = {"id": "1", "name": "add", "error": None, "result": {"sum": 1}, "interrupts": []}
-    inner = ("tasks|child:42", {"id": "2", "name": "think", "input": None, "triggers": []})
-    assert folded(("tasks", begins), ("tasks", ends), inner) == [("nodes", {"nodes": ["add", "child:think"]})]
-    for odd in ([], {"name": 1, "triggers": []}, {"triggers": []}, None):
-        assert folded(("tasks", odd)) == []
+    assert list(frames.take()) == [("nodes", {"nodes": ["write"], "ran": ["plan"]})]
+    frames.fold(StreamEvent(2, *_encoded(("nodes", ["write", "check"]))))
+    assert list(frames.take()) == [("nodes", {"nodes": ["write", "check"], "ran": []})]

@@ -146,4 +146,14 @@ def test_a_run_that_is_not_there_ends_at_once() -> None:
 def test_where_a_graph_without_messages_is(serving: Engine, erin: Person) -> None:
     chat = Chat.with_graph(erin, "adder")
     chat.post("send", {"input:/left": "2", "input:/right": "3", "input:/right#state": "value"})
-    assert ("nodes", {"nodes": ["add"]}) in [frame for chunk in heard(chat.run.run_id) for frame in chunk]
+    assert ("nodes", {"nodes": ["add"], "ran": []}) in [frame for chunk in heard(chat.run.run_id) for frame in chunk]
+
+
+def test_where_a_graph_is_that_writes_messages_elsewhere(serving: Engine, erin: Person) -> None:
+    """Two nodes at once that write nothing: both are told while they run, and which of them goes on."""
+    chat = Chat.with_graph(erin, "looking")
+    chat.post("send", {"message": "Look."}, wait=False)
+    told = [frame for chunk in heard(chat.run.run_id) for name, frame in chunk if name == "nodes"]
+    assert {"nodes": ["left", "right"], "ran": []} in told
+    assert {"nodes": ["right"], "ran": ["left"]} in told
+    assert told[-1] == {"nodes": ["say"], "ran": ["right"]}

@@ -6,7 +6,7 @@ Frames, each one JSON object:
   that will not change, to be added behind the pieces before number `from` (0: the part begins anew); `last` is the
   HTML of the block that is still being written.
 * `tool`: {"message", "call", "html"}: the card of one tool call, anew.
-* `nodes`: {"nodes"}: the nodes that wrote, or began, since the last frame, the newest last; "child:node" in a subgraph.
+* `nodes`: {"nodes", "ran"}: the nodes that run, and those that did since the last frame; "child:node" in a subgraph.
 * `progress`: {"text"}: something the graph says about its work (LangGraph's stream writer).
 
 A run is folded from its first event for every listener, so whoever comes late, or comes back, gets one frame with all
@@ -24,6 +24,7 @@ from assistants_app.domain.json_values import Json
 from assistants_app.domain.messages import Message, Role, ToolCall, is_hidden, read_message
 from assistants_app.domain.messages_content import Part, reasoning_of, text_of
 from assistants_app.domain.stream import StreamEvent
+from assistants_app.engine.nodes import NODES
 from assistants_app.web.markdown import GrowingText
 
 Frame = tuple[str, Json]
@@ -53,6 +54,7 @@ class ReplyFrames:
         self._changed: dict[tuple[str, str], None] = {}
         self._progress = ""
         self._nodes: list[str] = []
+        self._ran: dict[str, None] = {}
 
     def fold(self, event: StreamEvent) -> None:
         mode = event.event.partition("|")[0]
@@ -60,11 +62,10 @@ class ReplyFrames:
             data = orjson.loads(event.data)
             if isinstance(data, list) and len(data) == 2 and isinstance(data[0], dict):
                 tags = data[1].get("tags") if isinstance(data[1], dict) else None
-                self._at(data[1])
                 if not _UNSEEN_TAGS.intersection(tag for tag in tags or () if isinstance(tag, str)):
                     self._message(data[0])
-        elif mode == "tasks":
-            self._begins(event.event.partition("|")[2], orjson.loads(event.data))
+        elif mode == NODES:
+            self._run(orjson.loads(event.data))
         elif mode == "custom":
             self._say(orjson.loads(event.data))
 
@@ -76,8 +77,8 @@ class ReplyFrames:
                 html = render_to_string("chat/_tool.html", {"call": call, "live": True})
                 yield "tool", {"message": message_id, "call": call.id, "html": html}
             elif kind == "nodes":
-                yield "nodes", {"nodes": self._nodes}
-                self._nodes = self._nodes[-1:]
+                yield "nodes", {"nodes": self._nodes, "ran": [one for one in self._ran if one not in self._nodes]}
+                self._ran = {}
             elif kind == "progress":
                 yield "progress", {"text": self._progress}
             else:
@@ -156,23 +157,10 @@ class ReplyFrames:
         message_id, call = self._calls[message.answers]
         self._put(message_id, replace(call, state=message.call_state, result=message.parts))
 
-    def _at(self, told: Json) -> None:
-        """Which node an event comes from: by LangGraph's namespace ("child:id|node:id"), else by its own name."""
-        if not isinstance(told, dict):
-            return
-        place = told.get("langgraph_checkpoint_ns")
-        parts = _nodes_in(place) if isinstance(place, str) else []
-        self._is_at(":".join(parts) or str(told.get("langgraph_node") or ""))
-
-    def _begins(self, namespace: str, data: Json) -> None:
-        """A node that begins, in the subgraph of this namespace ("child:id"); one that ends says its result instead."""
-        if isinstance(data, dict) and "triggers" in data and isinstance(data.get("name"), str):
-            self._is_at(":".join([*_nodes_in(namespace), data["name"]]))
-
-    def _is_at(self, node: str) -> None:
-        if node and self._nodes[-1:] != [node]:
-            self._nodes.append(node)
-            self._changed["nodes", ""] = None
+    def _run(self, nodes: list[str]) -> None:
+        self._ran |= dict.fromkeys(self._nodes)
+        self._nodes = nodes
+        self._changed["nodes", ""] = None
 
     def _say(self, data: Json) -> None:
         """Only what is plainly meant to be read: a text, or an object's own words for it."""
@@ -181,10 +169,6 @@ class ReplyFrames:
         if isinstance(data, str) and data.strip():
             self._progress = data.strip()[:_PROGRESS_LENGTH]
             self._changed["progress", ""] = None
-
-
-def _nodes_in(namespace: str) -> list[str]:
-    return [part.partition(":")[0] for part in namespace.split("|")] if namespace else []
 
 
 def _text_frames(message_id: str, part: str, growing: GrowingText) -> Iterator[Frame]:

@@ -18,6 +18,7 @@ from assistants_app.domain.errors import AnsweredAlready, EngineNotRunning, Inva
 from assistants_app.domain.json_values import Json
 from assistants_app.domain.messages import Role
 from assistants_app.engine import engine
+from assistants_app.engine.nodes import NODES
 from assistants_app.engine.thread_state import EMPTY, message_ids
 from assistants_app.models import Assistant, Run, Thread
 from assistants_app.services.accepting import NewThread, begin_run
@@ -45,9 +46,6 @@ from assistants_app.web.chat.wanted import Wanted, wanted_settings
 from assistants_app.web.forms import posted
 
 STREAM_MODES = ["messages-tuple", "custom"]
-OF_NODES = [*STREAM_MODES, "tasks"]
-"""Where no messages tell which node the run is at."""
-
 
 ChatView = Callable[..., HttpResponseBase]
 
@@ -241,7 +239,7 @@ class Begin:
 
     def _options(self, key: str) -> dict[str, Any]:
         options: dict[str, Any] = {
-            "stream_mode": STREAM_MODES if takes_messages(graph_of(self.assistant)) else OF_NODES,
+            "stream_mode": [*STREAM_MODES, NODES],
             "stream_subgraphs": True,
             "metadata": {"turn": key},
         }
