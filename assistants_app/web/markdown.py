@@ -5,8 +5,9 @@ server who reads), links open apart and carry http, https or mailto only. What t
 more by nh3, so a fault in one of the two is not yet a hole.
 """
 
+import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import nh3
 from django.utils.html import conditional_escape
@@ -20,6 +21,13 @@ LONGEST = 400_000
 
 LONGEST_BLOCK = 40_000
 """The same for a block that is still growing, which is rendered again and again."""
+
+MOST_CELLS: Final = 20_000
+"""Of all tables in a text. A row has as many cells as its table has columns, however short it is written: two thousand
+characters may be sixty thousand cells. A text beyond that has no tables, its rows stay lines."""
+
+_BELOW_HEAD: Final = re.compile(r"[ \t>*+\d.):|-]+")
+"""The line below a table's head, in a list or a quotation too, if it has a stroke in it."""
 
 _TAGS = {
     *("a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol"),
@@ -80,9 +88,28 @@ class _Renderer(RendererHTML):
         return self.renderToken(tokens, idx, options, env)
 
 
-_parser = MarkdownIt("commonmark", {"html": False, "breaks": True}, renderer_cls=_Renderer).enable(
-    ["table", "strikethrough"]
-)
+def _parser_with(*rules: str) -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False, "breaks": True}, renderer_cls=_Renderer).enable(list(rules))
+
+
+_parser = _parser_with("table", "strikethrough")
+_without_tables = _parser_with("strikethrough")
+
+
+def _parser_for(text: str) -> MarkdownIt:
+    return _parser if _cells_of(text) <= MOST_CELLS else _without_tables
+
+
+def _cells_of(text: str) -> int:
+    """How many cells its tables have, at most."""
+    cells = columns = 0
+    for line in text.split("\n"):
+        if not line.strip():
+            columns = 0
+        elif "|" in line and _BELOW_HEAD.fullmatch(line):
+            columns = max(columns, line.count("|") + 1)
+        cells += columns
+    return cells
 
 
 def to_html(text: str) -> SafeString:
@@ -90,7 +117,7 @@ def to_html(text: str) -> SafeString:
     if len(text) > LONGEST:
         return _plain(text)
     try:
-        html = _parser.render(text)
+        html = _parser_for(text).render(text)
     except (ValueError, IndexError, RecursionError):
         return _plain(text)
     return _clean(html)
@@ -151,7 +178,7 @@ def _last_block(text: str) -> int:
     if len(text) > LONGEST or "\n" not in text:
         return 0
     try:
-        starts = [token.map[0] for token in _parser.parse(text) if token.level == 0 and token.map]
+        starts = [token.map[0] for token in _parser_for(text).parse(text) if token.level == 0 and token.map]
     except (ValueError, IndexError, RecursionError):
         return 0
     if len(starts) < 2 or starts[-1] == 0:

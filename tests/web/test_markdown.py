@@ -133,3 +133,39 @@ def test_short_texts_are_rendered_once_and_long_ones_are_not_kept() -> None:
         assert tags.markdown(text) == to_html(text)
 
     assert tags._cached.cache_info()[:2] == (1, 1)  # hits, misses
+
+
+WIDE = "|" + "a|" * 300 + "\n|" + "-|" * 300 + "\n" + "x|\n" * 230
+"""Two thousand characters, and 69,000 cells."""
+
+
+@pytest.mark.parametrize("before", ["", "> ", "- "])
+def test_a_table_of_hardly_any_text_and_very_many_cells_stays_lines(before: str) -> None:
+    text = before + WIDE.replace("\n", "\n" + before.replace("-", " "))
+
+    assert "<table" not in to_html(text)
+    assert "x|" in to_html(text)
+
+
+def test_nor_do_many_such_tables_add_up() -> None:
+    narrow = WIDE[: WIDE.index("x|")] + "x|\n" * 30
+
+    assert "<table" in to_html(narrow)
+    assert "<table" not in to_html("\n\nand\n\n".join([narrow] * 3))
+
+
+def test_such_a_table_that_grows_stays_lines() -> None:
+    growing = GrowingText()
+    growing.add(f"One.\n\n{WIDE}")
+
+    settled, last = growing.render()
+
+    assert settled == "<p>One.</p>\n"
+    assert "<table" not in last
+    assert "x|" in last
+
+
+def test_a_long_table_is_one() -> None:
+    html = to_html("| a | b |\n|---|--:|\n" + "| 1 | 2 |\n" * 3000)
+
+    assert html.count("<td") == 6000
