@@ -115,6 +115,7 @@ def test_periods(operator_client: Client) -> None:
     assert names(operator_client, since=day[1], kind="", action="")[-2:] == ["0", "1"]
     assert names(operator_client, until=day[1]) == ["1", "5"]
     assert names(operator_client, since=day[5], until=day[5]) == ["5"]
+    assert names(operator_client, since="0001-01-01", until="9999-12-31")[-3:] == ["0", "1", "5"]
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ class Asked:
     def _period(self) -> Q:
         since, until = _day(self.since), _day(self.until)
         period = Q(at__gte=_begin(since)) if since else Q()
-        return period & Q(at__lt=_begin(until) + timedelta(days=1)) if until else period
+        return period & Q(at__lte=datetime.combine(until, time.max, tzinfo=UTC)) if until else period
 
 
 def place_of(entry: AuditEntry) -> str:
