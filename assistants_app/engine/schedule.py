@@ -94,12 +94,17 @@ class Schedule:
         return min(max(until, PAUSE_SECONDS if failed else 0.0), RECHECK_SECONDS)
 
     async def _go_live(self, now: datetime) -> bool:
-        """Whether one of them failed."""
+        """What was approved for a time that has come; of what was overtaken, tell that. Whether one of them failed."""
         failed = False
-        for review_id in await self._database.call(scheduled.due_reviews, at=now):
-            try:
-                await self._database.call(scheduled.go_live, review_id=review_id, at=now)
-            except Exception:  # one review must not stop the others
-                logger.exception("review %s could not go live; trying again", review_id)
-                failed = True
+        steps = (
+            (scheduled.due_reviews, scheduled.go_live),
+            (scheduled.overtaken_reviews, scheduled.tell_overtaken),
+        )
+        for find, act in steps:
+            for review_id in await self._database.call(find, at=now):
+                try:
+                    await self._database.call(act, review_id=review_id, at=now)
+                except Exception:  # one review must not stop the others
+                    logger.exception("review %s could not be looked after (%s); trying again", review_id, act.__name__)
+                    failed = True
         return failed

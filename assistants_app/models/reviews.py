@@ -44,6 +44,10 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         """Approved for a time that has come, and not superseded."""
         return self.open().filter(state=ReviewState.APPROVED, live_at__lte=at)
 
+    def overtaken(self, since: datetime) -> Self:
+        """Approved for a time to come, `since` at the earliest, and superseded."""
+        return self.filter(_NEWER, state=ReviewState.APPROVED, went_live_at=None, live_at__gte=since)
+
     def for_list(self) -> Self:
         found = self.with_newer().select_related("assistant")
         return found.defer("assistant__context", "assistant__config", "assistant__settings_schema")

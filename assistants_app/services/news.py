@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from assistants_app.domain.json_values import Json
-from assistants_app.models import Delivery, Person, Review, ReviewComment, ReviewState, Role
+from assistants_app.models import Delivery, Person, Review, ReviewComment, Role
 from assistants_app.models.deliveries import Channel
 from assistants_app.services.authors import Author
 from assistants_app.services.rights import may
@@ -22,6 +22,9 @@ ASKED, CHANGES, APPROVED, COMMENTED = "review.asked", "review.changes_asked", "r
 LIVE, NOT_LIVE = "review.went_live", "review.not_live"
 """Of what was approved for a time to come, when that has come."""
 
+OVERTAKEN = "review.superseded"
+"""Of what was approved for a time to come: a newer version was saved before that."""
+
 TEST = "test"
 
 MOST_PEOPLE = 200
@@ -29,7 +32,8 @@ MOST_PEOPLE = 200
 
 
 def tell(event: str, review: Review, author: Author, text: str = "") -> None:
-    """Call it inside the transaction of what it tells of. Whoever acts is not told of it."""
+    """Call it inside the transaction of what it tells of. Whoever acts is not told of it. A lazy `text` is in the
+    language of each reader."""
     made = []
     if settings.EMAIL_HOST:
         made += [_email(event, review, author, text, person) for person in _readers(event, review, author)]
@@ -78,8 +82,9 @@ def _written(event: str, review: Review, author: Author, text: str, person: Pers
         COMMENTED: _("%(name)s v%(number)s: a comment"),
         LIVE: _("%(name)s v%(number)s is live now, as planned"),
         NOT_LIVE: _("%(name)s v%(number)s could not go live as planned, and waits again"),
+        OVERTAKEN: _("%(name)s v%(number)s does not go live as planned: a newer version took its place"),
     }
-    lines = [f"{author.label}:", "", text, "", _address(review)] if text else [author.label, "", _address(review)]
+    lines = [f"{author.label}:", "", str(text), "", _address(review)] if text else [author.label, "", _address(review)]
     subject = " ".join((subjects[event] % named).split())  # a name may have lines, a header must not
     return _delivery(Channel.EMAIL, person.email, event, subject=subject[:300], body="\n".join(lines))
 
@@ -94,9 +99,9 @@ def _payload(event: str, review: Review, author: Author, text: str) -> dict[str,
         "version": review.number,
         "state": review.state,
         "live_at": review.live_at.isoformat() if review.live_at else None,
-        "live": event == LIVE or (review.state == ReviewState.APPROVED and review.live_at is None),
+        "live": review.went_live_at is not None or event == LIVE or (event == APPROVED and review.live_at is None),
         "by": author.label,
-        "comment": text,
+        "comment": str(text),
     }
 
 

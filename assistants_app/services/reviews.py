@@ -67,7 +67,7 @@ def comment(*, review_id: int, text: str, author: Author) -> ReviewComment:
         text = _checked(text, needed=_("Write something first."))
         tell(COMMENTED, review, author, text)
         record(Action.REVIEW_COMMENTED, review.assistant, author, after=told(review, text))
-        return _say(review, text, author)
+        return say(review, text, author)
 
 
 def approve(
@@ -178,10 +178,11 @@ def decide(review: Review, state: ReviewState, author: Author, text: str, live_a
         raise ReviewMoved
     for name, value in given.items():
         setattr(review, name, value)
-    _say(review, text, author, decision=state)
+    say(review, text, author, decision=state)
 
 
-def _say(review: Review, text: str, author: Author, decision: str = "") -> ReviewComment:
+def say(review: Review, text: str, author: Author, decision: str = "") -> ReviewComment:
+    """Keep what was said; nobody is told of it by this."""
     return ReviewComment.objects.create(
         review=review,
         text=text,

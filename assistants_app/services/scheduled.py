@@ -1,23 +1,31 @@
 """Versions that were approved for a time to come: the process that is first then makes them live, once."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.functional import lazy
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from assistants_app.domain.errors import ProductError
 from assistants_app.domain.review_errors import ReviewMoved
-from assistants_app.models import Review, ReviewState
+from assistants_app.models import Assistant, Review, ReviewState
 from assistants_app.services.audit import Action
 from assistants_app.services.authors import SYSTEM, Author
-from assistants_app.services.news import LIVE, NOT_LIVE, tell
-from assistants_app.services.reviews import decide, record, reviewed, told
+from assistants_app.services.news import LIVE, NOT_LIVE, OVERTAKEN, tell
+from assistants_app.services.reviews import decide, record, reviewed, say, told
 from assistants_app.services.versions import lock, make_live
 
 logger = logging.getLogger(__name__)
 
 DUE_AT_ONCE = 50
+
+OVERTAKEN_FOR = timedelta(days=1)
+"""After its time has passed, nobody is told any more that a newer version took a version's place."""
 
 
 def unschedule(*, review_id: int, author: Author, text: str = "") -> Review:
@@ -68,3 +76,38 @@ def go_live(*, review_id: int, at: datetime) -> bool:
             return False
         tell(LIVE, review, SYSTEM)
     return True
+
+
+def overtaken_reviews(*, at: datetime) -> list[int]:
+    """Those whose version was to go live, and of which nobody was told yet that it will not."""
+    found = Review.objects.overtaken(at - OVERTAKEN_FOR)
+    return list(found.order_by("live_at", "pk").values_list("pk", flat=True)[:DUE_AT_ONCE])
+
+
+def tell_overtaken(*, review_id: int, at: datetime) -> bool:
+    """Tell whoever takes part in a review that its version does not go live as planned, for a newer one was saved;
+    whether that was done now. Not done by the save itself, which may be the API's: that writes in one statement."""
+    with transaction.atomic():
+        found = Review.objects.select_related("assistant").filter(pk=review_id).first()
+        if found is None:
+            return False
+        assistant = lock(found.assistant.assistant_id)
+        review = Review.objects.overtaken(at - OVERTAKEN_FOR).filter(pk=review_id).first()
+        if review is None or review.live_at is None:
+            return False
+        review.assistant = assistant
+        newest = Assistant.history.numbered(assistant, Assistant.history.newest_number(assistant))
+        facts = {"number": review.number, "newest": newest.number, "who": newest.author}
+        text = lazy(_overtaken, str)(facts, review.live_at)
+        tell(OVERTAKEN, review, SYSTEM, text)
+        with override(settings.LANGUAGE_CODE):
+            record(Action.REVIEW_UNSCHEDULED, assistant, SYSTEM, before=told(review, str(text)))
+            say(review, str(text), SYSTEM)
+        Review.objects.filter(pk=review.pk).update(live_at=None)
+    return True
+
+
+def _overtaken(facts: dict[str, object], planned: datetime) -> str:
+    time = date_format(localtime(planned), "DATETIME_FORMAT") + localtime(planned).strftime(" %Z")
+    said = _("v%(number)s was to go live on %(time)s. It does not: %(who)s saved v%(newest)s, which takes its place.")
+    return said % {**facts, "time": time}

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from assistants_app.engine import Engine, engine_thread
-from assistants_app.models import Assistant, Cron, Person, Protection, Review, ReviewState, Run
+from assistants_app.models import Assistant, Cron, Person, Protection, Review, ReviewComment, ReviewState, Run
 from assistants_app.services.authors import SYSTEM
 from assistants_app.services.crons import create_cron, update_cron
 from assistants_app.services.reviews import set_protection
@@ -142,3 +142,18 @@ def test_versions_go_live_at_their_time(engine: Engine, clock: SteppedClock, eri
     assert Assistant.objects.get().version == 1
     clock.step(FIRST)
     assert Assistant.objects.get().version == 2
+
+
+def test_what_was_overtaken_is_told(engine: Engine, clock: SteppedClock, erin: Person) -> None:
+    """Long before its time; nothing goes live."""
+    assistant = make.assistant()
+    set_protection(assistant_id=assistant.assistant_id, protection=Protection.PUBLISHER, author=SYSTEM)
+    make.version(assistant)
+    Review.objects.filter(number=2).update(state=ReviewState.APPROVED, decided_by=erin, live_at=FIRST)
+    make.version(assistant)
+
+    clock.step(FIRST - timedelta(seconds=4))
+    (said,) = ReviewComment.objects.all()
+    assert "which takes its place" in said.text
+    clock.step(FIRST)
+    assert (Assistant.objects.get().version, ReviewComment.objects.count()) == (1, 1)

@@ -15,7 +15,7 @@ from assistants_app.services.authors import Author
 from assistants_app.services.news import send_test
 from assistants_app.services.people import choose_language
 from assistants_app.services.reviews import approve, ask_for_changes, comment
-from assistants_app.services.scheduled import go_live
+from assistants_app.services.scheduled import go_live, overtaken_reviews, tell_overtaken
 from tests import make
 from tests.people import granted
 from tests.services.test_reviews import protected, review_of
@@ -143,3 +143,53 @@ def test_when_its_time_has_come(edda: Person, erin: Person, may: bool) -> None:
     assert (payload["event"], payload["live"], bool(payload["comment"])) == (event, may, not may)
     assert not go_live(review_id=review.pk, at=at)
     assert len(told()) == 2
+
+
+@pytest.mark.usefixtures("mail", "webhook")
+def test_a_newer_version_took_its_place(edda: Person, erin: Person) -> None:
+    """Whoever takes part is told once, in their own language, that what they wait for will not be live."""
+    assistant, at = protected(), timezone.now() + timedelta(hours=1)
+    choose_language(person=erin, language="de")
+    make.version(assistant, person=edda)
+    review = approve(review_id=review_of(assistant, 2).pk, author=Author.of(erin), live_at=at)
+    assert overtaken_reviews(at=timezone.now()) == []
+    make.version(assistant, person=erin)
+    Delivery.objects.all().delete()
+
+    assert overtaken_reviews(at=timezone.now()) == [review.pk]
+    assert tell_overtaken(review_id=review.pk, at=timezone.now())
+    assert told() == [("review.superseded", "edda@example.org"), ("review.superseded", "erin@example.org")]
+    sent = Delivery.objects.get(address="edda@example.org")
+    assert sent.subject == "Blog writer v2 does not go live as planned: a newer version took its place"
+    assert "It does not: Erin Editor saved v3, which takes its place." in sent.body
+    payload: Any = Delivery.objects.get(channel=Channel.WEBHOOK).payload
+    assert (payload["live"], payload["live_at"]) == (False, at.isoformat())
+    assert "Erin Editor saved v3" in payload["comment"]
+
+    assert (overtaken_reviews(at=timezone.now()), len(told())) == ([], 2)
+    assert not tell_overtaken(review_id=review.pk, at=timezone.now())
+    said = review_of(assistant, 2).comments.last()
+    assert said is not None
+    assert "v2 was to go live on" in said.text
+    comment(review_id=review.pk, author=Author.of(edda), text="Pity.")
+    late: Any = Delivery.objects.filter(channel=Channel.WEBHOOK).latest("pk").payload
+    assert (late["event"], late["live"]) == ("review.commented", False)
+
+
+def test_long_after_its_time_nobody_is_told(edda: Person, erin: Person) -> None:
+    assistant, at = protected(), timezone.now() + timedelta(hours=1)
+    make.version(assistant, person=edda)
+    review = approve(review_id=review_of(assistant, 2).pk, author=Author.of(erin), live_at=at)
+    make.version(assistant, person=edda)
+    assert overtaken_reviews(at=at + timedelta(hours=23)) == [review.pk]
+    assert overtaken_reviews(at=at + timedelta(hours=25)) == []
+    assert not tell_overtaken(review_id=review.pk, at=at + timedelta(hours=25))
+
+
+def test_what_went_live_is_not_overtaken(edda: Person, erin: Person) -> None:
+    assistant, at = protected(), timezone.now() + timedelta(hours=1)
+    make.version(assistant, person=edda)
+    review = approve(review_id=review_of(assistant, 2).pk, author=Author.of(erin), live_at=at)
+    assert go_live(review_id=review.pk, at=at)
+    make.version(assistant, person=edda)
+    assert overtaken_reviews(at=timezone.now()) == []
