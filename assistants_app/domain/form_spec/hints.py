@@ -6,6 +6,7 @@ Both may stand on the property itself or, written through pydantic's `Field(meta
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from assistants_app.domain.form_spec.fields import Choice, Condition
@@ -96,10 +97,21 @@ def names_model(key: str, default: Json | Absent) -> bool:
     return bool(_MODEL_NAME.search(name)) or (isinstance(default, str) and bool(_MODEL_VALUE.match(default)))
 
 
+_HUMP: Final = re.compile(r"([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])")
+_NO_WORD: Final = re.compile(r"[\W_]+")
+
+
 def snake(key: str) -> str:
     """`openAIApiKey`, `OPENAI-API-KEY` and `openai_api_key` alike."""
-    parted = re.sub(r"([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])", lambda m: f"{m[1]}_{m[2]}" if m[1] else f"{m[3]}_", key)
-    return re.sub(r"[\W_]+", "_", parted).strip("_").lower()
+    return _kept_snake(key) if len(key) <= 100 else _snake(key)
+
+
+def _snake(key: str) -> str:
+    parted = _HUMP.sub(lambda m: f"{m[1]}_{m[2]}" if m[1] else f"{m[3]}_", key)
+    return _NO_WORD.sub("_", parted).strip("_").lower()
+
+
+_kept_snake: Final = lru_cache(maxsize=2048)(_snake)
 
 
 _CAPITALS: Final = frozenset(
