@@ -7,14 +7,16 @@ may scan many rows goes through a thread as before (`scans`), for SQLite is read
 
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, Protocol, TypeVar, cast
 
+from django.conf import settings
 from django.db import connection, connections
 from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 from django.db.models import Model, QuerySet
 from psycopg import OperationalError
 
+from assistants_app.engine.kept_rows import KeptRows, keeping_rows
 from assistants_app.models.json_contains import add_function_to
 from assistants_app.models.prepared import Question, Questions
 
@@ -31,8 +33,9 @@ class _Asked(Protocol):
 class QuickReads:
     """Bound to the event loop in which it was opened."""
 
-    def __init__(self, asked: _Asked, *, may_scan: bool) -> None:
+    def __init__(self, asked: _Asked, *, may_scan: bool, kept: KeptRows | None = None) -> None:
         self._asked = asked
+        self._kept = kept
         self._django: Any = connections["default"]  # itself: its proxy looks it up at every question
         self._questions = Questions()
         self.may_scan = may_scan
@@ -49,9 +52,9 @@ class QuickReads:
         return question.models(await self._asked.fetch(question.sql, params))
 
     async def told(self, key: str, make: "Callable[..., QuerySet[M]]", **named: object) -> list[Any]:
-        """The same for who passes the rows on; see `Question.told`."""
+        """The same for who passes rows of assistants on; see `Question.told` and `KeptRows`."""
         question, params = self._questions.asked(key, make, named, self._django)
-        return question.told(await self._asked.fetch(question.sql, params))
+        return question.told(await self._assistants(question.sql, params))
 
     async def told_page(
         self, key: str, make: "Callable[..., QuerySet[M]]", page: "Callable[[Any], QuerySet[M]]", **named: object
@@ -61,8 +64,19 @@ class QuickReads:
         every, within = asked(f"count {key}", lambda **given: make(**given).order_by().only("pk"), named, django)
         question, params = asked(f"page {key}", lambda **given: page(make(**given)), named, django)
         sql = f"SELECT (SELECT COUNT(*) FROM ({every.sql}) every), {question.sql.removeprefix('SELECT ')}"
-        rows = await self._asked.fetch(sql, [*within, *params])
+        rows = await self._assistants(sql, [*within, *params])
         return question.told([row[1:] for row in rows]), int(rows[0][0]) if rows else 0
+
+    async def _assistants(self, sql: str, params: Sequence[Any]) -> Sequence[Row]:
+        """Rows of the tables that `KeptRows` hears of, and of no other."""
+        if (kept := self._kept) is None:
+            return await self._asked.fetch(sql, params)
+        asked = (sql, tuple(params))
+        if (rows := kept.find(asked)) is None:
+            since = kept.since
+            rows = await self._asked.fetch(sql, params)
+            kept.keep(asked, rows, since)
+        return rows
 
     async def count(self, found: "QuerySet[M]") -> int:
         """What `found.count()` is."""
@@ -105,8 +119,8 @@ class _Sqlite:
 async def open_quick_reads() -> AsyncIterator[QuickReads]:
     """On connections of their own, which see what was committed."""
     if connection.vendor == "postgresql":
-        async with _postgres_pool() as pool:
-            yield QuickReads(_Postgres(pool), may_scan=True)
+        async with _postgres_pool() as pool, _kept_rows() as kept:
+            yield QuickReads(_Postgres(pool), may_scan=True, kept=kept)
         return
     # Without the types of columns, which would make times of texts: whoever asks does that, and `told` does not.
     more = {"check_same_thread": False, "detect_types": 0}
@@ -117,6 +131,10 @@ async def open_quick_reads() -> AsyncIterator[QuickReads]:
         yield QuickReads(_Sqlite(file), may_scan=False)
     finally:
         file.close()
+
+
+def _kept_rows() -> AbstractAsyncContextManager[KeptRows | None]:
+    return nullcontext() if settings.ENGINE == "distributed" else keeping_rows()
 
 
 def _postgres_pool() -> Any:

@@ -7,6 +7,17 @@ whatever transaction is open there, and is seen by whoever counts queries.
 """
 
 from assistants_app.models.prepared.questions import Question, Questions, ask, ask_values
-from assistants_app.models.prepared.writes import Insert, Update, insert, update, write
+from assistants_app.models.prepared.writes import Insert, Update, insert, rows_written, update, write
 
-__all__ = ["Insert", "Question", "Questions", "Update", "ask", "ask_values", "insert", "update", "write"]
+__all__ = [
+    "Insert",
+    "Question",
+    "Questions",
+    "Update",
+    "ask",
+    "ask_values",
+    "insert",
+    "rows_written",
+    "update",
+    "write",
+]

@@ -9,10 +9,15 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.db.models import Model
 from django.db.models.sql import InsertQuery, UpdateQuery
+from django.dispatch import Signal
 
 from assistants_app.models.prepared.connection import adapted, default, prepared_cursor
 
 M = TypeVar("M", bound=Model)
+
+rows_written = Signal()
+"""Sent for a model, as `sender`, after rows of its table were inserted or changed by what is here, inside the
+transaction, if there is one. Django's own signals are for its own writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ def insert(row: M) -> M:
         for field, value in zip(made.returned, cursor.fetchone() if made.returned else (), strict=True):
             setattr(row, field.attname, value)
     row._state.adding, row._state.db = False, "default"
+    rows_written.send(type(row))
     return row
 
 
@@ -69,7 +75,9 @@ def update(model: type[Model], where: dict[str, Any], **columns: Any) -> int:
     sql, params = Update(model, where, columns).sql()
     with prepared_cursor(default()) as cursor:
         cursor.execute(sql, params)
-        return int(cursor.rowcount)
+        changed = int(cursor.rowcount)
+    rows_written.send(model)
+    return changed
 
 
 def write(first: Update | Insert, *others: Insert) -> bool:
@@ -114,6 +122,8 @@ def _write_at_once(first: Update | Insert, others: Sequence[Insert]) -> bool:
     for other in others:
         if other.pointer:
             setattr(other.row, other.pointer, found[0])
+    for written in (model, *(type(other.row) for other in others)):
+        rows_written.send(written)
     return True
 
 
