@@ -1,6 +1,7 @@
 """What every test may ask for: a real database in a file or on a real server, the cast, the builders.
 
-Which databases: `tests/databases.py`. Who: `tests/people.py`. What: `tests/make.py`.
+Which databases: `tests/databases.py`. How many sessions at once: `tests/sessions.py`. Who: `tests/people.py`.
+What: `tests/make.py`.
 """
 
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from assistants_app.services.refusals import bound
 from tests.emptying import empty
 from tests.people import ben, editor_client, erin, olga, operator_client, sign_in
 from tests.running import serving
+from tests.sessions import Place
 from tests.tracing import spans
 
 __all__ = ["ben", "editor_client", "erin", "olga", "operator_client", "serving", "sign_in", "spans"]
@@ -31,10 +33,13 @@ settings.load_profile("ci")
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
-    """SQLite in a file, as it is run: in memory, threads would not meet as they do in earnest."""
+    """SQLite in a file, as it is run: in memory, threads would not meet as they do in earnest. Sessions that are
+    given the same server have a database each."""
     default = connections["default"].settings_dict
     if default["ENGINE"].endswith("sqlite3"):
         default["TEST"]["NAME"] = str(Path(default["NAME"]).with_name("test.sqlite3"))
+    elif (place := Place.beside()) and place.number:
+        default["TEST"]["NAME"] = f"test_{default['NAME']}_{place.number}"
 
 
 @pytest.fixture(scope="session")
