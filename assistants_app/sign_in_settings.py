@@ -39,7 +39,12 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # nobody signs up, but alla
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip,5/5m/key", "reauthenticate": "10/m/user"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+    "reauthenticate": "10/m/user",
+    "reset_password": "10/m/ip,5/h/key",
+}
 
 SECOND_FACTOR = _one_of("ASSISTANTS_SECOND_FACTOR", "optional", "operators", "everybody")
 """Who must have a second factor; whoever likes may. Those who come by single sign-on have their provider's."""

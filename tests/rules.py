@@ -34,6 +34,8 @@ PAGES: dict[str, Rule] = {
     "single-sign-on": OPEN,
     "single-sign-on-back": OPEN,
     "sign-in-link": OPEN,
+    "password-forgotten": OPEN,
+    "password-forgotten-new": OPEN,
     "sign-out": OPEN,
     "language": OPEN,
     # of django-allauth

@@ -17,6 +17,7 @@ from assistants_app.engine.posting import NotPublic, post
 from assistants_app.models import Delivery
 from assistants_app.models.deliveries import Channel
 from assistants_app.services.deliveries import claim_due, record_outcome
+from assistants_app.services.letters import written
 
 logger = logging.getLogger(__name__)
 
@@ -45,12 +46,27 @@ class Deliveries:
 
     async def _send(self, delivery: Delivery) -> None:
         try:
-            sent, final, outcome = await (_post(delivery) if delivery.channel == Channel.WEBHOOK else _mail(delivery))
+            sent, final, outcome = await (
+                _post(delivery) if delivery.channel == Channel.WEBHOOK else self._mail(delivery)
+            )
         except Exception as error:  # the edge of this task: whatever a network and a stranger's server may do
             sent, final, outcome = False, False, f"{type(error).__name__}: {error}".rstrip(": ")
         if not sent:
             logger.warning("delivery %s to %s failed: %s", delivery.pk, delivery.channel, outcome)
         await self._database.call(record_outcome, delivery=delivery, sent=sent, outcome=outcome, final=final)
+
+    async def _mail(self, delivery: Delivery) -> tuple[bool, bool, str]:
+        if not settings.EMAIL_HOST:
+            return False, True, "e-mail is switched off (EMAIL_HOST)"
+        letter = await self._database.call(written, delivery=delivery)
+        if letter is None:
+            return False, True, "too late, or not to be told any more"
+        message = EmailMessage(letter.subject, letter.body, to=[delivery.address])
+        try:
+            await asyncio.to_thread(message.send)
+        except (SMTPException, OSError, ValueError) as error:
+            return False, isinstance(error, ValueError), f"{type(error).__name__}: {error}"
+        return True, False, f"taken by {settings.EMAIL_HOST}"
 
 
 async def _post(delivery: Delivery) -> tuple[bool, bool, str]:
@@ -68,14 +84,3 @@ async def _post(delivery: Delivery) -> tuple[bool, bool, str]:
     except TimeoutError:
         return False, False, "no answer in time"
     return 200 <= status < 300, False, f"answered {status}"
-
-
-async def _mail(delivery: Delivery) -> tuple[bool, bool, str]:
-    if not settings.EMAIL_HOST:
-        return False, True, "e-mail is switched off (EMAIL_HOST)"
-    message = EmailMessage(delivery.subject, delivery.body, to=[delivery.address])
-    try:
-        await asyncio.to_thread(message.send)
-    except (SMTPException, OSError, ValueError) as error:
-        return False, isinstance(error, ValueError), f"{type(error).__name__}: {error}"
-    return True, False, f"taken by {settings.EMAIL_HOST}"

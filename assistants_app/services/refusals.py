@@ -58,6 +58,14 @@ def record_failed_sign_in(*, name: str) -> None:
         audit.record(Action.SIGN_IN_FAILED, author=who, kind=ObjectKind.PERSON, name=name, after=told)
 
 
+def record_unanswered_link(*, name: str) -> None:
+    """Somebody asked for a link for a new password who gets none: unknown, switched off, or without an address."""
+    told = _admitted(Action.PASSWORD_LINK_ASKED)
+    if told is not None:
+        who, after = audit.nobody(name), {"answered": False, **told}
+        audit.record(Action.PASSWORD_LINK_ASKED, author=who, kind=ObjectKind.PERSON, name=name, after=after)
+
+
 def record_rejected_key(*, secret: str) -> None:
     """A key that is unknown, or of ours and expired or revoked."""
     told = _admitted(Action.KEY_REJECTED)

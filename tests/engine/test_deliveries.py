@@ -17,8 +17,9 @@ from assistants_app.domain.signatures import signature
 from assistants_app.engine import posting
 from assistants_app.engine.database import DatabaseThreads
 from assistants_app.engine.deliveries import Deliveries
-from assistants_app.models import Delivery
+from assistants_app.models import Delivery, Person
 from assistants_app.models.deliveries import Channel
+from assistants_app.services import letters
 from assistants_app.services.deliveries import PAUSES, claim_due
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -148,6 +149,24 @@ def test_an_email(settings: Settings) -> None:
     send()
     assert outcome(delivery) == ("sent", 1, "taken by mail.example.org")
     assert [(one.subject, one.body, one.to) for one in mail.outbox] == [("Hello", "World", ["erin@example.org"])]
+
+
+def test_a_letter_about_an_account(settings: Settings) -> None:
+    """It is written when it is sent; who is switched off meanwhile gets none."""
+    settings.EMAIL_HOST, settings.SITE_URL = "mail.example.org", "https://assistants.example.org"
+    person = Person.objects.create_user("erin", "erin@example.org", "a long walk")
+    for active, state, said in (
+        (True, "sent", "taken by mail.example.org"),
+        (False, "failed", "too late, or not to be told any more"),
+    ):
+        Person.objects.update(is_active=active)
+        delivery = letters.keep(letters.FORGOTTEN, person, person.email)
+        delivery.save()
+        send()
+        assert outcome(delivery) == (state, 1, said)
+    (sent,) = mail.outbox
+    assert sent.to == ["erin@example.org"]
+    assert "https://assistants.example.org/sign-in/forgotten/" in sent.body
 
 
 def test_a_mail_server_that_is_away(settings: Settings) -> None:

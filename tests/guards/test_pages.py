@@ -15,7 +15,10 @@ from tests.people import SignIn
 
 pytestmark = pytest.mark.django_db
 
-OPEN = {"account_login", "language", "sign-in", "sign-in-link", "sign-out", "single-sign-on", "single-sign-on-back"}
+OPEN = {
+    *("account_login", "language", "password-forgotten", "password-forgotten-new", "sign-in", "sign-in-link"),
+    *("sign-out", "single-sign-on", "single-sign-on-back"),
+}
 """What a stranger may see."""
 
 

@@ -144,6 +144,8 @@ OWN_REFUSALS: dict[str, set[str]] = {
     "inbox-thread": {"gone"},
     "mfa_authenticate": {"sign in"},  # nobody is half signed in
     "mfa_reauthenticate": {"forbidden"},
+    "password-forgotten": {"gone"},  # no mail server is set here
+    "password-forgotten-new": {"gone"},
     "session-end": {"gone"},  # somebody else's, or nobody's
     "sign-in-link": {"gone"},
     "sign-out": {"sign in"},

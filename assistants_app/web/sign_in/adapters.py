@@ -8,6 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.core import context
+from allauth.core.internal import ratelimit
 from allauth.core.internal.httpkit import get_client_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
@@ -88,3 +89,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def decrypt(self, encrypted_text: str) -> str:
         return second_factors.unseal(encrypted_text)
+
+
+def forget_failures(request: HttpRequest, name: str) -> None:
+    """Who has just set a new password need not wait for those of the old one."""
+    adapter = AccountAdapter()
+    key = adapter._get_login_attempts_cache_key(request, username=name)
+    ratelimit.clear(request, app="allauth.account", action="login_failed", config={"login_failed": "5/5m/key"}, key=key)

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from assistants_app.domain.people_errors import LinkSpent
+from assistants_app.services.forgotten import is_offered
 from assistants_app.services.people import person_of_link, spend_link
 
 BY_LINK = "signed_in_by_link"
@@ -32,6 +33,7 @@ class SignIn(LoginView):
         return context | {
             "single_sign_on": settings.OIDC_ISSUER and settings.OIDC_NAME,
             "takes_passwords": not settings.OIDC_ONLY,
+            "sends_letters": is_offered(),
         }
 
 

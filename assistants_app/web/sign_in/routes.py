@@ -4,7 +4,7 @@ what it has beyond them (signing up, changing addresses) is not routed.
 
 from django.urls import URLPattern, path
 
-from assistants_app.web.sign_in import account, operators, pages, second_factor, single_sign_on
+from assistants_app.web.sign_in import account, forgotten, operators, pages, second_factor, single_sign_on
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", pages.SignIn.as_view(), name="sign-in"),
@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern] = [
     path("sign-in/sso/", single_sign_on.start, name="single-sign-on"),
     path("sign-in/sso/back/", single_sign_on.back, name="single-sign-on-back"),
     path("sign-in/link/<str:token>/", pages.one_time_link, name="sign-in-link"),
+    path("sign-in/forgotten/", forgotten.ask, name="password-forgotten"),
+    path("sign-in/forgotten/<str:token>/", forgotten.new_password, name="password-forgotten-new"),
     path("sign-out/", pages.SignOut.as_view(), name="sign-out"),
     path("account/", account.account, name="account"),
     path("account/", account.account, name="mfa_index"),
