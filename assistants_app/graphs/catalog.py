@@ -176,7 +176,11 @@ class Catalog:
     def _load(self, source: GraphSource, config: GraphsConfig) -> GraphEntry:
         last = self._entries.get(source.graph_id, GraphEntry(source.graph_id))
         entry = replace(
-            last, description=source.description, demonstration=_is_example(source), time_limit=source.time_limit
+            last,
+            description=source.description,
+            demonstration=_is_example(source),
+            time_limit=source.time_limit,
+            first_messages=source.first_messages,
         )
         self._loaded.pop(source.graph_id, None)
         address = source.address

@@ -23,6 +23,9 @@ S = TypeVar("S", bound=Section)
 ID_LENGTH = 200
 """Of a graph's id, which is the name of its system assistant too."""
 
+FIRST_MESSAGES = 4
+FIRST_MESSAGE_LENGTH = 200
+
 _READ = {"graphs", "env", "dependencies", "auth", "http", "store", "checkpointer"}
 _WITHOUT_EFFECT = {"$schema", "python_version", "node_version", "image_distro", "base_image", "dockerfile_lines"} | {
     "pip_config_file",
@@ -43,6 +46,7 @@ class GraphSource:
     problem: str | None = None
     time_limit: float | None = None
     """Seconds that an attempt of a run may take."""
+    first_messages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +122,15 @@ def read_config(path: Path) -> GraphsConfig:
 
 
 def _source(folder: Path, graph_id: str, value: Json) -> GraphSource:
-    description, limit = "", None
+    description, limit, first = "", None, []
     if isinstance(value, dict):
         description, limit = str(value.get("description") or ""), value.get("time_limit")
-        value = value.get("path")
+        value, first = value.get("path"), value.get("first_messages", [])
     if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int | float) or limit <= 0):
         problem = f"time_limit is a number of seconds above 0, unlike {limit!r}."
+        return GraphSource(graph_id, description=description, problem=problem)
+    if not _are_first_messages(first):
+        problem = f"first_messages are {FIRST_MESSAGES} texts at most, of 1 to {FIRST_MESSAGE_LENGTH} characters each."
         return GraphSource(graph_id, description=description, problem=problem)
     if not isinstance(value, str):
         problem = 'A graph is a text like "./agent.py:graph" or {"path": …, "description": …}.'
@@ -132,7 +139,15 @@ def _source(folder: Path, graph_id: str, value: Json) -> GraphSource:
         address = read_address(value, folder, example="./agent.py:graph")
     except InvalidAddress as error:
         return GraphSource(graph_id, description=description, problem=str(error))
-    return GraphSource(graph_id, address, description, problem=address.problem, time_limit=limit)
+    return GraphSource(graph_id, address, description, address.problem, time_limit=limit, first_messages=tuple(first))
+
+
+def _are_first_messages(told: Json) -> bool:
+    return (
+        isinstance(told, list)
+        and len(told) <= FIRST_MESSAGES
+        and all(isinstance(one, str) and 0 < len(one.strip()) <= len(one) <= FIRST_MESSAGE_LENGTH for one in told)
+    )
 
 
 def _search_path(folder: Path, dependencies: Json) -> tuple[tuple[Path, ...], list[str]]:

@@ -29,7 +29,7 @@ class GraphEntry:
     author, `needs` what an operator can do about it. The schemas of a graph that stopped loading are the last
     good ones of this process. `demonstration` is true of the bundled examples, whose default model is offline.
     `shape` are its nodes and edges, where it could tell them.
-    `time_limit` is how many seconds an attempt of a run may take.
+    `time_limit` is how many seconds an attempt of a run may take. `first_messages` show what it can do, in the chat.
     """
 
     graph_id: str
@@ -49,3 +49,4 @@ class GraphEntry:
     shape: GraphShape | None = None
     demonstration: bool = False
     time_limit: float | None = None
+    first_messages: tuple[str, ...] = ()

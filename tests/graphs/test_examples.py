@@ -160,7 +160,7 @@ def waiting(state: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_refund_waits_for_a_human() -> None:
     talk = Talk("support")
-    value = waiting(talk.say("Refund order A-1002, please"))
+    value = waiting(talk.say(catalog.get("support").first_messages[0]))
     (request,) = value["action_requests"]
     assert request["name"] == "refund_order"
     assert request["description"] == "Refund 24.50 euros for order A-1002?"
@@ -272,3 +272,9 @@ def test_tools_are_not_called_again_for_their_results() -> None:
 
 def test_an_empty_conversation_is_answered() -> None:
     assert "nothing in particular" in DemonstrationModel().invoke("").text
+
+
+@pytest.mark.parametrize(("number", "tool"), [(1, "look_up_order"), (2, "find_policy")])
+def test_the_first_messages_use_its_tools(number: int, tool: str) -> None:
+    state = Talk("support").say(catalog.get("support").first_messages[number])
+    assert [call["name"] for message in state["messages"] for call in getattr(message, "tool_calls", ())] == [tool]

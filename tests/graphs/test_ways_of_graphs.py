@@ -125,6 +125,19 @@ def test_a_description(project: Project) -> None:
     assert entry.description == "Echoes."
 
 
+def test_first_messages(project: Project) -> None:
+    project.echo("agent.py", "graph = builder")
+    entry = project.catalog({"agent": {"path": "./agent.py:graph", "first_messages": ["Hi", "Bye"]}}).get("agent")
+    assert (entry.first_messages, entry.available) == (("Hi", "Bye"), True)
+
+
+@pytest.mark.parametrize("told", ["Hi", None, [1], [" "], ["x" * 201], ["Hi"] * 5, {}])
+def test_first_messages_that_are_none(project: Project, told: Any) -> None:
+    project.echo("agent.py", "graph = builder")
+    entry = project.catalog({"agent": {"path": "./agent.py:graph", "first_messages": told}}).get("agent")
+    assert entry.error == "first_messages are 4 texts at most, of 1 to 200 characters each."
+
+
 @pytest.mark.parametrize("graph_id", ["Deep Researcher", "my-agent", "agent/two", "Ärzte", "a.b"])
 def test_ids_that_are_no_names(project: Project, graph_id: str) -> None:
     project.echo("agent.py", "graph = builder")

@@ -67,6 +67,13 @@ def test_what_names_no_version_is_not_taken_for_the_live_one(chat: Chat, under_t
     assert (chat.status, "Choose the version to test." in chat.html) == (422, True)
 
 
+def test_first_messages_are_offered(serving: Engine, erin: Person) -> None:
+    """Those that the graph's author names, else what any assistant can be asked."""
+    assert "Look &lt;left&gt; and right." in (page := Chat.with_graph(erin, "looking").page)
+    assert "honey bees" not in page
+    assert "honey bees" in Chat.with_graph(erin, "echo").page
+
+
 def test_an_empty_message_is_refused(chat: Chat) -> None:
     chat.send("  \r\n ")
     assert (chat.status, "Write a message first." in chat.html) == (422, True)

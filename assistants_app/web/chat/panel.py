@@ -202,8 +202,10 @@ class Panel:
         return self.unsaved if chosen == UNSAVED and self.unsaved is not None else self.assistant.context
 
     @property
-    def suggestions(self) -> list[str]:
-        return [_("What can you do for me?"), _("Write two sentences about honey bees.")]
+    def suggestions(self) -> Sequence[str]:
+        """First messages: those that the graph's author names, else what any assistant can be asked."""
+        named = self.entry.first_messages if self.entry else ()
+        return named or [_("What can you do for me?"), _("Write two sentences about honey bees.")]
 
     # -- addresses ----------------------------------------------------------------------------------------------------
 
