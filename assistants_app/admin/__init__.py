@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from assistants_app.admin import cases, records
-from assistants_app.admin.read_only import ReadOnlyAdmin, WithSettings
+from assistants_app.admin.read_only import ListedAdmin, ReadOnlyAdmin, WithSettings
 from assistants_app.domain.json_values import Json
 from assistants_app.models import (
     ApiKey,
@@ -40,10 +40,8 @@ from assistants_app.services.origin import origin
 from assistants_app.services.prices import save_prices
 
 if TYPE_CHECKING:
-    _ModelAdmin = admin.ModelAdmin[Any]
     _UserAdmin = UserAdmin[Person]
 else:
-    _ModelAdmin = admin.ModelAdmin
     _UserAdmin = UserAdmin
 
 __all__ = ["cases", "records"]
@@ -63,7 +61,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Person)
-class PersonAdmin(_UserAdmin):
+class PersonAdmin(ListedAdmin, _UserAdmin):
     """Adding, deactivating and operators' rights are on the People page, which keeps the last operator."""
 
     list_display = ("username", "first_name", "last_name", "email", "is_superuser", "is_active", "last_login")
@@ -214,7 +212,7 @@ class RatingAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ModelPrice)
-class ModelPriceAdmin(_ModelAdmin):
+class ModelPriceAdmin(ListedAdmin):
     """Prices are operators' to keep: nothing else depends on them than the cost that pages show."""
 
     list_display = ("model", "input_price", "output_price", "cached_input_price", "currency", "updated_at")

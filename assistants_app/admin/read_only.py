@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -34,7 +35,16 @@ class BoundedPaginator(_Paginator):
         return int(rows[: self.MOST].count())
 
 
-class ReadOnlyAdmin(_ModelAdmin):
+class ListedAdmin(_ModelAdmin):
+    """A list whose address may say anything."""
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        if any("\0" in value for _name, values in request.GET.lists() for value in values):
+            raise IncorrectLookupParameters  # no row holds it, and PostgreSQL refuses to look
+        return super().get_changelist_instance(request)
+
+
+class ReadOnlyAdmin(ListedAdmin):
     """To look at. Changes are the services' alone: they keep versions, history and threads in order."""
 
     list_per_page = 50

@@ -27,6 +27,16 @@ def test_every_list_opens_and_is_searched(operator_client: Client, erin: Person,
     assert operator_client.get(address, {"q": "blog"}).status_code == 200
 
 
+@pytest.mark.parametrize(("model", "asked"), [("run", "status"), ("person", "username"), ("modelprice", "model")])
+def test_a_filter_by_what_no_row_can_hold_is_no_filter(operator_client: Client, model: str, asked: str) -> None:
+    address = reverse(f"admin:assistants_app_{model}_changelist")
+
+    answer = operator_client.get(address, {f"{asked}__exact": "a\0"})
+
+    assert answer["Location"] == f"{address}?e=1"
+    assert operator_client.get(answer["Location"]).status_code == 200
+
+
 def test_one_row_opens(operator_client: Client, erin: Person) -> None:
     made = make.assistant(person=erin)
     thread = create_thread(assistant=made, owner=erin)
