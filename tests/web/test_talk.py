@@ -115,10 +115,12 @@ def test_it_works(client: Client, assistant: Assistant) -> None:
     assert pending(page) == {"/max_words": 50, "/tone": "formal"}
     assert "Proposed: 2 changed settings" in page.text
     assert "Offline demonstration model" in page.text
+    assert "Nothing is changed yet" in page.text
     assert not Draft.objects.exists()
 
     taken = press(client, assistant, page, "take:/tone")
     assert "Taken into your draft: Tone." in taken.text
+    assert "Nothing is changed yet" not in taken.text
     assert pending(taken) == {"/max_words": 50}
     assert Draft.objects.get().context["tone"] == "formal"
     assert "max_words" not in Draft.objects.get().context
