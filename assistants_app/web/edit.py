@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, replace
+from functools import partial
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -72,7 +73,9 @@ def edit(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
 def _posted(request: SignedInRequest, assistant: Assistant) -> HttpResponse:
     sheet, complete = sheet_of(request, assistant)
     typed = Typed.of(request, sheet.desk)
-    moved = only_moved(request, sheet.desk, typed, last_changes=last_changes(assistant, sheet.base.number or 0))
+    locked = partial(locked_for, author_of(request), assistant, sheet.desk.spec, typed.working)  # a template calls it
+    beside = {"last_changes": last_changes(assistant, sheet.base.number or 0), "locked": locked}
+    moved = only_moved(request, sheet.desk, typed, **beside)
     if moved is not None:
         return edit_page(request, sheet, moved) if isinstance(moved, DeskView) else moved
     do = request.POST.get("do", "")

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 from django.contrib import messages
@@ -27,7 +28,7 @@ from assistants_app.web.assistants import graph_of
 from assistants_app.web.desk import Desk, Typed
 from assistants_app.web.desk_posts import REFUSALS, only_moved, refused
 from assistants_app.web.desk_view import DeskView, as_typed, opened, readable
-from assistants_app.web.locked import hidden_for
+from assistants_app.web.locked import Locked, hidden_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def _choose(request: SignedInRequest, status: int = 200) -> HttpResponse:
 
 def _posted(request: SignedInRequest, start: Start) -> HttpResponse:
     typed = Typed.of(request, start.desk)
-    moved = only_moved(request, start.desk, typed)
+    moved = only_moved(request, start.desk, typed, locked=partial(_locked, request, start))
     if moved is not None:
         return _page(request, start, moved) if isinstance(moved, DeskView) else moved
     if request.POST.get("do") == "save":
@@ -179,9 +180,13 @@ def _page(request: SignedInRequest, start: Start, view: DeskView) -> HttpRespons
         "working": "" if typed.working is start.desk.saved else start.desk.as_text(typed.working),
         "once": _once(request),
         "dirty": request.method == "POST",
-        "locked": hidden_for(_role(request, start), locks_of(start.graph_id), start.desk.spec),
+        "locked": _locked(request, start),
     }
     return render(request, "assistants/new_form.html", context, status=view.status)
+
+
+def _locked(request: SignedInRequest, start: Start) -> Locked:
+    return hidden_for(_role(request, start), locks_of(start.graph_id), start.desk.spec)
 
 
 def _role(request: SignedInRequest, start: Start) -> Role | None:

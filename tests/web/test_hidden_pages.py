@@ -152,6 +152,23 @@ def test_the_form_says_so_in_its_place(assistant: Assistant, sign_in: SignIn, ol
         assert "Hidden from everybody below the role Publisher." in row_of(page, "system_prompt")
 
 
+def test_a_button_within_a_setting_leaves_from_whom_it_is_hidden(assistant: Assistant, sign_in: SignIn) -> None:
+    """Whose answer is that setting alone."""
+    client = sign_in(granted(Role.PUBLISHER, username="pat"))
+    pressed = {"#action": "add:/tags", "/tags#state": "value", "/tags#rows": "0", "/tags/0": "short"}
+    for address in (
+        reverse("assistant-edit", args=[assistant.assistant_id]),
+        f"{reverse('assistant-new')}?graph=writer",
+    ):
+        row = client.post(address, pressed, headers={"HX-Request": "true"}).text.strip()
+        assert row.startswith('<div class="form-row" data-key="tags"'), row[:300]
+        assert row.count("Hidden from everybody below the role Publisher.") == 1
+        remaining = client.post(
+            address, {"#action": "override:/temperature"}, headers={"HX-Request": "true"}
+        ).text.strip()
+        assert "Hidden from" not in remaining
+
+
 def test_what_an_editor_saves_leaves_it(assistant: Assistant, sign_in: SignIn) -> None:
     client = sign_in(granted(Role.EDITOR, username="sam"))
     changed = {"/temperature": "0.9", "/temperature#state": "value", "do": "save"}
