@@ -31,6 +31,7 @@ from assistants_app.models import (
     Person,
     Rating,
     Run,
+    Sealing,
     SettingLock,
     Thread,
 )
@@ -236,6 +237,13 @@ class SettingLockAdmin(ReadOnlyAdmin):
     list_display = ("graph_id", "pointer", "role", "hidden", "set_by", "set_at")
     list_filter = ("graph_id", "role", "hidden")
     list_select_related = ("set_by",)
+
+
+@admin.register(Sealing)
+class SealingAdmin(ReadOnlyAdmin):
+    """Begun by hiding a setting, ended by the engine."""
+
+    list_display = ("graph_id", "seen", "total", "again", "begun_at", "due_at")
 
 
 @admin.register(Grant)

@@ -17,6 +17,7 @@ from assistants_app.engine.execution import GraphSource
 from assistants_app.engine.heartbeat import Heart, this_process
 from assistants_app.engine.recovering import Recovery
 from assistants_app.engine.relay import Relay
+from assistants_app.engine.sealing import sealing_settings
 from assistants_app.engine.spread.opening import open_spread
 from assistants_app.engine.spread.runs import SpreadRuns
 from assistants_app.engine.supervisor import Supervisor
@@ -68,6 +69,7 @@ async def executing(
         await recovery.begin()
         await stack.enter_async_context(_looking(recovery))
         await stack.enter_async_context(counting_runs(database))
+        await stack.enter_async_context(sealing_settings(database))
         await stack.enter_async_context(looking_after_trials(database=database, start=found.runs.start))
         yield found
 

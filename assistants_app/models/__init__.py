@@ -15,7 +15,7 @@ from assistants_app.models.deliveries import Delivery
 from assistants_app.models.drafts import Draft
 from assistants_app.models.grants import Grant
 from assistants_app.models.keys import ApiKey, Role
-from assistants_app.models.locks import SettingLock
+from assistants_app.models.locks import Sealing, SettingLock
 from assistants_app.models.people import Person
 from assistants_app.models.prices import ModelPrice
 from assistants_app.models.ratings import Rating
@@ -53,6 +53,7 @@ __all__ = [
     "ReviewState",
     "Role",
     "Run",
+    "Sealing",
     "SettingLock",
     "Signal",
     "Thread",

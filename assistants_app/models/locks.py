@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from assistants_app.models.fields import JsonTextField
 from assistants_app.models.keys import Role
 
 LOCKABLE = (Role.PUBLISHER, Role.OPERATOR)
@@ -34,3 +35,25 @@ class SettingLock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.graph_id} {self.pointer}"
+
+
+class Sealing(models.Model):
+    """What is stored of a graph's settings is being sealed, for one is hidden now, or opened, for one is no more."""
+
+    graph_id = models.CharField(max_length=200, unique=True)
+    disclose = JsonTextField(help_text="The pointers of what is no longer hidden.")
+    step = models.PositiveIntegerField(help_text="Which table it is at.")
+    last = models.CharField(max_length=64, blank=True, help_text="The key of the last row there.")
+    seen = models.PositiveIntegerField()
+    total = models.PositiveIntegerField()
+    again = models.BooleanField(help_text="Whether all rows are to be looked at once more.")
+    begun_at = models.DateTimeField(help_text="The last change of a lock.")
+    due_at = models.DateTimeField(help_text="When it goes on.")
+
+    class Meta:
+        ordering = ["graph_id"]
+        verbose_name = _("sealing of a graph’s settings")
+        verbose_name_plural = _("sealings of graphs’ settings")
+
+    def __str__(self) -> str:
+        return f"{self.graph_id}: {self.seen} of {self.total}"

@@ -9,7 +9,7 @@ what masks secrets there already: a page that nobody thought of tells a mask, an
 * `services.locks.under_locks`, which every save passes, puts the live version's value back for who may not see it.
   A value that they send is refused whatever it is: one that happened to be right would tell that it is. `for_run` does
   the same for the values of a test.
-* `services.resealing.reseal_graph` goes through what was stored before, when a setting is hidden or shown again.
+* `services.hiding` goes through what was stored before, when a setting is hidden or shown again.
 
 A graph gets the true value, as it gets its secrets. What is not told: that a value changed, and whether there is one.
 """

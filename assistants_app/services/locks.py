@@ -15,16 +15,18 @@ from assistants_app.domain.json_pointer import look_up
 from assistants_app.domain.json_values import Settings, same, text_fault
 from assistants_app.models import Assistant, Role, SettingLock
 from assistants_app.models.locks import LOCKABLE
-from assistants_app.services import audit
+from assistants_app.services import audit, hiding
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
 from assistants_app.services.hidden import closed_to, locks_of, pointers_of, sealed_away, with_kept
-from assistants_app.services.resealing import reseal_graph
 from assistants_app.services.rights import require_operator, rights_of
 from assistants_app.services.secrets import Content, sealed_content
 
 LONGEST = 500
 """Of a JSON Pointer."""
+
+AT_ONCE = 3.0
+"""Seconds that whoever hides a setting waits for what is stored to be sealed; the engine goes on with the rest."""
 
 
 def locks_for(role: Role | None, graph_id: str) -> list[SettingLock]:
@@ -77,7 +79,9 @@ def set_lock(*, graph_id: str, pointer: str, role: Role, author: Author, hidden:
         given = {"role": role, "hidden": hidden, "set_by": author.person}
         lock, _made = SettingLock.objects.update_or_create(graph_id=graph_id, pointer=pointer, defaults=given)
         _record(author, graph_id, after={pointer: _told(lock)})
-    _follow(graph_id, pointer, was=before is not None and before.hidden, hidden=hidden)
+        follows = _follow(graph_id, pointer, was=before is not None and before.hidden, hidden=hidden)
+    if follows:
+        hiding.seal_for(graph_id, AT_ONCE)
     return lock
 
 
@@ -90,13 +94,16 @@ def remove_lock(*, graph_id: str, pointer: str, author: Author) -> None:
             was = lock.hidden
             SettingLock.objects.filter(pk=lock.pk).delete()
             _record(author, graph_id, before={pointer: _told(lock)})
-    _follow(graph_id, pointer, was=was, hidden=False)
+        follows = _follow(graph_id, pointer, was=was, hidden=False)
+    if follows:
+        hiding.seal_for(graph_id, AT_ONCE)
 
 
-def _follow(graph_id: str, pointer: str, *, was: bool, hidden: bool) -> None:
-    """After the commit, so that what is saved meanwhile is sealed, or open, already; in batches, as it may be much."""
+def _follow(graph_id: str, pointer: str, *, was: bool, hidden: bool) -> bool:
+    """Note what is to be sealed, or opened, with the change itself; whether there is anything."""
     if hidden or was:
-        reseal_graph(graph_id=graph_id, disclose=frozenset() if hidden else frozenset({pointer}))
+        hiding.begin(graph_id, disclose=frozenset() if hidden else frozenset({pointer}))
+    return hidden or was
 
 
 def _told(lock: SettingLock) -> str:

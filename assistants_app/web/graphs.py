@@ -16,7 +16,7 @@ from assistants_app.domain.form_spec import read_schema
 from assistants_app.domain.form_spec.fields import FormSpec, Kind
 from assistants_app.domain.json_pointer import escape
 from assistants_app.graphs.catalog import catalog
-from assistants_app.models import Role, SettingLock
+from assistants_app.models import Role, Sealing, SettingLock
 from assistants_app.models.locks import LOCKABLE
 from assistants_app.services.locks import remove_lock, set_lock
 from assistants_app.web.access import SignedInRequest, assistants_of, author_of, operators_only
@@ -82,6 +82,7 @@ def show(request: SignedInRequest, graph_id: str) -> HttpResponse:
         "locks": _shown_locks(graph_id, spec),
         "lockable": [(f"/{escape(field.key)}", field.label) for field in spec.fields if not field.hidden],
         "lock_roles": LOCKABLE,
+        "sealing": Sealing.objects.filter(graph_id=graph_id, again=True).first(),
     }
     return render(request, "graphs/graph.html", context)
 

@@ -10,7 +10,8 @@ from django.db import connection
 from assistants_app.graphs.catalog import catalog
 from assistants_app.management.at_the_machine import SiteCommand
 from assistants_app.management.made_site import add_data_option, require_site
-from assistants_app.services.resealing import BATCH, reseal
+from assistants_app.services.resealing import reseal
+from assistants_app.services.sealed_tables import BATCH
 from assistants_app.services.secrets import keys
 
 
