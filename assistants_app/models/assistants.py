@@ -53,10 +53,14 @@ class AssistantQuerySet(models.QuerySet["Assistant"]):
     def tagged(self, tag: str) -> Self:
         return self.filter(metadata__json_contains={tags.KEY: [tag]})
 
-    def known_tags(self) -> set[str]:
-        """The tags of all these assistants."""
-        found = self.filter(metadata__has_key=tags.KEY).order_by().values_list(f"metadata__{tags.KEY}", flat=True)
-        return {tag for listed in found.distinct() for tag in tags.tags_in({tags.KEY: listed})}
+    def graphs_and_tags(self) -> tuple[list[str], set[str]]:
+        """Of all these assistants, by one look at each."""
+        graphs: set[str] = set()
+        known: set[str] = set()
+        for graph_id, listed in self.order_by().values_list("graph_id", f"metadata__{tags.KEY}").distinct():
+            graphs.add(graph_id)
+            known.update(tags.tags_in({tags.KEY: listed}))
+        return sorted(graphs), known
 
     def with_newest(self) -> Self:
         """Adds `newest`, `newest_author`, `newest_at`: of each assistant's newest version number, author and time."""

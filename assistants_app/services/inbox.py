@@ -29,12 +29,17 @@ CALLERS = ("caller", "webhook", "time_limit")
 def runs_that_ask(author: Author) -> RunQuerySet:
     """The newest runs of the threads that wait for an answer which this author may give, oldest question first."""
     rights = rights_of(author)
-    seen = Assistant.objects.filter(rights.where).order_by().values("pk")
-    edited = Assistant.objects.filter(rights.where_at_least(Role.EDITOR)).order_by().values("pk")
-    answered = Q(thread__owner=None, assistant__in=edited)
+    answered = Q(_of_those(rights.where_at_least(Role.EDITOR)), thread__owner=None)
     if author.person is not None:
-        answered |= Q(thread__owner=author.person, assistant__in=seen)
+        answered |= Q(_of_those(rights.where), thread__owner=author.person)
     return Run.objects.that_ask().filter(answered)
+
+
+def _of_those(where: Q) -> Q:
+    """Runs of the assistants of which it is true. Where it is of all, the database need not gather them."""
+    if not where:
+        return Q(assistant__isnull=False)
+    return Q(assistant__in=Assistant.objects.filter(where).order_by().values("pk"))
 
 
 def questions_of(thread: Thread) -> tuple[Question, ...]:

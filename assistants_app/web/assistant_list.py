@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import F, Q
@@ -65,7 +66,9 @@ class ListState:
 
     def found(self, seen: AssistantQuerySet, graph_ids: Iterable[str], available: Iterable[str]) -> AssistantQuerySet:
         """Of those that are `seen`; `graph_ids` are those of all of them, `available` those that can run."""
-        found = seen.with_newest().for_list().select_related("owner").search(self.text)
+        found = seen.search(self.text)
+        if self.editor or self.status in ("waiting", "current"):
+            found = found.with_newest()
         if self.graph:
             found = found.filter(graph_id=self.graph)
         if self.tag:
@@ -109,13 +112,25 @@ def _editors(people: Iterable[Person]) -> list[str]:
     return list(dict.fromkeys([*map(str, people), *(Author.with_key(key).label for key in keys), SYSTEM.label]))
 
 
+def _page(found: AssistantQuerySet, number: str | None, *, searched: bool) -> Page[Assistant]:
+    """First which assistants are on it, then what is shown of these alone: a database works out all that a row tells
+    of those too that it skips. What is searched for is looked for once, not to be counted and then again."""
+    pks: Any = found.values_list("pk", flat=True)
+    page: Page[Any] = Paginator(list(pks) if searched else pks, PAGE_SIZE).get_page(number)
+    shown = list(page.object_list)
+    rows = Assistant.objects.filter(pk__in=shown).with_newest().for_list().select_related("owner").in_bulk()
+    page.object_list = [rows[pk] for pk in shown if pk in rows]  # one may be deleted meanwhile
+    return page
+
+
 @require_safe
 def index(request: SignedInRequest) -> HttpResponse:
     state = ListState.of(request.GET)
-    available, graph_ids = _available(), _graph_ids(request)
+    available = _available()
+    graph_ids, tags = assistants_of(request).graphs_and_tags()
     found = state.found(assistants_of(request), graph_ids, available)
     drafts = set(drafts_of(author_of(request)).values_list("assistant_id", flat=True))
-    page: Page[Assistant] = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = _page(found, request.GET.get("page"), searched=bool(state.text))
     people = list(Person.objects.order_by("first_name", "username"))
     context = {
         "state": state,
@@ -125,7 +140,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         "available": available,
         "drafts": drafts,
         "graph_ids": graph_ids,
-        "tags": sorted({*assistants_of(request).known_tags(), *filter(None, [state.tag])}, key=str.casefold),
+        "tags": sorted({*tags, *filter(None, [state.tag])}, key=str.casefold),
         "owners": people,
         "nobody": NOBODY,
         "editors": _editors(people),

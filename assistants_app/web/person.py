@@ -33,13 +33,12 @@ class Scopes:
 
     @classmethod
     def offered(cls) -> "Scopes":
-        known = {entry.graph_id for entry in catalog().entries()}
-        known |= set(Assistant.objects.order_by().values_list("graph_id", flat=True).distinct())
+        used, tags = Assistant.objects.graphs_and_tags()
         assistants = list(
             Assistant.objects.only("assistant_id", "name", "graph_id").order_by("name", "pk")[: OFFERED + 1]
         )
-        tags = sorted(Assistant.objects.known_tags(), key=str.casefold)
-        return cls(sorted(known), tags, assistants[:OFFERED], len(assistants) > OFFERED)
+        known = sorted({entry.graph_id for entry in catalog().entries()}.union(used))
+        return cls(known, sorted(tags, key=str.casefold), assistants[:OFFERED], len(assistants) > OFFERED)
 
 
 def scope_in(request: SignedInRequest) -> Scope:

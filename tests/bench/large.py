@@ -3,6 +3,7 @@
 python -m tests.bench.large                    # both databases, a fiftieth of the full size
 python -m tests.bench.large --part 1           # 10,000 assistants, 1,000,000 runs, 10,000,000 audit entries
 python -m tests.bench.large --measure          # the site of the environment, as JSON: seeded by `manage.py seed`
+python -m tests.bench.large --only dashboard   # those with a word in their name, on either
 """
 
 import json
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -34,32 +35,33 @@ def main() -> None:
     parser = ArgumentParser()
     parser.add_argument("--part", type=float, default=0.02, help="of the full size (default: %(default)s)")
     parser.add_argument("--measure", action="store_true")
+    parser.add_argument("--only", default="", metavar="WORD", help="of the names of what is looked at")
     given = parser.parse_args()
     if given.measure:
-        print(json.dumps(measure()))
+        print(json.dumps(measure(given.only)))
         return
     with tempfile.TemporaryDirectory(prefix="assistants-bench-") as folder:
-        compare("SQLite", given.part, [_sqlite(Path(folder) / name) for name in ("tiny", "large")])
+        compare("SQLite", given, [_sqlite(Path(folder) / name) for name in ("tiny", "large")])
         if programs := find_programs():
             clusters = [Cluster(programs), Cluster(programs)]
             try:
                 sites = [_postgres(Path(folder) / f"pg{n}", one.start()) for n, one in enumerate(clusters)]
-                compare("PostgreSQL", given.part, sites)
+                compare("PostgreSQL", given, sites)
             finally:
                 for one in clusters:
                     one.stop()
 
 
-def compare(name: str, part: float, sites: list[dict[str, str]]) -> None:
+def compare(name: str, given: Namespace, sites: list[dict[str, str]]) -> None:
     print(f"  {name}")
-    large = {kind: max(1, round(count * part)) for kind, count in FULL.items()}
+    large = {kind: max(1, round(count * given.part)) for kind, count in FULL.items()}
     told = []
     for site, counts in zip(sites, (TINY, large), strict=True):
         _manage(site, "migrate", "-v0")
         began = time.monotonic()
         _manage(site, "seed", *(f"--{kind}={count}" for kind, count in counts.items()))
         say(f"  seeding {counts['runs']:,} runs, {counts['audit']:,} audit entries", time.monotonic() - began, "s")
-        told.append(_run(site, "-m", "tests.bench.large", "--measure"))
+        told.append(_run(site, "-m", "tests.bench.large", "--measure", "--only", given.only))
     report(*(json.loads(text.splitlines()[-1]) for text in told))
 
 
@@ -71,7 +73,7 @@ def report(tiny: dict[str, Any], large: dict[str, Any]) -> None:
             say(f"  {page}: queries, {tiny[page][1]} before", queries, "", tiny[page][1])
 
 
-def measure() -> dict[str, tuple[float, int]]:
+def measure(only: str) -> dict[str, tuple[float, int]]:
     """By list: the seconds of the quickest answer, for what a busy machine adds is none of the list's; its queries."""
     import django
 
@@ -92,6 +94,8 @@ def measure() -> dict[str, tuple[float, int]]:
     asked = {name: partial(client.get, path) for name, path in pages().items()} | _api_calls(client, person)
     told = {}
     for name, ask in asked.items():
+        if only not in name:
+            continue
         told[name] = _measured(name, ask, clock)
         print(f"{told[name][0] * 1000:8.1f} ms {told[name][1]:4} queries  {name}", file=sys.stderr, flush=True)
     return told
