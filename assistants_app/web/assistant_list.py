@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -16,6 +17,7 @@ from assistants_app.models import ApiKey, Assistant, Person, Role
 from assistants_app.models.assistants import AssistantQuerySet, system_assistant_id
 from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.services.drafts import drafts_of
+from assistants_app.services.rights import rights_of
 from assistants_app.web.access import SignedInRequest, assistants_of, author_of
 from assistants_app.web.fragments import render_list, without_empty
 
@@ -91,11 +93,20 @@ class ListState:
 
 def found_by(request: SignedInRequest, state: ListState) -> AssistantQuerySet:
     """What the list shows to somebody, all its pages."""
-    return state.found(assistants_of(request), _graph_ids(request), _available())
+    return state.found(assistants_of(request), _graphs_and_tags(request)[0], _available())
 
 
-def _graph_ids(request: SignedInRequest) -> list[str]:
-    return list(assistants_of(request).order_by("graph_id").values_list("graph_id", flat=True).distinct())
+def _graphs_and_tags(request: SignedInRequest) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Of what the list shows. Who sees all is told what was found when one was last made, saved or deleted; whose
+    roles are for some sees others too when an owner changes, or a grant."""
+    if rights_of(author_of(request)).where:
+        return assistants_of(request).graphs_and_tags()
+    return _all_graphs_and_tags(Assistant.objects.mark())
+
+
+@lru_cache(maxsize=2)
+def _all_graphs_and_tags(_mark: object) -> tuple[tuple[str, ...], frozenset[str]]:
+    return Assistant.objects.graphs_and_tags()
 
 
 def _available() -> set[str]:
@@ -127,7 +138,7 @@ def _page(found: AssistantQuerySet, number: str | None, *, searched: bool) -> Pa
 def index(request: SignedInRequest) -> HttpResponse:
     state = ListState.of(request.GET)
     available = _available()
-    graph_ids, tags = assistants_of(request).graphs_and_tags()
+    graph_ids, tags = _graphs_and_tags(request)
     found = state.found(assistants_of(request), graph_ids, available)
     drafts = set(drafts_of(author_of(request)).values_list("assistant_id", flat=True))
     page = _page(found, request.GET.get("page"), searched=bool(state.text))

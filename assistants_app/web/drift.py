@@ -88,14 +88,13 @@ def drifts_of(graph: GraphEntry | None, schema: Json, values: Mapping[str, Json]
 
 def graph_drifts() -> list[GraphDrift]:
     """Of all graphs that load. Remembered until an assistant is saved or a graph loads anew."""
-    state = Assistant.objects.aggregate(n=Count("pk"), newest=Max("updated_at"))
     entries = [entry for entry in catalog().entries() if entry.available]
     digests = tuple((entry.graph_id, digest_of(entry.settings_schema)) for entry in entries)
-    return list(_graph_drifts(state["n"], state["newest"], digests))
+    return list(_graph_drifts(Assistant.objects.mark(), digests))
 
 
 @lru_cache(maxsize=4)
-def _graph_drifts(_count: int, _newest: Any, digests: tuple[tuple[str, str], ...]) -> tuple[GraphDrift, ...]:
+def _graph_drifts(_mark: object, digests: tuple[tuple[str, str], ...]) -> tuple[GraphDrift, ...]:
     found = []
     entries = {entry.graph_id: entry for entry in catalog().entries()}
     other = _other_digests(dict(digests), entries)

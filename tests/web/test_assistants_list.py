@@ -7,10 +7,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from assistants_app.models import Assistant, Person
+from assistants_app.models import Assistant, Grant, Person, Role
 from assistants_app.models.assistants import system_assistant_id
+from assistants_app.services.assistants import delete_assistant
+from assistants_app.services.authors import SYSTEM
 from tests import make
-from tests.people import SignIn
+from tests.people import SignIn, granted
 from tests.web.queries import queries_of
 
 pytestmark = pytest.mark.django_db
@@ -178,6 +180,42 @@ def test_it_takes_the_same_queries_for_one_and_for_many(sign_in: SignIn, erin: P
     for number in range(180):
         make.assistant(name=f"More {number}", metadata={"tags": [f"more {number}"]})
     assert [queries_of(client, address) for address in addresses] == one
+
+
+@pytest.mark.parametrize("for_all", [True, False])
+def test_what_can_be_chosen_follows_every_change(sign_in: SignIn, for_all: bool) -> None:
+    """Whoever sees all, and whose role is for one graph."""
+    person = granted(Role.VIEWER if for_all else None, username="vic")
+    Grant.objects.get_or_create(person=person, role=Role.VIEWER, graph_id="" if for_all else "writer")
+    client = sign_in(person)
+
+    def choices() -> list[str]:
+        return sorted({"other", "writer", "first", "second", "hers"} & set(option_texts(client)))
+
+    made = make.assistant(metadata={"tags": ["first"]})
+    assert choices() == ["first", "writer"]
+    make.version(made, metadata={"tags": ["second"]})
+    assert choices() == ["second", "writer"]
+    other = make.assistant(graph_id="other", settings={}, metadata={"tags": ["hers"]})
+    assert choices() == (["hers", "other", "second", "writer"] if for_all else ["second", "writer"])
+    delete_assistant(assistant_id=other.assistant_id, author=SYSTEM)
+    assert choices() == ["second", "writer"]
+
+
+def option_texts(client: Client) -> list[str]:
+    return re.findall(r"<option[^>]*>([^<]+)</option>", client.get("/assistants/").text)
+
+
+def test_a_page_further_on_shows_what_its_rows_say(editor_client: Client, erin: Person) -> None:
+    for number in range(27):
+        make.assistant(name=f"Writer {number:02}", person=erin)
+    make.version(Assistant.objects.get(name="Writer 26"), person=erin, make_live=False)
+
+    page = editor_client.get("/assistants/?sort=name&q=writer&page=2").text
+
+    assert names(page) == ["Writer 25", "Writer 26"]
+    assert page.count("newest v2") == 1
+    assert "27 assistants" in page
 
 
 def test_it_does_not_load_the_settings(editor_client: Client) -> None:
