@@ -19,7 +19,7 @@ def take_away(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("assistants_app", "0028_hidden_settings"),
+        ("assistants_app", "0029_sealings"),
     ]
 
     operations = [
