@@ -187,6 +187,9 @@ class Relay:
     async def take_over(self, run_id: UUID) -> None:
         """An attempt begins at a run of which an earlier one told something."""
 
+    async def settle(self) -> None:
+        """Until what was emitted outlives this process, where anything does; in bounded time."""
+
     def thread(self, thread_id: UUID) -> ThreadEvents:
         """What happens on a thread, from now on and as far back as its runs are kept."""
         events = self._threads.get(thread_id)

@@ -213,6 +213,7 @@ class Supervisor:
         this process's to say."""
         if end is LOST:
             raise LeaseLost
+        await self._relay.settle()  # its listeners hear all of it, even if this process dies when the end is recorded
         if end is HANDED_OVER:
             await self._ask(recovery.hand_over, run=run)
             raise LeaseLost

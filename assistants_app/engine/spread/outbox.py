@@ -2,7 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +14,8 @@ from psycopg import AsyncConnection
 
 from assistants_app.domain.stream import StreamEvent
 from assistants_app.engine.postgres import ANSWER_SECONDS, answered_soon, conninfo
-from assistants_app.engine.relay import EventsGone, RunEvents
-from assistants_app.engine.spread.table import publish
+from assistants_app.engine.relay import EVENT_OVERHEAD, RUN_BYTES
+from assistants_app.engine.spread.table import Kept, publish
 from assistants_app.engine.spread.wire import Part, event_lines
 
 logger = logging.getLogger(__name__)
@@ -24,52 +27,66 @@ PART_BYTES = 256 * 1024
 RETRY_SECONDS = (0.05, 0.2, 0.5, 1.0)
 CLOSE_SECONDS = 5.0
 
-Sent = tuple[Part, int]
-"""A part, and the attempt that tells it."""
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A part on its way, and the events in it."""
+
+    telling: "Telling"
+    part: Part
+    events: Sequence[StreamEvent]
 
 
 class Telling:
-    """What was told of a run that is executed here, and what is to be."""
+    """What is to be told of a run that is executed here, by one attempt at it."""
 
-    def __init__(self, run_id: UUID, thread_id: UUID, attempt: int, events: RunEvents, part: int) -> None:
+    def __init__(
+        self, run_id: UUID, thread_id: UUID, attempt: int, *, part: int, last: int, answer: Callable[[Sent, bool], None]
+    ) -> None:
+        """`part` is the number of the next part, `last` that of the newest event that was told. `answer` hears what
+        became of each part: whether it is kept, where everybody reads it, or refused, for the run is another's now."""
         self.run_id = run_id
+        self.attempt = attempt
         self.begun: bytes | None = None
         self.ended: bytes | None = None
-        self.part = part
-        """The number of the next part."""
+        self.answer = answer
         self._thread_id = thread_id
-        self._attempt = attempt
-        self._events = events
-        self._seen = events.last
+        self._part = part
+        self._last = last
+        self._untold: deque[StreamEvent] = deque()
+        self._size = 0
+
+    def emit(self, event: str, data: bytes) -> None:
+        """While the database does not answer, no more waits than is kept: listeners hear of the gap."""
+        self._last += 1
+        self._untold.append(StreamEvent(self._last, event, data, time.time()))
+        self._size += len(data) + EVENT_OVERHEAD
+        while self._size > RUN_BYTES and len(self._untold) > 1:
+            self._size -= len(self._untold.popleft().data) + EVENT_OVERHEAD
 
     def parts(self) -> Iterator[Sent]:
-        """What is to be told now; it counts as told."""
-        lines = [self.begun] if self.begun else []
-        size, self.begun = 0, None
-        for event, line in self._pending():
+        """What is to be told now; it is on its way then."""
+        untold, lines = self._untold, [self.begun] if self.begun else []
+        self._untold, self._size, self.begun = deque(), 0, None
+        size, events = 0, list[StreamEvent]()
+        for event, line in zip(untold, event_lines(untold), strict=True):
             lines.append(line)
+            events.append(event)
             size += len(line)
-            self._seen = event.id
             if size >= PART_BYTES:
-                yield self._sent(lines)
-                lines, size = [], 0
+                yield self._sent(lines, events)
+                lines, size, events = [], 0, []
         ended, self.ended = self.ended, None
         if ended:
             lines.append(ended)
         if lines:
-            yield self._sent(lines, ended=ended is not None)
+            yield self._sent(lines, events, ended=ended is not None)
 
-    def _pending(self) -> Iterator[tuple[StreamEvent, bytes]]:
-        try:
-            events = self._events.after(self._seen)
-        except EventsGone:  # more than is kept, while the database did not answer: listeners hear of the gap
-            events = self._events.kept()
-        return zip(events, event_lines(events), strict=True)
-
-    def _sent(self, lines: list[bytes], ended: bool = False) -> Sent:
-        part = Part(self.run_id, self._thread_id, self.part, self._seen, b"\n".join(lines).decode(), ended)
-        self.part += 1
-        return part, self._attempt
+    def _sent(self, lines: list[bytes], events: Sequence[StreamEvent], ended: bool = False) -> Sent:
+        last = events[-1].id if events else self._last
+        part = Part(self.run_id, self._thread_id, self._part, last, b"\n".join(lines).decode(), ended)
+        self._part += 1
+        return Sent(self, part, events)
 
 
 class Outbox:
@@ -78,6 +95,8 @@ class Outbox:
     def __init__(self) -> None:
         self._touched: dict[UUID, Telling] = {}
         self._woken = asyncio.Event()
+        self._due = asyncio.Event()
+        """Set when what was emitted since the last time goes."""
         self._asked = 0
         self._told = 0
         """So many touches were asked for, and so many of them are told."""
@@ -90,6 +109,10 @@ class Outbox:
         self._asked += 1
         self._woken.set()
 
+    def hurry(self) -> None:
+        """Somebody waits for what there is to tell."""
+        self._due.set()
+
     async def run(self) -> None:
         """Until it is cancelled."""
         loop = asyncio.get_running_loop()
@@ -97,17 +120,22 @@ class Outbox:
             while True:
                 await self._woken.wait()
                 self._woken.clear()
-                began, asked = loop.time(), self._asked
+                self._due.clear()
+                timer = loop.call_later(FLUSH_SECONDS, self._due.set)
+                asked = self._asked
                 touched, self._touched = self._touched, {}
                 try:
                     if parts := [part for telling in touched.values() for part in telling.parts()]:
-                        await self._publish(parts)
+                        kept = await self._publish(parts)
+                        for sent in parts:
+                            sent.telling.answer(sent, kept is None or (sent.part.run_id, sent.part.number) in kept)
                 except Exception:  # the edge of this task: what ends it would leave the process mute for ever
                     logger.exception("events of %s runs could not be told", len(touched))
                 async with self._progress:
                     self._told = asked
                     self._progress.notify_all()
-                await asyncio.sleep(max(0.0, began + FLUSH_SECONDS - loop.time()))
+                await self._due.wait()
+                timer.cancel()
         finally:
             if self._connection is not None:
                 await self._connection.close()
@@ -115,21 +143,22 @@ class Outbox:
     async def settle(self, seconds: float = CLOSE_SECONDS) -> None:
         """Until everything was told that there is now, in bounded time."""
         asked = self._asked
+        self.hurry()
         try:
             async with asyncio.timeout(seconds), self._progress:
                 await self._progress.wait_for(lambda: self._told >= asked)
         except TimeoutError:
             logger.error("the database did not take in what runs told")
 
-    async def _publish(self, parts: list[Sent]) -> None:
-        """Again and again while the database does not answer; memory is bounded by what the relay keeps."""
+    async def _publish(self, sent: Sequence[Sent]) -> Kept | None:
+        """Again and again while the database does not answer; None where nobody will ever keep them."""
+        parts = [(one.part, one.telling.attempt) for one in sent]
         failures = 0
         while True:
             try:
                 if self._connection is None:
                     self._connection = await self._connect()
-                await publish(self._connection, parts)
-                return
+                return await publish(self._connection, parts)
             except (OSError, TimeoutError, psycopg.OperationalError, psycopg.InterfaceError) as error:
                 if failures == 0:
                     logger.warning("events wait for the database: %s", error or type(error).__name__)
@@ -138,7 +167,7 @@ class Outbox:
                 failures += 1
             except psycopg.Error:
                 logger.exception("%s parts of events cannot be kept", len(parts))
-                return
+                return None
 
     async def _connect(self) -> AsyncConnection[Any]:
         """The events are not worth a write to disk: they are gone after a crash of the database anyway."""

@@ -13,7 +13,7 @@ from assistants_app.domain.json_values import Json
 from assistants_app.domain.stream import StreamEvent
 from assistants_app.engine.encoding import encode
 from assistants_app.engine.relay import Origin, Relay, RunEvents
-from assistants_app.engine.spread.outbox import Outbox, Telling
+from assistants_app.engine.spread.outbox import Outbox, Sent, Telling
 from assistants_app.engine.spread.table import AT_ONCE, END, SIGNAL, Table
 from assistants_app.engine.spread.wire import Begun, Ended, Part, begun_line, ended_line, event_lines, read
 from assistants_app.engine.thread_events import Beginning, Outcome, ThreadEvents
@@ -28,12 +28,18 @@ UNTOLD_SECONDS = 15.0
 
 
 class SharedRunEvents(RunEvents):
-    """The events of a run that is executed here (`telling` is set), or in another process."""
+    """The events of a run that is executed here (`telling` is set), or in another process.
+
+    Either way they are those that are kept in the database: what an attempt emits is heard nowhere before, or the
+    next one, after this process died, would give the same numbers to other events.
+    """
 
     def __init__(self, outbox: Outbox) -> None:
         super().__init__()
         self._outbox = outbox
         self.telling: Telling | None = None
+        self.ending: tuple[Outcome | None, bytes | None] = (None, None)
+        """Of a run that has ended here, until that is kept."""
         self.parts = 0
         """How many parts were heard."""
         self.wanted = False
@@ -47,8 +53,9 @@ class SharedRunEvents(RunEvents):
         self.catching_up = asyncio.Lock()
 
     def emit(self, event: str, data: bytes) -> None:
-        super().emit(event, data)
+        """Without `telling` the run is another's by now: nobody hears of it."""
         if self.telling is not None:
+            self.telling.emit(event, data)
             self._outbox.touch(self.telling)
 
 
@@ -114,7 +121,9 @@ class SharedRelay(Relay):
         events = self.open(run_id)
         first_time = events.begun is None
         super().begin(run_id, origin)
-        telling = events.telling = Telling(run_id, origin.thread_id, origin.attempt, events, events.parts)
+        telling = events.telling = Telling(
+            run_id, origin.thread_id, origin.attempt, part=events.parts, last=events.last, answer=self._answered
+        )
         if first_time and events.begun is not None:
             first, answers = events.begun.first, tuple(origin.answers)
             telling.begun = begun_line(Begun(first, origin.graph_id, answers, origin.metadata))
@@ -129,19 +138,36 @@ class SharedRelay(Relay):
             return
         if not isinstance(events, SharedRunEvents):
             return
-        telling, events.telling = events.telling, None
-        if telling is None:
+        if events.telling is None:
             return
         if outcome is None:  # somebody else goes on with it, or its thread is gone
-            events.parts = telling.part
+            events.telling = None
             if events.left:
                 super().finish(run_id)
             return
-        telling.ended = ended_line(Ended(outcome, result))
-        self._outbox.touch(telling)
-        super().finish(run_id, outcome, result)
-        if not self._has_listeners:
-            self._forget(run_id)
+        events.telling.ended, events.ending = ended_line(Ended(outcome, result)), (outcome, result)
+        self._outbox.touch(events.telling)
+        self._outbox.hurry()
+
+    def _answered(self, sent: Sent, kept: bool) -> None:
+        """A part is kept: it is heard here too. Or it was refused, and others tell of the run."""
+        events = self._runs.get(sent.part.run_id)
+        if not isinstance(events, SharedRunEvents) or events.telling is not sent.telling:
+            return
+        if not kept:
+            events.telling = None
+            self._spawn(self.catch_up(sent.part.run_id, events))
+            return
+        events.parts = sent.part.number + 1
+        events.take(sent.events)
+        if sent.part.ended:
+            events.telling = None
+            super().finish(sent.part.run_id, *events.ending)
+            if not self._has_listeners:
+                self._forget(sent.part.run_id)
+
+    async def settle(self) -> None:
+        await self._outbox.settle()
 
     def let_go(self, run_id: UUID) -> None:
         self.finish(run_id)

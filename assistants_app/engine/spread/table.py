@@ -23,9 +23,8 @@ ORPHANED_HOURS = 24
 _TABLE = "assistants_app_relayedpart"
 
 _TELL = f"""
-SELECT pg_notify('{EVENTS}', concat_ws(' ', run_id, thread_id, part, last, ended::int) || E'\\n' ||
-                 CASE WHEN octet_length(told) < {CARRIED_BYTES - 150} THEN told ELSE '' END)
-  FROM (SELECT * FROM kept ORDER BY id) AS kept
+pg_notify('{EVENTS}', concat_ws(' ', run_id, thread_id, part, last, ended::int) || E'\\n' ||
+          CASE WHEN octet_length(told) < {CARRIED_BYTES - 150} THEN told ELSE '' END)
 """
 
 PUBLISH = f"""
@@ -34,17 +33,23 @@ WITH given AS (
         WITH ORDINALITY AS given (run_id, thread_id, part, last, ended, told, attempt, place)
 ), owned AS (
     SELECT run_id, attempt FROM assistants_app_run WHERE run_id IN (SELECT run_id FROM given) ORDER BY run_id FOR SHARE
+), allowed AS (
+    SELECT given.* FROM given LEFT JOIN owned USING (run_id)
+     WHERE owned.attempt IS NULL OR owned.attempt = given.attempt
 ), kept AS (
     INSERT INTO {_TABLE} (run_id, thread_id, part, last, ended, told, at)
-    SELECT run_id, thread_id, part, last, ended, told, now() FROM given LEFT JOIN owned USING (run_id)
-     WHERE owned.attempt IS NULL OR owned.attempt = given.attempt
-     ORDER BY place
+    SELECT run_id, thread_id, part, last, ended, told, now() FROM allowed ORDER BY place
     ON CONFLICT (run_id, part) DO NOTHING
-    RETURNING id, run_id, thread_id, part, last, ended, told
-) {_TELL}
+    RETURNING id, run_id, part
+)
+SELECT run_id, part, CASE WHEN id IS NOT NULL THEN {_TELL} END
+  FROM (SELECT allowed.*, kept.id FROM allowed
+          LEFT JOIN kept USING (run_id, part) LEFT JOIN {_TABLE} AS earlier USING (run_id, part)
+         WHERE kept.id IS NOT NULL OR earlier.told = allowed.told ORDER BY place) AS known
 """
 """An attempt that does not own its run any more is not heard: runs are locked while it tells, so that what it tells is
-there for its successor to go on after, or is not told at all. Asked twice it tells once."""
+there for its successor to go on after, or is not told at all. Asked twice it tells once. The answer: which are kept, by
+this question or an earlier one that nobody heard the answer of."""
 
 END = f"""
 WITH known AS (
@@ -55,7 +60,7 @@ WITH known AS (
     SELECT %(run_id)s, %(thread_id)s, part, last + %(events)s, true, %(told)s, now() FROM known WHERE NOT known.ended
     ON CONFLICT (run_id, part) DO NOTHING
     RETURNING id, run_id, thread_id, part, last, ended, told
-) {_TELL}
+) SELECT {_TELL} FROM kept
 """
 """The end of a run that nobody executes, after so many events that are told with it."""
 
@@ -71,6 +76,9 @@ SWEEP = (
 )
 
 KEPT_SECONDS = FINISHED_SECONDS
+
+Kept = set[tuple[UUID, int]]
+"""Runs, and the numbers of their parts."""
 
 
 class Table:
@@ -135,8 +143,8 @@ class Table:
                 return await cursor.fetchall()
 
 
-async def publish(connection: AsyncConnection[Any], parts: Sequence[tuple[Part, int]]) -> None:
-    """Write parts, each told by an attempt at its run, and say so."""
+async def publish(connection: AsyncConnection[Any], parts: Sequence[tuple[Part, int]]) -> Kept:
+    """Write parts, each told by an attempt at its run, and say so; which of them are kept."""
     columns = [
         [part.run_id for part, _attempt in parts],
         [part.thread_id for part, _attempt in parts],
@@ -147,4 +155,5 @@ async def publish(connection: AsyncConnection[Any], parts: Sequence[tuple[Part, 
         [attempt for _part, attempt in parts],
     ]
     with answered_soon(connection):
-        await connection.execute(PUBLISH.encode(), columns)
+        cursor = await connection.execute(PUBLISH.encode(), columns)
+        return {(run_id, number) for run_id, number, _told in await cursor.fetchall()}
