@@ -2,12 +2,14 @@
 
 import os
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from assistants_app.domain.product import connection_name
 from assistants_app.environment import count as _count
 from assistants_app.environment import flag as _flag
 from assistants_app.environment import kept_secret_key as _kept_secret_key
@@ -169,6 +171,9 @@ SURVIVING: dict[str, Any] = {
 
 SURVIVING["options"] = "-c idle_in_transaction_session_timeout=30s"
 """A process that stands still lets go of the rows that it had locked."""
+
+SURVIVING["application_name"] = connection_name(gethostname(), os.getpid())
+"""By which others know its connections, when they give it up: see `services.workers`."""
 
 
 def _database() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What this product is called among packages, and which release it is."""
+"""What this product is called among packages and by its database, and which release it is."""
 
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as _installed
@@ -17,3 +17,8 @@ def version_of(package: str) -> str | None:
         return _installed(package)
     except PackageNotFoundError:
         return None
+
+
+def connection_name(host: str, pid: int) -> str:
+    """What a process calls itself to PostgreSQL, which keeps 63 characters of it."""
+    return f"{NAME} {pid} {host}"[:63]

@@ -83,7 +83,7 @@ def conninfo() -> str:
     """Django's connection parameters as libpq reads them."""
     parameters = connection.get_connection_params()
     known = {"dbname", "host", "port", "user", "password", "service", "passfile", "connect_timeout", "options"}
-    known |= {"tcp_user_timeout"}
+    known |= {"application_name", "tcp_user_timeout"}
     return make_conninfo(
         **{key: value for key, value in parameters.items() if key in known or key.startswith(("ssl", "keepalives"))}
     )

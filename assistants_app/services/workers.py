@@ -9,11 +9,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from assistants_app.domain.json_values import Json
+from assistants_app.domain.product import connection_name
 from assistants_app.models import Worker
+
+HANG_UP = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+ WHERE datname = current_database() AND application_name = %s
+   AND wait_event = 'ClientRead' AND xact_start < now() - interval '2 seconds'
+"""
+"""A process that was stopped in the middle of a transaction keeps what it locked for as long as it stands still, the
+rows of its runs above all. No timeout of PostgreSQL's ends one that was to be sent in a pipeline."""
 
 REMEMBERED = timedelta(hours=1)
 """How long one that was given up is still shown."""
@@ -59,8 +69,17 @@ def give_up_workers(*, by: uuid.UUID, machine: str, runs_here: Callable[[int], b
     for worker in others.filter(Q(pk__in=Worker.objects.silent()) | Q(machine=machine)):
         here = machine and worker.machine == machine
         gone = others if here and not runs_here(worker.pid) else others.silent()
-        given_up += gone.filter(pk=worker.pk).update(lost_at=Now())
+        if gone.filter(pk=worker.pk).update(lost_at=Now()):
+            given_up += 1
+            _hang_up(worker)
     return given_up
+
+
+def _hang_up(worker: Worker) -> None:
+    """What it has begun to write, and does not go on with, is undone."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(HANG_UP, [connection_name(worker.host, worker.pid)])
 
 
 def forget_workers() -> None:
