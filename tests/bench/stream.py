@@ -53,30 +53,30 @@ def _measure(port: int) -> None:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(bare_figures(text))
 
-    prepared = _post(port, "/bench/prepare", {})
+    prepared = post(port, "/bench/prepare", {})
     assistant_id = prepared["assistant_id"]
     page = ChatPage(port, assistant_id, prepared["cookies"])
 
-    def served(text: str) -> Figures:
-        return _served(port, {"assistant_id": assistant_id, "text": text, "stream_mode": MODES})
+    def stream(text: str) -> Figures:
+        return served(port, {"assistant_id": assistant_id, "text": text, "stream_mode": MODES})
 
-    short = _interleaved([lambda: bare("1"), lambda: served("1"), lambda: page.say("1")])
-    long = _interleaved([lambda: bare("2000"), lambda: served("2000"), lambda: page.say("2000")])
+    short = interleaved([lambda: bare("1"), lambda: stream("1"), lambda: page.say("1")])
+    long = interleaved([lambda: bare("2000"), lambda: stream("2000"), lambda: page.say("2000")])
     say("first token of bare astream", short[0][0] * 1000, "ms")
     say("first token as JSON events, more than bare", (short[1][0] - short[0][0]) * 1000, "ms", 15)
     say("first token in the chat, more than bare", _more(short[2], short[0]), "ms", 15)
     say("2,000 tokens of bare astream", long[0][1] * 1000, "ms")
     for what, figures in (("as JSON events", long[1]), ("in the chat", long[2])):
         say(f"2,000 tokens {what}: rate, of bare astream's", 100 * long[0][1] / figures[1], "%", 40, at_least=True)
-    together = _together(served, 16)
-    say("16 such streams at once: their rate together", 1600 * long[0][1] / together, "%", 35, at_least=True)
+    seconds = together(stream, 16)
+    say("16 such streams at once: their rate together", 1600 * long[0][1] / seconds, "%", 35, at_least=True)
 
 
 def _more(figures: Figures, than: Figures) -> float:
     return (figures[0] - than[0]) * 1000
 
 
-def _interleaved(calls: list[Callable[[], Figures]]) -> list[Figures]:
+def interleaved(calls: list[Callable[[], Figures]]) -> list[Figures]:
     taken: list[list[Figures]] = [[] for _call in calls]
     for turn in range(TIMES + 1):
         for call, figures in zip(calls, taken, strict=True):
@@ -89,8 +89,8 @@ def _interleaved(calls: list[Callable[[], Figures]]) -> list[Figures]:
     ]
 
 
-def _together(served: Callable[[str], Figures], count: int) -> float:
-    threads = [threading.Thread(target=served, args=("2000",)) for _number in range(count)]
+def together(stream: Callable[[str], Figures], count: int) -> float:
+    threads = [threading.Thread(target=stream, args=("2000",)) for _number in range(count)]
     start = time.perf_counter()
     for thread in threads:
         thread.start()
@@ -110,7 +110,7 @@ async def bare_figures(text: str) -> Figures:
     return first, time.perf_counter() - start
 
 
-def _served(port: int, body: dict[str, Any]) -> Figures:
+def served(port: int, body: dict[str, Any]) -> Figures:
     connection = HTTPConnection("127.0.0.1", port)
     start = time.perf_counter()
     connection.request("POST", "/bench/stream", json.dumps(body), {"Content-Type": "application/json"})
@@ -161,7 +161,7 @@ class ChatPage:
         return first, end
 
 
-def _post(port: int, path: str, body: dict[str, Any]) -> Any:
+def post(port: int, path: str, body: dict[str, Any]) -> Any:
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", json.dumps(body).encode(), method="POST")
     with urllib.request.urlopen(request) as response:
         return json.load(response)

@@ -4,7 +4,10 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import closing
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
@@ -48,6 +51,14 @@ def _status(client: SyncLangGraphClient, thread_id: str, run_id: str) -> str:
     return str(client.runs.get(thread_id, run_id)["status"])
 
 
+def _asked(site: Served) -> HTTPConnection:
+    """A connection on which something was answered."""
+    connection = HTTPConnection(urlsplit(site.url).netloc, timeout=60)
+    connection.request("GET", "/api/ok")
+    assert connection.getresponse().read()
+    return connection
+
+
 def _kill(site: Served) -> None:
     os.kill(site.process.pid, signal.SIGKILL)
     site.process.wait(10)
@@ -87,14 +98,17 @@ def test_told_to_stop_and_started_again(place: Place) -> None:
 
 
 def test_stopped_for_a_while_and_nobody_else_there(place: Place) -> None:
-    """Longer than its lease: nobody took its run, so it goes on with it."""
-    with place.serve() as site:
+    """Longer than its lease: nobody took its run, so it goes on with it. What it was asked meanwhile, on a connection
+    that it had kept open, it answers."""
+    with place.serve() as site, closing(_asked(site)) as kept:
         client = place.client(site)
         thread_id, run_id = _begin(client)
         _until(lambda: len(_walked(client, thread_id)) > 3)
         os.kill(site.process.pid, signal.SIGSTOP)
+        kept.request("GET", "/api/ok")
         time.sleep(7.5)
         os.kill(site.process.pid, signal.SIGCONT)
+        assert kept.getresponse().status == 200
         _until(lambda: _status(client, thread_id, run_id) == "success")
         assert _walked(client, thread_id) == list(range(STEPS))
         assert _attempts(client, thread_id) == {1}

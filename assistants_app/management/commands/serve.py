@@ -34,6 +34,10 @@ from assistants_app.whole_answers import WholeAnswers
 STOP_SECONDS = 10
 """How long requests that still work may take after Ctrl-C; open streams are ended at once."""
 
+KEPT_SECONDS = 75
+"""How long a connection may be idle: longer than programs (httpx: 5) and proxies (nginx: 60) keep theirs. Who closes
+first must be the one who asks, or a question that is just on its way is answered with a broken connection."""
+
 
 class Command(BaseCommand):
     help = "Starts the site: makes its database, loads the graphs, makes the first operator, and serves."
@@ -115,6 +119,7 @@ def _server_config(**options: Any) -> uvicorn.Config:
             "ws_per_message_deflate": False,
             "server_header": False,
             "timeout_graceful_shutdown": STOP_SECONDS,
+            "timeout_keep_alive": KEPT_SECONDS,
             **({"log_config": None} if settings.LOG_FORMAT == "json" else {}),  # its lines go the way of all
             **options,
         },
