@@ -53,6 +53,7 @@ EXEMPT = {
     "news": "a delivery is a record itself, of what the services around it record",
     "deliveries": "a delivery is a record itself: when it was tried, and what came of it",
     "reviews.decide": "a part of what the services around it record",
+    "reviews.say": "a part of what the services around it record",
     "protection": "a part of what the services around it record",
     "people.choose_language": "what somebody reads in is nobody else's matter",
     "pushes": "kept with the run",
