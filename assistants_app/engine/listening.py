@@ -1,8 +1,10 @@
 """Taking in what the relay keeps: everything that is pending, in pieces, and a word now and then while it is quiet."""
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import ClassVar
 
 from assistants_app.domain.stream import HEARTBEAT, StreamEvent, sse_chunk
 from assistants_app.engine.encoding import encode
@@ -18,22 +20,45 @@ PART_BYTES = 256 * 1024
 """What is joined into one write at the most, unless a single event is larger."""
 
 
+class Bucket:
+    """So many at once, then RATE a second."""
+
+    def __init__(self, rate: float, at_once: float) -> None:
+        self._rate, self._most = rate, at_once
+        self._allowed = at_once
+        self._counted_at = time.monotonic()
+
+    def take(self, longest: float = math.inf) -> float:
+        """Count one; the seconds by which it comes too soon, `longest` at the most."""
+        now = time.monotonic()
+        allowed = min(self._most, self._allowed + (now - self._counted_at) * self._rate) - 1
+        self._allowed = max(allowed, -longest * self._rate)
+        self._counted_at = now
+        return max(0.0, -self._allowed / self._rate)
+
+
 class Pace:
-    """Lets BURST pieces go at once, then RATE a second: a fast run is sent in few big pieces, a slow one unheld."""
+    """Lets BURST pieces go at once, then RATE a second: a fast run is sent in few big pieces, a slow one unheld.
+
+    All of a process share TOGETHER: a write costs as much as making several tokens, so where many fast runs are heard
+    at once each waits a little longer for the next piece, up to LONGEST, and all of them are over sooner.
+    """
 
     RATE = 100.0
-    BURST = 8.0
+    BURST = 8
+    TOGETHER = 400.0
+    LONGEST = 0.05
+    _of_all: ClassVar[Bucket] = Bucket(TOGETHER, TOGETHER * LONGEST)
 
     def __init__(self) -> None:
-        self._allowed = self.BURST
-        self._counted_at = time.monotonic()
+        self._own = Bucket(self.RATE, self.BURST)
+        self._pieces = 0
 
     def pause(self) -> float:
         """Count one piece; the seconds to wait before it is sent."""
-        now = time.monotonic()
-        self._allowed = min(self.BURST, self._allowed + (now - self._counted_at) * self.RATE) - 1
-        self._counted_at = now
-        return max(0.0, -self._allowed / self.RATE)
+        self._pieces += 1
+        own, of_all = self._own.take(), self._of_all.take(self.LONGEST)
+        return own if self._pieces <= self.BURST else max(own, of_all)
 
 
 async def pieces(

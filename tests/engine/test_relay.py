@@ -9,7 +9,7 @@ import pytest
 
 from assistants_app.domain.stream import HEARTBEAT, StreamEvent, sse_bytes
 from assistants_app.engine import Engine, EventsGone, engine, relay, service
-from assistants_app.engine.listening import Pace, pieces
+from assistants_app.engine.listening import Bucket, Pace, pieces
 from assistants_app.engine.relay import Relay, RunEvents
 from tests import make
 from tests.running import finish, listen, wait_for
@@ -77,6 +77,15 @@ def test_the_first_pieces_do_not_wait() -> None:
     pace = Pace()
     assert [pace.pause() for _piece in range(8)] == [0.0] * 8
     assert 0 < pace.pause() <= 0.011
+
+
+def test_many_fast_runs_share_a_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each waits longer than it would alone, none for long, and the first pieces of one that begins not at all."""
+    monkeypatch.setattr(Pace, "_of_all", Bucket(Pace.TOGETHER, 1))
+    for pace in (many := [Pace() for _stream in range(50)]):
+        assert [pace.pause() for _piece in range(Pace.BURST)] == [0.0] * Pace.BURST
+    assert all(0.04 < pace.pause() <= Pace.LONGEST for pace in many)
+    assert Pace().pause() == 0.0
 
 
 async def test_the_memory_of_a_run_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
