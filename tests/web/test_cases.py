@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from assistants_app.models import Assistant, Case, Role, Trial
+from assistants_app.models import Assistant, Case, Person, Role, Trial
 from tests import make
 from tests.people import SignIn, granted
 from tests.web.queries import queries_of
@@ -180,3 +180,17 @@ def test_nothing_is_begun_while_nothing_serves(editor_client: Client) -> None:
 
     assert editor_client.post(url("cases-run", assistant)).status_code == 503
     assert not Trial.objects.exists()
+
+
+def test_a_name_that_is_the_question_is_shown_once(sign_in: SignIn, erin: Person) -> None:
+    """As the chat names what it makes; a question that the name does not tell stands below it."""
+    assistant = make.assistant(person=erin)
+    make.case(assistant, "Where is order A-1001?", checks=[{"kind": "contains", "text": "delivered"}])
+    below = '<p class="list-name__about break">Where is order A-1001?</p>'
+    page = sign_in(erin).get(url("cases", assistant)).text
+    assert ">Where is order A-1001?</a>" in page
+    assert below not in page
+    Case.objects.update(name="Orders")
+    page = sign_in(erin).get(url("cases", assistant)).text
+    assert ">Orders</a>" in page
+    assert below in page
