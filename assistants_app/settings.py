@@ -272,11 +272,9 @@ LOGGING = {
         "text": {"()": f"{_lines}.TextLine", "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
         "json": {"()": f"{_lines}.JsonLine"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["of_run"]}},
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL.upper()},
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        "django.security": {"filters": ["in_a_line"]},
-        "django.security.DisallowedHost": {"filters": ["in_a_line"]},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["of_run", "in_a_line"]}
     },
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL.upper()},
+    "loggers": {"django.request": {"level": "ERROR"}},
 }

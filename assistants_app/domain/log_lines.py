@@ -63,10 +63,12 @@ class OfRun(logging.Filter):
 
 
 class InALine(logging.Filter):
-    """What a stranger sent amiss, such as a name that is not the site's: no traceback, for nothing broke here."""
+    """What a stranger sent amiss, such as a name that is not the site's or far too much: no traceback, for nothing
+    broke here. Django tells of each kind by a logger of its own, below the one for all."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.exc_info = record.exc_text = None
+        if f"{record.name}.".startswith("django.security."):
+            record.exc_info = record.exc_text = None
         return True
 
 

@@ -3,6 +3,8 @@
 import stat
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,6 +44,18 @@ def test_another_name_is_a_line_of_the_log(site: Served) -> None:
     assert status == 400
     assert b"evil.example" not in page
     site.wait_for("Invalid HTTP_HOST header: 'evil.example'")
+    assert "Traceback" not in site.said
+
+
+def test_far_too_much_is_a_line_of_the_log(site: Served) -> None:
+    far_too_much = urllib.request.Request(f"{site.url}sign-in/", data=b"login=" + b"x" * 9_000_000)
+    far_too_much.add_header("Cookie", f"csrftoken={'a' * 32}")
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(far_too_much, timeout=60)
+
+    refused.value.close()
+    assert refused.value.code == 413
+    site.wait_for("Request body exceeded")
     assert "Traceback" not in site.said
 
 
