@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
 
-from assistants_app.engine.encoding import encode
+from assistants_app.engine.events.encoding import encode
 
 EVENT_STREAM = "text/event-stream; charset=utf-8"
 

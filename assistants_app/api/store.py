@@ -18,7 +18,7 @@ from assistants_app.api.fields import JsonObject, Limit, Offset
 from assistants_app.api.operations import Body, NoBody, NoQuery, Query, operation
 from assistants_app.domain.json_values import text_fault
 from assistants_app.engine import engine
-from assistants_app.engine.items import Namespace, StoreItem
+from assistants_app.engine.store.items import Namespace, StoreItem
 from assistants_app.graphs.sections.store import LONGEST, SHORTEST
 from assistants_app.models import Role
 

@@ -17,7 +17,7 @@ from assistants_app.api.operations import NoBody, NoQuery, Query, operation
 from assistants_app.api.server_config import own_security
 from assistants_app.api.site_measures import SiteMeasures
 from assistants_app.domain.product import version, version_of
-from assistants_app.engine.answering_database import on_postgres, postgres_answers
+from assistants_app.engine.database.answering import on_postgres, postgres_answers
 
 TAG = "System"
 

@@ -14,6 +14,13 @@ May import every floor below. Owns the words *relay* and *checkpointer*.
     await engine().branches(thread_id)                                   the other versions of each message
     checkpoint = await engine().before_message(thread_id, message_id)    begin_run(checkpoint_id=…) from there forks
 
+    runs/      a run, from its turn to its recorded end       events/    what it tells, to each listener once
+    threads/   what threads hold, and their checkpoints       store/     what graphs remember across threads
+    spread/    the same runs on many processes                protocol/  the thread-centred protocol
+    asking/    models that the site itself asks               outward/   webhooks and other deliveries
+    rounds/    what is done now and then beside runs          moving/    from SQLite to PostgreSQL, and backups
+    database/  the ways to the site's database
+
 The process that serves calls `await engine().startup()` and `await engine().shutdown()` in its lifespan. Another
 process (tests, commands) uses `with engine_thread(engine()):`; without either, everything above raises
 EngineNotRunning. Importing this package does not import langgraph: `startup` does.
@@ -21,11 +28,11 @@ EngineNotRunning. Importing this package does not import langgraph: `startup` do
 
 from functools import lru_cache
 
-from assistants_app.engine.branches import MessageBranches
-from assistants_app.engine.relay import EventsGone
+from assistants_app.engine.events.relay import EventsGone
 from assistants_app.engine.service import Engine
-from assistants_app.engine.thread_state import PendingInterrupt, TaskState, ThreadState
 from assistants_app.engine.threaded import engine_thread
+from assistants_app.engine.threads.branches import MessageBranches
+from assistants_app.engine.threads.state import PendingInterrupt, TaskState, ThreadState
 
 __all__ = [
     "Engine",

@@ -9,19 +9,19 @@ from typing import Any
 
 from django.conf import settings
 
-from assistants_app.engine.changing import ThreadChanger
-from assistants_app.engine.checkpointers import Saver
-from assistants_app.engine.counting import counting_runs
-from assistants_app.engine.database import DatabaseThreads
-from assistants_app.engine.execution import GraphSource
-from assistants_app.engine.heartbeat import Heart, this_process
-from assistants_app.engine.recovering import Recovery
-from assistants_app.engine.relay import Relay
-from assistants_app.engine.sealing import sealing_settings
+from assistants_app.engine.database.threads import DatabaseThreads
+from assistants_app.engine.events.relay import Relay
+from assistants_app.engine.rounds.counting import counting_runs
+from assistants_app.engine.rounds.sealing import sealing_settings
+from assistants_app.engine.rounds.trials import looking_after_trials
+from assistants_app.engine.runs.execution import GraphSource
+from assistants_app.engine.runs.heartbeat import Heart, this_process
+from assistants_app.engine.runs.recovering import Recovery
+from assistants_app.engine.runs.supervisor import Supervisor
 from assistants_app.engine.spread.opening import open_spread
 from assistants_app.engine.spread.runs import SpreadRuns
-from assistants_app.engine.supervisor import Supervisor
-from assistants_app.engine.trials import looking_after_trials
+from assistants_app.engine.threads.changing import ThreadChanger
+from assistants_app.engine.threads.checkpointers import Saver
 from assistants_app.models import Run, Worker
 from assistants_app.services.runs import RunEnd
 

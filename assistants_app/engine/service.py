@@ -13,24 +13,24 @@ from django.db.models.signals import post_delete, post_save
 
 from assistants_app.domain.errors import EngineNotRunning
 from assistants_app.domain.stream import StreamEvent
-from assistants_app.engine.branches import MessageBranches
-from assistants_app.engine.database import DatabaseThreads
-from assistants_app.engine.encoding import encode
-from assistants_app.engine.items import Items
-from assistants_app.engine.listening import Pace, end_chunks, pieces, run_chunks, thread_chunks
-from assistants_app.engine.places import Place
-from assistants_app.engine.relay import Relay, RunEvents
-from assistants_app.engine.schedule import Clock, Schedule, WallClock
-from assistants_app.engine.stream_modes import events_of, thread_events_of
-from assistants_app.engine.thread_state import ThreadState
-from assistants_app.engine.threads import Threads
+from assistants_app.engine.database.threads import DatabaseThreads
+from assistants_app.engine.events.encoding import encode
+from assistants_app.engine.events.listening import Pace, end_chunks, pieces, run_chunks, thread_chunks
+from assistants_app.engine.events.relay import Relay, RunEvents
+from assistants_app.engine.events.stream_modes import events_of, thread_events_of
+from assistants_app.engine.rounds.schedule import Clock, Schedule, WallClock
+from assistants_app.engine.store.items import Items
+from assistants_app.engine.threads.branches import MessageBranches
+from assistants_app.engine.threads.calls import Threads
+from assistants_app.engine.threads.places import Place
+from assistants_app.engine.threads.state import ThreadState
 from assistants_app.models import Cron, Run, Thread
 from assistants_app.services.runs import RunEnd
 
 if TYPE_CHECKING:
-    from assistants_app.engine.blocking import Blocked
+    from assistants_app.engine.database.quick_reads import QuickReads
     from assistants_app.engine.protocol.listening import ThreadProtocol
-    from assistants_app.engine.quick_reads import QuickReads
+    from assistants_app.engine.runs.blocking import Blocked
 
 T = TypeVar("T")
 
@@ -55,13 +55,13 @@ class Engine:
     async def startup(self, *, worker: int | None = None) -> None:
         """Open checkpointer and store in this loop, take up what dead processes left, start what waits for its turn.
         `worker`: a process of the distributed engine does nothing but execute, so many runs at once."""
-        from assistants_app.engine.checkpointers import open_saver
+        from assistants_app.engine.database.quick_reads import open_quick_reads
         from assistants_app.engine.executing import executing
-        from assistants_app.engine.quick_reads import open_quick_reads
-        from assistants_app.engine.remembering import RememberingGraphs
-        from assistants_app.engine.store import open_store
-        from assistants_app.engine.tasks import guard_loop
-        from assistants_app.engine.thread_rooms import thread_rooms
+        from assistants_app.engine.runs.tasks import guard_loop
+        from assistants_app.engine.store.opening import open_store
+        from assistants_app.engine.store.remembering import RememberingGraphs
+        from assistants_app.engine.threads.checkpointers import open_saver
+        from assistants_app.engine.threads.rooms import thread_rooms
         from assistants_app.graphs.catalog import catalog
 
         found = catalog()
@@ -209,8 +209,8 @@ class Engine:
         loop.call_soon_threadsafe(self._relay.note, thread_id, event, encode(data))
 
     async def listen_end(self, run_id: UUID) -> AsyncIterator[bytes]:
-        """New lines while a run goes on, then its end as one JSON document: see `engine.outcome`. Nothing more of a
-        run that ended a while ago. Raises RunNotFound, EngineNotRunning."""
+        """New lines while a run goes on, then its end as one JSON document: see `engine.runs.outcome`. Nothing more of
+        a run that ended a while ago. Raises RunNotFound, EngineNotRunning."""
         async for chunk in end_chunks(await self._events(run_id), quiet=HEARTBEAT_SECONDS):
             yield chunk
 

@@ -1,8 +1,8 @@
 """The work of hiding a setting, or showing it again: what is stored at it is sealed, or opened, row by row.
 
 It is noted with the change of the lock, so that it is finished whatever dies: the request does what it can in a moment,
-the engine of any process the rest (`engine.sealing`), and `rotate_secrets` too. A minute after the last change all rows
-are looked at once more: a save that was under way when the setting was hidden knew nothing of it.
+the engine of any process the rest (`engine.rounds.sealing`), and `rotate_secrets` too. A minute after the last change
+all rows are looked at once more: a save that was under way when the setting was hidden knew nothing of it.
 """
 
 import copy

@@ -21,7 +21,7 @@ TITLE_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a thread holds at its newest checkpoint, as its row keeps it: see `engine.held`."""
+    """What a thread holds at its newest checkpoint, as its row keeps it: see `engine.threads.held`."""
 
     values: EncodedJson
     interrupts: EncodedJson

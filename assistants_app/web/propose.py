@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from assistants_app.domain.proposals.asking import LONGEST_MATERIAL, LONGEST_SENTENCE, Question
 from assistants_app.domain.proposals.fitting import LeftOut
 from assistants_app.domain.proposals.wanted import NoProposal, Reply
-from assistants_app.engine.proposing import proposed
+from assistants_app.engine.asking.proposing import proposed
 from assistants_app.models import Role
 from assistants_app.services.proposals import ask_for_proposal, closed_to
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of

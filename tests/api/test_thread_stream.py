@@ -157,8 +157,8 @@ def test_refusals(api: Api) -> None:
 
 
 async def test_a_listener_of_the_engine_ends_when_it_closes() -> None:
-    from assistants_app.engine.listening import thread_chunks
-    from assistants_app.engine.relay import Origin, Relay
+    from assistants_app.engine.events.listening import thread_chunks
+    from assistants_app.engine.events.relay import Origin, Relay
 
     relay = Relay()
     thread_id, run_id = uuid.uuid4(), uuid.uuid4()

@@ -10,8 +10,9 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
-from assistants_app.engine import Engine, attempts, engine
-from assistants_app.engine.lease import Claim, Lease, LeaseLost
+from assistants_app.engine import Engine, engine
+from assistants_app.engine.runs import attempts
+from assistants_app.engine.runs.lease import Claim, Lease, LeaseLost
 from assistants_app.models import Run, Thread, Worker
 from assistants_app.services import recovery
 from tests import make

@@ -14,9 +14,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from assistants_app.domain.signatures import signature
-from assistants_app.engine import posting
-from assistants_app.engine.database import DatabaseThreads
-from assistants_app.engine.deliveries import Deliveries
+from assistants_app.engine.database.threads import DatabaseThreads
+from assistants_app.engine.outward import posting
+from assistants_app.engine.outward.deliveries import Deliveries
 from assistants_app.models import Delivery, Person
 from assistants_app.models.deliveries import Channel
 from assistants_app.services import letters

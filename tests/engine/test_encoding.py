@@ -20,7 +20,7 @@ from langgraph.types import Interrupt
 from pydantic import BaseModel
 
 from assistants_app.domain.json_values import load_strict
-from assistants_app.engine.encoding import Verbatim, encode, to_json
+from assistants_app.engine.events.encoding import Verbatim, encode, to_json
 
 
 class Point(NamedTuple):

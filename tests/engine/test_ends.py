@@ -6,8 +6,9 @@ import time
 import pytest
 
 from assistants_app.domain.json_values import Settings
-from assistants_app.engine import Engine, attempts, engine
-from assistants_app.engine.places import Place
+from assistants_app.engine import Engine, engine
+from assistants_app.engine.runs import attempts
+from assistants_app.engine.threads.places import Place
 from assistants_app.models import Run, Thread
 from tests import make
 from tests.running import finish, listen, wait_for

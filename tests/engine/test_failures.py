@@ -7,8 +7,8 @@ from pydantic import BaseModel, ValidationError
 
 from assistants_app.domain.errors import FieldError, ThreadBusy
 from assistants_app.domain.json_values import find_unstorable
-from assistants_app.engine.failures import LENGTH, MASK, SettingsRefused, describe, refusals_named
-from assistants_app.engine.hiding import secrets_of
+from assistants_app.engine.runs.failures import LENGTH, MASK, SettingsRefused, describe, refusals_named
+from assistants_app.engine.runs.hiding import secrets_of
 from assistants_app.models import Run
 
 

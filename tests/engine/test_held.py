@@ -6,7 +6,7 @@ import pytest
 from langchain_core.messages import AIMessage
 
 from assistants_app.engine import Engine, engine
-from assistants_app.engine.held import storable
+from assistants_app.engine.threads.held import storable
 from assistants_app.models import Run, Thread
 from tests import make
 from tests.running import finish, wait_for

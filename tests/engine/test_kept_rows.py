@@ -4,8 +4,8 @@ import asyncio
 
 from django.conf import LazySettings
 
-from assistants_app.engine.kept_rows import KeptRows
-from assistants_app.engine.quick_reads import open_quick_reads
+from assistants_app.engine.database.kept_rows import KeptRows
+from assistants_app.engine.database.quick_reads import open_quick_reads
 
 ASKED = ("SELECT 1", ())
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from assistants_app.engine import Engine, engine
-from assistants_app.engine.nodes import RunningNodes
+from assistants_app.engine.events.nodes import RunningNodes
 from tests import make
 from tests.running import finish, listen, wait_for
 

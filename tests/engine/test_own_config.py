@@ -9,7 +9,7 @@ import pytest
 from django.test import override_settings
 
 from assistants_app.engine import engine, engine_thread
-from assistants_app.engine.execution import RECURSION_LIMIT
+from assistants_app.engine.runs.execution import RECURSION_LIMIT
 from assistants_app.models import Run
 from tests import make
 from tests.running import listen

@@ -10,9 +10,9 @@ from assistants_app.domain.form_spec import read_schema
 from assistants_app.domain.json_values import ABSENT, Json
 from assistants_app.domain.proposals.asking import Question
 from assistants_app.domain.proposals.wanted import NoProposal
-from assistants_app.engine import chosen_models, proposing
-from assistants_app.engine.imitated_proposals import imitated
-from assistants_app.engine.proposing import proposed
+from assistants_app.engine.asking import chosen_models, proposing
+from assistants_app.engine.asking.imitated_proposals import imitated
+from assistants_app.engine.asking.proposing import proposed
 from assistants_app.examples.writer import WriterSettings
 
 SPEC = read_schema(WriterSettings.model_json_schema())

@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from assistants_app.domain.subscription import CHANNELS, Subscription
+from assistants_app.engine.events.relay import Origin, Relay
+from assistants_app.engine.events.thread_events import Outcome
 from assistants_app.engine.protocol import listening, run_view
 from assistants_app.engine.protocol.listening import ThreadProtocol
-from assistants_app.engine.relay import Origin, Relay
-from assistants_app.engine.thread_events import Outcome
 
 ALL = Subscription(frozenset(CHANNELS))
 WATCHES = Subscription(frozenset(("lifecycle", "input")))

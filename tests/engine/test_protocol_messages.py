@@ -7,7 +7,7 @@ from langchain_core.language_models.chat_model_stream import ChatModelStream
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.messages.tool import invalid_tool_call, tool_call, tool_call_chunk
 
-from assistants_app.engine.encoding import to_json
+from assistants_app.engine.events.encoding import to_json
 from assistants_app.engine.protocol.messages import Messages
 
 

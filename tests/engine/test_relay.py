@@ -8,9 +8,10 @@ from uuid import uuid4
 import pytest
 
 from assistants_app.domain.stream import HEARTBEAT, StreamEvent, sse_bytes
-from assistants_app.engine import Engine, EventsGone, engine, relay, service
-from assistants_app.engine.listening import Bucket, Pace, pieces
-from assistants_app.engine.relay import Relay, RunEvents
+from assistants_app.engine import Engine, EventsGone, engine, service
+from assistants_app.engine.events import relay
+from assistants_app.engine.events.listening import Bucket, Pace, pieces
+from assistants_app.engine.events.relay import Relay, RunEvents
 from tests import make
 from tests.running import finish, listen, wait_for
 

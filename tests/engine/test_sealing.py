@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from assistants_app.domain.sealed import Sealed
-from assistants_app.engine import sealing
-from assistants_app.engine.database import DatabaseThreads
+from assistants_app.engine.database.threads import DatabaseThreads
+from assistants_app.engine.rounds import sealing
 from assistants_app.models import Assistant
 from assistants_app.services import hiding
 from tests import make

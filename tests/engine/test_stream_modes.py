@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from assistants_app.engine import Engine
-from assistants_app.engine.stream_modes import UnknownStreamMode, events_of, wanted_modes
+from assistants_app.engine.events.stream_modes import UnknownStreamMode, events_of, wanted_modes
 from assistants_app.models import Run
 from tests import make
 from tests.running import finish, listen

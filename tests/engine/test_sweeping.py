@@ -9,9 +9,9 @@ import pytest
 from django.utils import timezone
 
 from assistants_app.engine import Engine, engine
-from assistants_app.engine import sweeping as sweeping_module
-from assistants_app.engine.places import Place
-from assistants_app.engine.sweeping import ThreadSweeper, sweeping
+from assistants_app.engine.rounds import sweeping as sweeping_module
+from assistants_app.engine.rounds.sweeping import ThreadSweeper, sweeping
+from assistants_app.engine.threads.places import Place
 from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.sections.checkpointer import CheckpointerSection, ThreadTtl
 from assistants_app.models import Thread

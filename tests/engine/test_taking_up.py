@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
-from assistants_app.engine import Engine, attempts, engine, engine_thread
+from assistants_app.engine import Engine, engine, engine_thread
+from assistants_app.engine.runs import attempts
 from assistants_app.models import Run, Thread
 from tests import make
 from tests.running import finish, listen, wait_for

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import warnings
 
-from assistants_app.engine.tasks import Cause, graph_task, guard_loop
+from assistants_app.engine.runs.tasks import Cause, graph_task, guard_loop
 
 
 async def _work() -> str:

@@ -78,7 +78,7 @@ def test_nothing_is_needed() -> None:
     code = (
         "import sys; sys.modules['opentelemetry'] = None\n"
         "import django; django.setup()\n"
-        "from assistants_app.engine import tracing\n"
+        "from assistants_app.engine.runs import tracing\n"
         "from assistants_app.models import Run\n"
         "with tracing.attempt_span(Run(graph_id='a')) as span: span.ended(None)\n"
         "tracing.carrying()()\n"

@@ -11,7 +11,8 @@ from pytest_django.fixtures import Settings
 from assistants_app.domain.cases.checking import told
 from assistants_app.domain.cases.errors import InvalidTrial, TrialNotFound
 from assistants_app.domain.errors import NotAllowed, VersionNotFound
-from assistants_app.engine import Engine, chosen_models, engine
+from assistants_app.engine import Engine, engine
+from assistants_app.engine.asking import chosen_models
 from assistants_app.models import Assistant, AuditEntry, CaseResult, Person, Role, Run, Thread, Trial
 from assistants_app.services import trial_steps
 from assistants_app.services.authors import Author

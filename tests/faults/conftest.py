@@ -11,7 +11,7 @@ from django.db import connection
 from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
 
-from assistants_app.engine.postgres import conninfo
+from assistants_app.engine.database.postgres import conninfo
 from tests.commands.served import Served
 from tests.faults.front import Front
 from tests.spread.site import site_on

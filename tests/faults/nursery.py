@@ -182,13 +182,13 @@ def _import_everything() -> None:
 
     for name in (
         "assistants_app.asgi",
-        "assistants_app.engine.checkpointers",
+        "assistants_app.engine.threads.checkpointers",
         "assistants_app.engine.executing",
-        "assistants_app.engine.quick_reads",
-        "assistants_app.engine.remembering",
+        "assistants_app.engine.database.quick_reads",
+        "assistants_app.engine.store.remembering",
         "assistants_app.engine.spread.opening",
-        "assistants_app.engine.store",
-        "assistants_app.engine.thread_rooms",
+        "assistants_app.engine.store.opening",
+        "assistants_app.engine.threads.rooms",
         "assistants_app.management.commands.serve",
         "assistants_app.management.commands.worker",
         "assistants_app.urls",

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from langgraph_sdk.client import SyncLangGraphClient
 
-from assistants_app.engine.postgres import conninfo
+from assistants_app.engine.database.postgres import conninfo
 from tests.commands.served import Started
 from tests.faults.conftest import GRAPHS, Place
 from tests.faults.test_embedded import _until

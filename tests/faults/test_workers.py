@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from assistants_app.engine.postgres import conninfo
+from assistants_app.engine.database.postgres import conninfo
 from tests.faults.conftest import GRAPHS
 from tests.spread.site import Site, client, site_on
 

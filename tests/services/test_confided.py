@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from assistants_app.domain.errors import SecretNotOpened
-from assistants_app.engine.execution import langgraph_config
+from assistants_app.engine.runs.execution import langgraph_config
 from assistants_app.models import Cron, Run
 from assistants_app.services.authors import SYSTEM
 from assistants_app.services.crons import begin_cron_run, create_cron

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from assistants_app.domain.product import connection_name
-from assistants_app.engine.postgres import conninfo
+from assistants_app.engine.database.postgres import conninfo
 from assistants_app.models import Run
 from assistants_app.services.recovery import recover_runs
 from assistants_app.services.workers import give_up_workers

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from assistants_app.engine.encoding import to_json
+from assistants_app.engine.events.encoding import to_json
 from assistants_app.models import Assistant, AssistantVersion, Thread
 from assistants_app.models.fields import EncodedJson
 from assistants_app.models.prepared import Insert, Questions, Update, ask, ask_values, insert, update, write

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from langgraph_sdk.client import LangGraphClient
 
-from assistants_app.engine.postgres import conninfo
+from assistants_app.engine.database.postgres import conninfo
 from tests.commands.served import Served, Started
 from tests.spread.site import Site, client, site_on
 

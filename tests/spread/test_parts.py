@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from psycopg import AsyncConnection
 
-from assistants_app.engine.postgres import conninfo
+from assistants_app.engine.database.postgres import conninfo
 from assistants_app.engine.spread.table import publish
 from assistants_app.engine.spread.wire import Part
 from assistants_app.models import RelayedPart, Run

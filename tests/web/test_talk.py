@@ -11,7 +11,7 @@ from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 from pytest_django.fixtures import Settings
 
-from assistants_app.engine import chosen_models
+from assistants_app.engine.asking import chosen_models
 from assistants_app.models import Assistant, AuditEntry, Draft, Person
 from assistants_app.services.audit import Action
 from assistants_app.services.proposals import MOST_A_MINUTE

@@ -15,7 +15,7 @@ from assistants_app.api.calls import Call
 from assistants_app.api.runs.outcomes import Outcome
 from assistants_app.domain.json_values import Json
 from assistants_app.engine import engine
-from assistants_app.engine.thread_state import ThreadState
+from assistants_app.engine.threads.state import ThreadState
 from assistants_app.models import Assistant, Run, Thread
 
 FOUND_WITHIN = 200

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from assistants_app.api.payloads.settings import told_by, told_settings
-from assistants_app.engine.encoding import Verbatim
+from assistants_app.engine.events.encoding import Verbatim
 from assistants_app.graphs.entries import GraphEntry, GraphSchemas
 from assistants_app.models import Assistant, AssistantVersion
 from assistants_app.models.fields import EncodedJson

@@ -8,7 +8,7 @@ from typing import Any
 from assistants_app.domain.config_values import without_secrets
 from assistants_app.domain.form_spec.fields import FormSpec
 from assistants_app.domain.sealed import MARK, revived
-from assistants_app.engine.encoding import Verbatim
+from assistants_app.engine.events.encoding import Verbatim
 from assistants_app.models.fields import EncodedJson
 from assistants_app.services.secrets import spec_by, spec_of_graph
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from assistants_app.domain.json_values import Json
-from assistants_app.engine.thread_state import ROOT_VALUE, PendingInterrupt, TaskState, ThreadState
-from assistants_app.engine.upkeep import StoredSize
+from assistants_app.engine.threads.state import ROOT_VALUE, PendingInterrupt, TaskState, ThreadState
+from assistants_app.engine.threads.upkeep import StoredSize
 
 
 class CheckpointAnswer(BaseModel):

@@ -15,7 +15,7 @@ from assistants_app.api.runs.accepting import accept_run
 from assistants_app.api.runs.bodies import Command, Multitask, RunConfig, Send, ThreadRunCreate
 from assistants_app.api.threads.threads import seen_thread
 from assistants_app.engine import engine
-from assistants_app.engine.encoding import to_json
+from assistants_app.engine.events.encoding import to_json
 from assistants_app.models import Run, Thread
 
 B = TypeVar("B", bound=BaseModel)

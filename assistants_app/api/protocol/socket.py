@@ -34,7 +34,7 @@ from assistants_app.api.threads.threads import seen_thread
 from assistants_app.domain.errors import InvalidJson
 from assistants_app.domain.json_values import Json, load_strict
 from assistants_app.engine import engine
-from assistants_app.engine.encoding import encode
+from assistants_app.engine.events.encoding import encode
 from assistants_app.engine.protocol.listening import Session
 from assistants_app.services.origin import acting_as, coming_from
 

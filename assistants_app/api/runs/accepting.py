@@ -18,7 +18,7 @@ from assistants_app.api.runs.bodies import RunCreate
 from assistants_app.api.runs.webhooks import check_webhook
 from assistants_app.domain.errors import AssistantNotFound, ThreadBusy, ThreadNotFound
 from assistants_app.engine import engine
-from assistants_app.engine.encoding import to_json
+from assistants_app.engine.events.encoding import to_json
 from assistants_app.graphs.catalog import catalog
 from assistants_app.models import Assistant, Role, Run, Thread
 from assistants_app.models.assistants import system_assistant_id

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from assistants_app.api.answers import json_answer, stream_answer
 from assistants_app.api.payloads.runs import run_payload
 from assistants_app.engine import engine
-from assistants_app.engine.encoding import encode
+from assistants_app.engine.events.encoding import encode
 from assistants_app.models import Run
 
 

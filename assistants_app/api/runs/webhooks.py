@@ -20,8 +20,8 @@ from assistants_app.api.payloads.runs import run_payload
 from assistants_app.api.server_config import server_config
 from assistants_app.domain.public_addresses import is_public
 from assistants_app.engine import engine
-from assistants_app.engine.encoding import encode
-from assistants_app.engine.posting import NotPublic, addresses, post
+from assistants_app.engine.events.encoding import encode
+from assistants_app.engine.outward.posting import NotPublic, addresses, post
 from assistants_app.models import Run
 from assistants_app.services.runs import RunEnd
 

@@ -13,8 +13,8 @@ from assistants_app.api.operations import Body, NoBody, NoQuery, Query, operatio
 from assistants_app.api.payloads.thread_states import ThreadStateAnswer, UpdateAnswer, selected, state_payload
 from assistants_app.api.threads.threads import TAG, seen_thread
 from assistants_app.engine import engine
-from assistants_app.engine.places import Place
-from assistants_app.engine.threads import Update
+from assistants_app.engine.threads.calls import Update
+from assistants_app.engine.threads.places import Place
 
 
 class CheckpointGiven(Body):

@@ -22,7 +22,7 @@ from assistants_app.api.threads.ttl import TtlGiven
 from assistants_app.domain.errors import ProductError
 from assistants_app.domain.extraction import extract, read_path
 from assistants_app.engine import engine
-from assistants_app.engine.threads import Update
+from assistants_app.engine.threads.calls import Update
 from assistants_app.models import Thread
 from assistants_app.models.threads import ThreadQuerySet
 from assistants_app.services import threads

@@ -1,7 +1,7 @@
 """LangGraph's tables of a PostgreSQL that a site moves to: made by its own savers, as when the site is served."""
 
-from assistants_app.engine.checkpointers import open_saver
-from assistants_app.engine.store import open_store
+from assistants_app.engine.store.opening import open_store
+from assistants_app.engine.threads.checkpointers import open_saver
 from assistants_app.graphs.config_file import GraphsConfig
 
 

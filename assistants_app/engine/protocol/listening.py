@@ -10,11 +10,11 @@ from weakref import WeakValueDictionary
 from assistants_app.domain.json_values import Json
 from assistants_app.domain.stream import HEARTBEAT
 from assistants_app.domain.subscription import Subscription
-from assistants_app.engine.encoding import encode
-from assistants_app.engine.listening import Pace
+from assistants_app.engine.events.encoding import encode
+from assistants_app.engine.events.listening import Pace
+from assistants_app.engine.events.relay import Relay, RunEvents
+from assistants_app.engine.events.thread_events import ThreadEvents
 from assistants_app.engine.protocol.run_view import ProtocolEvent, RunView
-from assistants_app.engine.relay import Relay, RunEvents
-from assistants_app.engine.thread_events import ThreadEvents
 from assistants_app.engine.waiting import Waiters
 
 CHUNK_BYTES = 1024 * 1024

@@ -10,11 +10,11 @@ import orjson
 
 from assistants_app.domain.stream import StreamEvent
 from assistants_app.domain.subscription import NAMED, Namespace
-from assistants_app.engine.encoding import encode
+from assistants_app.engine.events.encoding import encode
+from assistants_app.engine.events.relay import RUN_BYTES, EventsGone, RunEvents
+from assistants_app.engine.events.thread_events import Beginning, Outcome
 from assistants_app.engine.protocol.messages import Messages
 from assistants_app.engine.protocol.subgraphs import Subgraphs, Told
-from assistants_app.engine.relay import RUN_BYTES, EventsGone, RunEvents
-from assistants_app.engine.thread_events import Beginning, Outcome
 
 ENDED_SOMEHOW = Outcome("failed", "The run was ended.")
 

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from psycopg import AsyncConnection
 
-from assistants_app.engine.postgres import ANSWER_SECONDS, answered_soon, conninfo
+from assistants_app.engine.database.postgres import ANSWER_SECONDS, answered_soon, conninfo
 from assistants_app.engine.spread.relay import SharedRelay
 from assistants_app.engine.spread.table import EVENTS, SIGNALS, Table
 from assistants_app.engine.spread.wire import read_notice

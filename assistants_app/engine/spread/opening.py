@@ -6,11 +6,10 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from assistants_app.engine.checkpointers import Saver
-from assistants_app.engine.database import DatabaseThreads
-from assistants_app.engine.execution import GraphSource
-from assistants_app.engine.heartbeat import Heart
-from assistants_app.engine.postgres import new_pool
+from assistants_app.engine.database.postgres import new_pool
+from assistants_app.engine.database.threads import DatabaseThreads
+from assistants_app.engine.runs.execution import GraphSource
+from assistants_app.engine.runs.heartbeat import Heart
 from assistants_app.engine.spread.inbox import Inbox
 from assistants_app.engine.spread.outbox import Outbox
 from assistants_app.engine.spread.relay import SharedRelay
@@ -18,6 +17,7 @@ from assistants_app.engine.spread.runs import SpreadRuns
 from assistants_app.engine.spread.supervisor import SpreadSupervisor
 from assistants_app.engine.spread.table import Table
 from assistants_app.engine.spread.worker import QueueWorker
+from assistants_app.engine.threads.checkpointers import Saver
 from assistants_app.models import Run
 from assistants_app.services.runs import RunEnd
 

@@ -13,8 +13,8 @@ import psycopg
 from psycopg import AsyncConnection
 
 from assistants_app.domain.stream import StreamEvent
-from assistants_app.engine.postgres import ANSWER_SECONDS, answered_soon, conninfo
-from assistants_app.engine.relay import EVENT_OVERHEAD, RUN_BYTES
+from assistants_app.engine.database.postgres import ANSWER_SECONDS, answered_soon, conninfo
+from assistants_app.engine.events.relay import EVENT_OVERHEAD, RUN_BYTES
 from assistants_app.engine.spread.table import Kept, publish
 from assistants_app.engine.spread.wire import Part, event_lines
 

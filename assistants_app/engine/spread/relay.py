@@ -11,12 +11,12 @@ from uuid import UUID
 
 from assistants_app.domain.json_values import Json
 from assistants_app.domain.stream import StreamEvent
-from assistants_app.engine.encoding import encode
-from assistants_app.engine.relay import Origin, Relay, RunEvents
+from assistants_app.engine.events.encoding import encode
+from assistants_app.engine.events.relay import Origin, Relay, RunEvents
+from assistants_app.engine.events.thread_events import Beginning, Outcome, ThreadEvents
 from assistants_app.engine.spread.outbox import Outbox, Sent, Telling
 from assistants_app.engine.spread.table import AT_ONCE, END, SIGNAL, Table
 from assistants_app.engine.spread.wire import Begun, Ended, Part, begun_line, ended_line, event_lines, read
-from assistants_app.engine.thread_events import Beginning, Outcome, ThreadEvents
 
 logger = logging.getLogger(__name__)
 

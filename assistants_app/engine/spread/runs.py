@@ -10,7 +10,7 @@ from uuid import UUID
 
 from assistants_app.domain.errors import RunEnded
 from assistants_app.domain.stream import StreamEvent
-from assistants_app.engine.database import DatabaseThreads
+from assistants_app.engine.database.threads import DatabaseThreads
 from assistants_app.engine.spread.outbox import Outbox
 from assistants_app.engine.spread.relay import UNTOLD_SECONDS, SharedRelay
 from assistants_app.engine.spread.supervisor import SpreadSupervisor

@@ -4,8 +4,8 @@ import asyncio
 from typing import Any, Protocol
 from uuid import UUID
 
-from assistants_app.engine.active import ActiveRun
-from assistants_app.engine.supervisor import Supervisor
+from assistants_app.engine.runs.active import ActiveRun
+from assistants_app.engine.runs.supervisor import Supervisor
 from assistants_app.models import Run
 
 

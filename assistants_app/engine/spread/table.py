@@ -6,8 +6,8 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
-from assistants_app.engine.postgres import Pool, answered_soon
-from assistants_app.engine.relay import FINISHED_SECONDS
+from assistants_app.engine.database.postgres import Pool, answered_soon
+from assistants_app.engine.events.relay import FINISHED_SECONDS
 from assistants_app.engine.spread.wire import CARRIED_BYTES, Part
 
 EVENTS = "assistants_events"

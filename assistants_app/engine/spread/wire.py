@@ -16,8 +16,8 @@ from urllib.parse import quote, unquote
 from uuid import UUID
 
 from assistants_app.domain.stream import StreamEvent
-from assistants_app.engine.encoding import encode
-from assistants_app.engine.thread_events import Outcome
+from assistants_app.engine.events.encoding import encode
+from assistants_app.engine.events.thread_events import Outcome
 
 CARRIED_BYTES = 7_900
 """What NOTIFY carries at the most, a little under PostgreSQL's own limit of 8,000 bytes."""

@@ -11,8 +11,8 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 from psycopg import Error
 
-from assistants_app.engine.database import DatabaseThreads
-from assistants_app.engine.postgres import conninfo
+from assistants_app.engine.database.postgres import conninfo
+from assistants_app.engine.database.threads import DatabaseThreads
 from assistants_app.engine.spread.supervisor import SpreadSupervisor
 from assistants_app.engine.spread.table import KEPT_SECONDS, SWEEP, Table
 from assistants_app.services import queue

@@ -24,7 +24,7 @@ from assistants_app.domain.json_values import Json
 from assistants_app.domain.messages import Message, Role, ToolCall, is_hidden, read_message
 from assistants_app.domain.messages_content import Part, reasoning_of, text_of
 from assistants_app.domain.stream import StreamEvent
-from assistants_app.engine.nodes import NODES
+from assistants_app.engine.events.nodes import NODES
 from assistants_app.web.markdown import GrowingText
 
 Frame = tuple[str, Json]

@@ -14,7 +14,7 @@ from assistants_app.domain.interrupts import Question
 from assistants_app.domain.json_values import Json, find_unstorable
 from assistants_app.domain.messages import Message, read_message
 from assistants_app.domain.messages_content import readable
-from assistants_app.engine.thread_state import message_ids
+from assistants_app.engine.threads.state import message_ids
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Run
 from assistants_app.web.chat.asked import form_at

@@ -13,9 +13,9 @@ from assistants_app.domain.interrupts import Question, read_interrupts
 from assistants_app.domain.json_values import Json
 from assistants_app.domain.messages import Message
 from assistants_app.engine import engine
-from assistants_app.engine.branches import MessageBranches
-from assistants_app.engine.relay import EventsGone
-from assistants_app.engine.thread_state import EMPTY, ThreadState
+from assistants_app.engine.events.relay import EventsGone
+from assistants_app.engine.threads.branches import MessageBranches
+from assistants_app.engine.threads.state import EMPTY, ThreadState
 from assistants_app.models import Assistant, ModelPrice, Person, Rating, Run, Thread
 from assistants_app.services.accepting import NewThread
 from assistants_app.web.chat.frames import ReplyFrames

@@ -18,8 +18,8 @@ from assistants_app.domain.errors import AnsweredAlready, EngineNotRunning, Inva
 from assistants_app.domain.json_values import Json
 from assistants_app.domain.messages import Role
 from assistants_app.engine import engine
-from assistants_app.engine.nodes import NODES
-from assistants_app.engine.thread_state import EMPTY, message_ids
+from assistants_app.engine.events.nodes import NODES
+from assistants_app.engine.threads.state import EMPTY, message_ids
 from assistants_app.models import Assistant, Run, Thread
 from assistants_app.services.accepting import NewThread, begin_run
 from assistants_app.services.inbox import begin_answer

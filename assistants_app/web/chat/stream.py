@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from assistants_app.domain.errors import ProductError, RunNotFound
 from assistants_app.domain.stream import HEARTBEAT, StreamEvent, sse_chunk
 from assistants_app.engine import engine
-from assistants_app.engine.relay import EventsGone
+from assistants_app.engine.events.relay import EventsGone
 from assistants_app.models import Assistant, Person, Run
 from assistants_app.services.authors import Author
 from assistants_app.services.rights import rights_of

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from assistants_app.domain.json_values import Json
 from assistants_app.domain.messages import CallState, Message, Role, ToolCall, Turn, read_message, read_messages, turns
 from assistants_app.domain.messages_content import readable
-from assistants_app.engine.thread_state import message_ids
+from assistants_app.engine.threads.state import message_ids
 from assistants_app.models import Run
 from assistants_app.web.chat.asked import Asked, ask
 from assistants_app.web.chat.facts import RatingView, facts_of, rating_of, runs_behind

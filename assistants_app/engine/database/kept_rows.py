@@ -1,0 +1,135 @@
+"""Rows of assistants that were read before, kept until an assistant changes: for the one process of its PostgreSQL.
+
+A question to PostgreSQL costs more than all else of a program's call that reads an assistant. What this process writes
+is forgotten before the call that wrote it is answered; what commands and others write, when the database tells of it
+(`models.announcing`), some milliseconds later. While nobody listens for that, nothing is kept. Beside other serving
+processes nothing is kept at all: who saved by way of one reads by way of another, at once.
+"""
+
+import asyncio
+import contextvars
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
+
+import psycopg
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
+from psycopg import AsyncConnection
+
+from assistants_app.engine.database.postgres import ANSWER_SECONDS, answered_soon, conninfo
+from assistants_app.models.announcing import CHANGES, CHANNEL
+from assistants_app.models.prepared import rows_written
+
+logger = logging.getLogger(__name__)
+
+MOST_LETTERS = 16 * 1024 * 1024
+"""How much is kept in all; an answer of more than an eighth of that is not."""
+
+QUIET_SECONDS = 5.0
+"""After so long the connection that listens is asked whether it is still there."""
+
+RETRY_SECONDS = 0.5
+
+Asked: TypeAlias = tuple[str, tuple[Any, ...]]
+"""A question's SQL and its parameters."""
+
+
+class KeptRows:
+    """Lives in the engine's loop, as its only user; `forget` may be called from any thread."""
+
+    def __init__(self, most_letters: int = MOST_LETTERS) -> None:
+        self._most = most_letters
+        self._letters = 0
+        self._kept: OrderedDict[Asked, tuple[object, int, Sequence[Any]]] = OrderedDict()
+        self._listens = False
+        self._since = object()
+
+    @property
+    def since(self) -> object | None:
+        """Another object after each change of an assistant; None while nobody hears of changes."""
+        return self._since if self._listens else None
+
+    def forget(self) -> None:
+        """An assistant has changed."""
+        self._since = object()
+
+    def listens(self, hears: bool) -> None:
+        """Whether changes are heard of from now on."""
+        self.forget()
+        self._listens = hears
+
+    def find(self, asked: Asked) -> Sequence[Any] | None:
+        kept = self._kept.get(asked)
+        if kept is None:
+            return None
+        since, letters, rows = kept
+        if since is not self.since:
+            del self._kept[asked]
+            self._letters -= letters
+            return None
+        self._kept.move_to_end(asked)
+        return rows
+
+    def keep(self, asked: Asked, rows: Sequence[Any], since: object | None) -> None:
+        """`since` is what it was before they were asked for: they may be older than a change that was heard of
+        meanwhile."""
+        letters = 100 + sum(len(value) if isinstance(value, str) else 20 for row in rows for value in row)
+        if since is None or since is not self.since or asked in self._kept or letters > self._most // 8:
+            return
+        self._kept[asked] = since, letters, rows
+        self._letters += letters
+        while self._letters > self._most:
+            _asked, (_since, fewer, _rows) = self._kept.popitem(last=False)
+            self._letters -= fewer
+
+
+@asynccontextmanager
+async def keeping_rows() -> AsyncIterator[KeptRows]:
+    kept = KeptRows()
+
+    def changed(**_signal: Any) -> None:
+        transaction.on_commit(kept.forget)
+
+    for model in CHANGES:
+        for signal in (rows_written, post_save, post_delete):
+            signal.connect(changed, sender=model)
+    listening = asyncio.get_running_loop().create_task(_listen(kept), name="changes", context=contextvars.Context())
+    try:
+        yield kept
+    finally:
+        for model in CHANGES:
+            for signal in (rows_written, post_save, post_delete):
+                signal.disconnect(changed, sender=model)
+        listening.cancel()
+        await asyncio.wait({listening})
+
+
+async def _listen(kept: KeptRows) -> None:
+    """Until it is cancelled."""
+    while True:
+        try:
+            await _hear(kept)
+        except (OSError, TimeoutError, psycopg.Error) as error:
+            logger.warning("the connection that hears of changes was cut: %s", error or type(error).__name__)
+        except Exception:  # the edge of this task
+            logger.exception("changes of assistants could not be heard of; listening anew")
+        finally:
+            kept.listens(False)
+        await asyncio.sleep(RETRY_SECONDS)
+
+
+async def _hear(kept: KeptRows) -> None:
+    async with asyncio.timeout(ANSWER_SECONDS):
+        connection = await AsyncConnection.connect(conninfo(), autocommit=True)
+    async with connection:
+        with answered_soon(connection):
+            await connection.execute(f"LISTEN {CHANNEL}".encode())
+        kept.listens(True)
+        while True:
+            async for _change in connection.notifies(timeout=QUIET_SECONDS):
+                kept.forget()
+            with answered_soon(connection):
+                await connection.execute(b"SELECT 1")

@@ -1,0 +1,1 @@
+"""What is done now and then beside runs, as long as the process lives."""
