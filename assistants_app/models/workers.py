@@ -12,6 +12,14 @@ from assistants_app.models.fields import JsonTextField
 LEASE = timedelta(seconds=6)
 """How long a process may be silent before its runs are taken from it."""
 
+HANG_UP = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+ WHERE datname = current_database() AND application_name = %s
+   AND wait_event = 'ClientRead' AND xact_start < now() - interval '2 seconds'
+"""
+"""A process that was stopped in the middle of a transaction keeps what it locked for as long as it stands still, the
+rows of its runs above all. No timeout of PostgreSQL's ends one that was to be sent in a pipeline."""
+
 
 class WorkerQuerySet(models.QuerySet["Worker"]):
     def alive(self) -> Self:

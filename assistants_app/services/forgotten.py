@@ -59,7 +59,7 @@ def set_forgotten_password(*, token: str, password: str) -> Person:
             kind=ObjectKind.PERSON,
             id=person.pk,
             name=str(person),
-            after={"by a link to": address},
+            after={"link_to": address},
         )
         end_all_sessions(pk=pk, author=author)
     return person

@@ -16,14 +16,7 @@ from django.db.models.functions import Now
 from assistants_app.domain.json_values import Json
 from assistants_app.domain.product import connection_name
 from assistants_app.models import Worker
-
-HANG_UP = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
- WHERE datname = current_database() AND application_name = %s
-   AND wait_event = 'ClientRead' AND xact_start < now() - interval '2 seconds'
-"""
-"""A process that was stopped in the middle of a transaction keeps what it locked for as long as it stands still, the
-rows of its runs above all. No timeout of PostgreSQL's ends one that was to be sent in a pipeline."""
+from assistants_app.models.workers import HANG_UP
 
 REMEMBERED = timedelta(hours=1)
 """How long one that was given up is still shown."""
