@@ -1,8 +1,9 @@
-"""A pytest plugin: several sessions at once share the tests, for each of them waits for half of its time.
+"""A pytest plugin: several sessions at once share the tests.
 
 `python -m pytest` runs every test on SQLite and, in sessions beside it, every test that uses the database once more on
-PostgreSQL; their reports join this session's, marked `[PostgreSQL]`. Many tests are shared by two sessions of each
-database (`--sessions`): each takes a file of tests that no other has taken, until none is left. One begins with
+PostgreSQL; their reports join this session's, marked `[PostgreSQL]`. Where there are processors enough, many tests are
+shared by several sessions of each database (`--sessions`), two processors for each of all: what goes by the clock fails
+where it meets more than that. Each takes a file of tests that no other has taken, until none is left. One begins with
 the tests that go by the clock, which alone keep the full right to the processor, the other with the browser's.
 """
 
@@ -34,6 +35,9 @@ MARK = " [PostgreSQL]"
 
 MANY = 1000
 """From so many tests on, a second session of a database earns what its start costs."""
+
+MOST = 4
+"""Sessions of a database."""
 
 BY_THE_CLOCK = ("faults", "spread")
 """Folders of tests that stop and kill processes at certain moments, and where what is waited for must come in time."""
@@ -88,7 +92,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--sessions",
         type=int,
-        help=f"How many sessions at once share the tests of each database; 2 from {MANY} tests on, else 1.",
+        help=f"How many sessions at once share the tests of each database; from {MANY} tests on, one for each two "
+        f"processors, {MOST} at most.",
     )
 
 
@@ -188,8 +193,12 @@ def _places(session: pytest.Session, folder: Path) -> list[Place]:
     return [
         Place(folder, database, number, again=database != _own_database(config))
         for database, count in counts.items()
-        for number in range(given or (2 if count >= MANY else 1))
+        for number in range(given or (_affordable() if count >= MANY else 1))
     ]
+
+
+def _affordable() -> int:
+    return max(1, min(MOST, (os.cpu_count() or 1) // 2))
 
 
 def _own_database(config: pytest.Config) -> str:

@@ -75,7 +75,7 @@ def _first_steps(request: SignedInRequest) -> list[Step]:
         ),
         Step(
             _("Test it in chat"),
-            _("Talk to it the way your users would. Other editors do not see it."),
+            _("Talk to it the way your users would. No other person sees it; programs with a key can."),
             reverse("assistant-chat", args=[to_try.assistant_id]) if to_try else reverse("assistants"),
             person.threads.exists(),
         ),
