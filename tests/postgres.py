@@ -23,9 +23,10 @@ OPTIONS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "listen_addresses": "",
-    "max_connections": "100",
+    "max_connections": "300",
 }
-"""Nothing here outlives the tests, so nothing is made to survive a power cut."""
+"""Nothing here outlives the tests, so nothing is made to survive a power cut. A test may start a site of three
+processes or four, and what was killed keeps its connections for a moment."""
 
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
@@ -81,7 +81,11 @@ def export_many(request: SignedInRequest) -> HttpResponse:
 @never_cache
 def export_one(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
     """With all its versions, or `version` alone."""
-    return _file(request, [assistant_of(request, assistant_id)], number_in(request.GET.get("version", "")))
+    asked = request.GET.get("version", "")
+    number = number_in(asked)
+    if asked and not number:
+        raise Http404
+    return _file(request, [assistant_of(request, assistant_id)], number)
 
 
 def _file(request: SignedInRequest, assistants: Iterable[Assistant], number: int | None = None) -> HttpResponse:

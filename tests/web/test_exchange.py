@@ -87,7 +87,8 @@ def test_what_is_exported(client: Client, assistant: Assistant) -> None:
     assert names(id="x", q="third") == [third.name]
     one = client.get(reverse("assistant-export", args=[other.assistant_id]), {"version": "2"})
     assert [version["number"] for version in json.loads(one.content)["assistants"][0]["versions"]] == [2]
-    assert client.get(reverse("assistant-export", args=[other.assistant_id]), {"version": "9"}).status_code == 404
+    for none in ("9", "0", "x", "9" * 30):
+        assert client.get(reverse("assistant-export", args=[other.assistant_id]), {"version": none}).status_code == 404
 
 
 @pytest.mark.parametrize(
