@@ -1,9 +1,10 @@
 """The engine's way to the database: short sync functions, on a few threads of its own.
 
 Django's own `sync_to_async` gives a background task either the one thread that all share, or a thread whose
-connection nobody closes. Here a call borrows a thread, and its connection goes back to the pool (PostgreSQL) when
-the call ends; SQLite's stays open for the thread's next call (opening one, and closing the last one, which writes
-the WAL file back, costs more than the call). No call may hold a transaction when it returns.
+connection nobody closes. Here a call borrows a thread, whose connection stays open for its next call (opening one, and
+closing SQLite's last one, which writes the WAL file back, costs more than the call). It is no connection of the pool
+that requests share: they hold one while they wait for the engine, and would wait for ever if it waited for theirs.
+No call may hold a transaction when it returns.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import connection, connections
 
@@ -25,7 +26,9 @@ class DatabaseThreads:
     """A few threads that each run one short function at a time."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="engine-database")
+        self._threads = ThreadPoolExecutor(
+            THREADS, thread_name_prefix="engine-database", initializer=use_own_connection
+        )
 
     async def call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """What `function` returns or raises; it runs to its end even when the caller is cancelled meanwhile."""
@@ -49,5 +52,13 @@ def _call(function: Callable[[], R]) -> R:
     try:
         return function()
     finally:
-        if connection.vendor != "sqlite" or connection.errors_occurred:
+        if connection.errors_occurred:
             connection.close()
+
+
+def use_own_connection(**more: Any) -> None:
+    """In this thread: none of the pool, and with `more` options, if there are any."""
+    shared = connections["default"]
+    options = {name: value for name, value in shared.settings_dict["OPTIONS"].items() if name != "pool"}
+    settings = {**shared.settings_dict, "OPTIONS": {**options, **more}, "CONN_MAX_AGE": None}
+    connections["default"] = type(shared)(settings, "default")

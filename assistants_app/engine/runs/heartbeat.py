@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, connections
 
+from assistants_app.engine.database.threads import use_own_connection
 from assistants_app.engine.runs.blocking import LoopWatch
 from assistants_app.engine.runs.lease import ASK_AGAIN_SECONDS, SECONDS, Lease
 from assistants_app.models.workers import LEASE, Worker
@@ -160,12 +161,10 @@ def _machine() -> str:
 
 
 def _use_own_connection() -> None:
-    """In this thread: beside the pool, which may be busy, and one that gives up soon."""
+    """In this thread: beside all others, which may be busy, and one that gives up soon."""
     shared = connections["default"]
-    options = {name: value for name, value in shared.settings_dict["OPTIONS"].items() if name != "pool"}
-    if shared.vendor == "postgresql":
-        own = f"{options.get('options', '')} -c statement_timeout={UNANSWERED_SECONDS}s".strip()
-        options |= {"connect_timeout": UNANSWERED_SECONDS, "options": own}
-        options |= {"tcp_user_timeout": UNANSWERED_SECONDS * 1000}
-    settings = {**shared.settings_dict, "OPTIONS": options, "CONN_MAX_AGE": None}
-    connections["default"] = type(shared)(settings, "default")
+    if shared.vendor != "postgresql":
+        use_own_connection()
+        return
+    options = f"{shared.settings_dict['OPTIONS'].get('options', '')} -c statement_timeout={UNANSWERED_SECONDS}s".strip()
+    use_own_connection(options=options, connect_timeout=UNANSWERED_SECONDS, tcp_user_timeout=UNANSWERED_SECONDS * 1000)
