@@ -140,6 +140,7 @@ TEMPLATES = [
             ],
             "libraries": {
                 "chat_tags": "assistants_app.web.chat.tags",
+                "choices": "assistants_app.web.choice_tags",
                 "fields": "assistants_app.web.field_tags",
                 "drawing": "assistants_app.web.drawing_tags",
                 "rights": "assistants_app.web.rights_tags",

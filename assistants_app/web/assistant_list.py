@@ -117,10 +117,21 @@ def _system_ids(graph_ids: Iterable[str]) -> list[uuid.UUID]:
     return [system_assistant_id(graph_id) for graph_id in graph_ids]
 
 
-def _editors(people: Iterable[Person]) -> list[str]:
+def _editors(people: Iterable[str]) -> list[str]:
     """Whoever may have saved an assistant, as versions name them."""
     keys = ApiKey.objects.filter(role__in=[role for role in Role if role.includes(Role.EDITOR)]).order_by("name")
-    return list(dict.fromkeys([*map(str, people), *(Author.with_key(key).label for key in keys), SYSTEM.label]))
+    return list(dict.fromkeys([*people, *(Author.with_key(key).label for key in keys), SYSTEM.label]))
+
+
+def _itself(texts: Iterable[str]) -> list[tuple[str, str]]:
+    """Options that are called what they are."""
+    return [(text, text) for text in texts]
+
+
+def _people() -> list[tuple[str, str]]:
+    """By sign-in names, what pages call them."""
+    people = Person.objects.order_by("first_name", "username").only("username", "first_name", "last_name")
+    return [(person.username, str(person)) for person in people]
 
 
 def _page(found: AssistantQuerySet, number: str | None, *, searched: bool) -> Page[Assistant]:
@@ -142,7 +153,7 @@ def index(request: SignedInRequest) -> HttpResponse:
     found = state.found(assistants_of(request), graph_ids, available)
     drafts = set(drafts_of(author_of(request)).values_list("assistant_id", flat=True))
     page = _page(found, request.GET.get("page"), searched=bool(state.text))
-    people = list(Person.objects.order_by("first_name", "username"))
+    people = _people()
     context = {
         "state": state,
         "page": page,
@@ -150,11 +161,11 @@ def index(request: SignedInRequest) -> HttpResponse:
         "statuses": list(STATUSES.items()),
         "available": available,
         "drafts": drafts,
-        "graph_ids": graph_ids,
-        "tags": sorted({*tags, *filter(None, [state.tag])}, key=str.casefold),
+        "graph_ids": _itself(graph_ids),
+        "tags": _itself(sorted({*tags, *filter(None, [state.tag])}, key=str.casefold)),
         "owners": people,
         "nobody": NOBODY,
-        "editors": _editors(people),
+        "editors": _itself(_editors(name for _username, name in people)),
         "previous_page": without_empty(request.GET, page=page.number - 1),
         "next_page": without_empty(request.GET, page=page.number + 1),
     }

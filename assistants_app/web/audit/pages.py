@@ -111,9 +111,8 @@ def _page(
 
 def _whos(asked: Asked) -> list[tuple[str, list[tuple[str, str]]]]:
     """Whom one can choose, in groups. Programs and command lines are found through their entries."""
-    people = [
-        (f"{Who.PERSON}:{person.pk}", str(person)) for person in Person.objects.order_by("first_name", "username")
-    ]
+    named = Person.objects.order_by("first_name", "username").only("username", "first_name", "last_name")
+    people = [(f"{Who.PERSON}:{person.pk}", str(person)) for person in named]
     keys = [(f"{Who.KEY}:{key.pk}", key.name) for key in ApiKey.objects.only("name").order_by("name")]
     others = [(kind.value, str(kind.label)) for kind in (Who.SYSTEM, Who.COMMAND, Who.PROGRAM, Who.STRANGER)]
     known = {value for value, _label in (*people, *keys, *others)}
