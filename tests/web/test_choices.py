@@ -26,8 +26,16 @@ def test_markup_stays_text() -> None:
     assert shown == '<option value="&quot;&gt;&lt;script&gt;" selected>&lt;script&gt;&#x27;&amp;</option>'
 
 
+def test_what_was_made_before_is_not_shown_for_others() -> None:
+    assert "Ada</option>" in options([("ada", "Ada")], "")
+    assert "Ada Byron</option>" in options([("ada", "Ada Byron")], "")
+    assert "selected" in options([("ada", "Ada")], "ada")
+
+
 def test_a_label_is_in_the_language_of_its_reader() -> None:
-    choices = [("system", gettext_lazy("Name"))]
-    with override("de"):
-        told = str(choices[0][1])
-        assert options(choices, "") == f'<option value="system">{told}</option>'
+    choices = [("system", gettext_lazy("Search"))]
+    shown = {}
+    for language in ("en", "de"):
+        with override(language):
+            shown[language] = options(choices, "")
+            assert shown[language] == f'<option value="system">{choices[0][1]}</option>'
