@@ -192,6 +192,9 @@ class Run(models.Model):
 
     objects = RunQuerySet.as_manager()
 
+    on_new_thread = False
+    """Known to who accepted it, and kept nowhere: its thread was made with it, and holds nothing."""
+
     class Meta:
         ordering = ["-created_at", "run_id"]
         indexes = [

@@ -1,39 +1,26 @@
 """Accepting a run: everything that it needs is fixed, in one transaction. Executing it is the engine's."""
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings as site
-from django.db import transaction
-from django.db.models import Exists, OuterRef
-from django.utils import timezone
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.errors import AssistantNotFound, InvalidInput, ThreadBusy, ThreadNotFound
+from assistants_app.domain.errors import AssistantNotFound, InvalidInput
 from assistants_app.domain.json_values import Json, Settings, find_unstorable
-from assistants_app.models import Assistant, Person, Role, Run, Thread
-from assistants_app.models.prepared import ask, ask_values, insert, update
+from assistants_app.models import Assistant, Role, Run, Thread
+from assistants_app.models.prepared import Insert, ask, insert, update, write
 from assistants_app.services.authors import Author
 from assistants_app.services.hidden import for_run
 from assistants_app.services.queue import enqueue_run
 from assistants_app.services.rights import require
+from assistants_app.services.run_places import Asked, NewThread, Place, Source, made, seen, taken
 from assistants_app.services.runs import UNUSED
 from assistants_app.services.secrets import sealed, sealed_config, spec_of_graph
-from assistants_app.services.threads import insert_thread
 
-
-@dataclass(frozen=True, slots=True)
-class NewThread:
-    """A thread that is made with its first run, and not made when that is refused."""
-
-    thread_id: uuid.UUID = field(default_factory=uuid.uuid4)
-    assistant: Assistant | None = None
-    owner: Person | None = None
-    title: str = ""
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+__all__ = ["NewThread", "begin_run"]
 
 
 def begin_run(
@@ -76,51 +63,102 @@ def begin_run(
     if checkpoint_id:
         options["checkpoint_id"] = checkpoint_id
     _check_storable(input, command, settings, context, config, metadata, options)
-    now = timezone.now()
-    later = not_before is not None and not_before > now
+    asked = Asked(
+        thread=thread,
+        assistant_id=assistant_id,
+        author=author,
+        version=version,
+        settings=settings,
+        context=context,
+        config=config or {},
+        metadata=metadata or {},
+        input=input,
+        command=command,
+        options=options,
+        not_before=not_before,
+        run_id=run_id or uuid.uuid4(),
+        worker_id=worker_id,
+    )
+    alone = connection.vendor == "postgresql" and site.ENGINE == "embedded" and not connection.in_atomic_block
+    return (_begun_at_once(asked) if alone else None) or _begun(asked)
+
+
+def _begun(asked: Asked) -> Run:
+    """By whatever happens to the thread meanwhile, which is locked."""
     with transaction.atomic():
-        assistant = _assistant(assistant_id)
-        own = (config or {}).get("configurable")
-        is_test = settings is not None or context or own or version not in (None, assistant.version)
-        require(author, Role.TESTER if is_test else Role.VIEWER, assistant)
-        source = assistant if version is None else Assistant.history.numbered(assistant, version)
-        identity = {"graph_id": source.graph_id, "assistant_id": str(assistant.assistant_id)}
-        if isinstance(thread, NewThread):
-            place = _made(thread, author, identity, busy=not later)
+        source = _source(asked)
+        place = made(asked, asked.thread, source) if isinstance(asked.thread, NewThread) else taken(asked, source)
+        run = _run(asked, source, place)
+        if isinstance(place.first, Insert):
+            insert(place.thread)
         else:
-            place = _taken(thread, identity, busy=not later, strategy=options.get("multitask_strategy", "reject"))
-        if command and command.get("resume") is not None:
-            options["asked"] = [one for asked in place.thread.interrupts.values() for one in asked]
-        spec = spec_of_graph(source.graph_id)
-        values = {**(source.context if settings is None else settings), **(context or {})}
-        configured = {**source.config, **(config or {})}
-        if settings is not None or context or own:
-            kept: Settings = source.context
-            values, configured = for_run(author, assistant, source.graph_id, kept, values, configured)
-        running = worker_id is not None and place.idle and not later and site.ENGINE == "embedded"
-        run = Run(
-            run_id=run_id or uuid.uuid4(),
-            thread=place.thread,
-            number=place.number,
-            assistant=assistant,
-            graph_id=source.graph_id,
-            version=None if settings is not None else version or assistant.version,
-            context=sealed(values, spec),
-            config=sealed_config(configured, spec),
-            metadata={**source.metadata, **place.thread.metadata, **(metadata or {}), **identity},
-            input=input,
-            command=command,
-            options=options,
-            status=Run.Status.RUNNING if running else Run.Status.PENDING,
-            worker_id=worker_id if running else None,
-            started_at=now if running else None,
-            not_before=not_before,
-            author=author.label,
-        )
+            update(Thread, place.first.where, **place.first.columns)
         insert(run)
-        if later or place.idle:  # else who ends the run before it goes on with it
-            enqueue_run(run_id=run.run_id, not_before=not_before)
+        if asked.later or place.idle:  # else who ends the run before it goes on with it
+            enqueue_run(run_id=run.run_id, not_before=asked.not_before)
     return run
+
+
+def _begun_at_once(asked: Asked) -> Run | None:
+    """In one statement, which waits for the disk once and asks for no lock; None where the thread is busy, or changes
+    meanwhile."""
+    source = _source(asked)
+    if isinstance(asked.thread, NewThread):
+        place = made(asked, asked.thread, source)
+        run = _run(asked, source, place)
+        run.on_new_thread = write(place.first, Insert(run))
+        return run
+    found = seen(asked, source)
+    if found is None:
+        return None
+    run = _run(asked, source, found)
+    try:
+        return run if write(found.first, Insert(run)) else None
+    except IntegrityError:  # another run took its number, or it is there already
+        return None
+
+
+def _run(asked: Asked, source: Source, place: Place) -> Run:
+    """Raises InvalidSettings."""
+    assistant, row, settings = source.assistant, source.row, asked.settings
+    if asked.command and asked.command.get("resume") is not None:
+        asked.options["asked"] = [one for questions in place.thread.interrupts.values() for one in questions]
+    spec = spec_of_graph(row.graph_id)
+    values = {**(row.context if settings is None else settings), **(asked.context or {})}
+    configured = {**row.config, **asked.config}
+    if settings is not None or asked.context or asked.config.get("configurable"):
+        kept: Settings = row.context
+        values, configured = for_run(asked.author, assistant, row.graph_id, kept, values, configured)
+    running = asked.worker_id is not None and place.idle and not asked.later and site.ENGINE == "embedded"
+    return Run(
+        run_id=asked.run_id,
+        thread=place.thread,
+        number=place.number,
+        assistant=assistant,
+        graph_id=row.graph_id,
+        version=None if settings is not None else asked.version or assistant.version,
+        context=sealed(values, spec),
+        config=sealed_config(configured, spec),
+        metadata={**row.metadata, **place.thread.metadata, **asked.metadata, **source.identity},
+        input=asked.input,
+        command=asked.command,
+        options=asked.options,
+        status=Run.Status.RUNNING if running else Run.Status.PENDING,
+        worker_id=asked.worker_id if running else None,
+        started_at=asked.now if running else None,
+        not_before=asked.not_before,
+        author=asked.author.label,
+    )
+
+
+def _source(asked: Asked) -> Source:
+    """Raises AssistantNotFound, NotAllowed, VersionNotFound."""
+    assistant = _assistant(asked.assistant_id)
+    own = asked.config.get("configurable")
+    is_test = asked.settings is not None or asked.context or own or asked.version not in (None, assistant.version)
+    require(asked.author, Role.TESTER if is_test else Role.VIEWER, assistant)
+    row = assistant if asked.version is None else Assistant.history.numbered(assistant, asked.version)
+    return Source(assistant, row)
 
 
 def _assistant(assistant_id: uuid.UUID) -> Assistant:
@@ -129,54 +167,6 @@ def _assistant(assistant_id: uuid.UUID) -> Assistant:
     if not found:
         raise AssistantNotFound
     return found[0]
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a run goes: it is its thread's `number`th, and `idle` says that nothing is before it."""
-
-    thread: Thread
-    number: int
-    idle: bool
-
-
-def _made(new: NewThread, author: Author, identity: Mapping[str, str], *, busy: bool) -> _Place:
-    thread = insert_thread(
-        thread_id=new.thread_id,
-        assistant=new.assistant,
-        owner=new.owner,
-        author=author.label,
-        title=new.title,
-        metadata={**new.metadata, **identity},
-        status=Thread.Status.BUSY if busy else Thread.Status.IDLE,
-    )
-    return _Place(thread, number=1, idle=True)
-
-
-def _taken(thread_id: uuid.UUID, identity: Mapping[str, str], *, busy: bool, strategy: str) -> _Place:
-    """A thread, locked and told of the run. Raises ThreadNotFound, ThreadBusy."""
-    found = ask("thread-to-lock", Thread.objects.without_state().select_for_update().filter, thread_id=thread_id)
-    if not found:
-        raise ThreadNotFound
-    thread = found[0]
-    if thread.status == Thread.Status.BUSY and strategy == "reject":
-        raise ThreadBusy
-    newest = ask_values("newest-run", _newest, thread_id=thread_id, now=timezone.now())
-    last, waits = newest[0] if newest else (0, False)
-    idle = thread.status != Thread.Status.BUSY and not waits
-    thread.metadata = {**thread.metadata, **identity}
-    if busy:
-        thread.status = Thread.Status.BUSY
-    columns = {"metadata": thread.metadata, "status": thread.status, "updated_at": timezone.now()}
-    update(Thread, {"thread_id": thread_id}, **columns)
-    return _Place(thread, number=last + 1, idle=idle)
-
-
-def _newest(*, thread_id: uuid.UUID, now: datetime) -> Any:
-    """The number of a thread's newest run, and whether one waits for its turn."""
-    unfinished = Run.objects.filter(thread_id=OuterRef("thread_id")).unfinished().due(now)
-    newest = Run.objects.filter(thread_id=thread_id).order_by("-number").annotate(waits=Exists(unfinished))
-    return newest.values_list("number", "waits")[:1]
 
 
 def _check_storable(*values: Json) -> None:

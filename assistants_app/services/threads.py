@@ -48,7 +48,7 @@ def create_thread(
     A `thread_id` that exists already is the database's to refuse (IntegrityError).
     """
     with transaction.atomic():  # so that a refusal leaves a transaction around it usable
-        return insert_thread(
+        thread = new_thread(
             assistant=assistant,
             owner=owner,
             author=_author(author, owner),
@@ -57,9 +57,10 @@ def create_thread(
             thread_id=thread_id or uuid.uuid4(),
             ttl=ttl,
         )
+        return insert(thread)
 
 
-def insert_thread(
+def new_thread(
     *,
     assistant: Assistant | None,
     owner: Person | None,
@@ -70,9 +71,9 @@ def insert_thread(
     ttl: Ttl | None = None,
     status: Thread.Status = Thread.Status.IDLE,
 ) -> Thread:
-    """The same, as a part of a transaction that ends with a refusal."""
+    """The same, to be inserted by who asks for it."""
     ttl = ttl or default_ttl()
-    thread = Thread(
+    return Thread(
         thread_id=thread_id,
         assistant=assistant,
         owner=owner,
@@ -82,7 +83,6 @@ def insert_thread(
         status=status,
         **(ttl.columns() if ttl else {}),
     )
-    return insert(thread)
 
 
 def update_thread(*, thread_id: uuid.UUID, metadata: dict[str, Any] | None = None, ttl: Ttl | None = None) -> Thread:

@@ -41,7 +41,6 @@ EXEMPT = {
     "trial_steps": "the engine's steps of a trial, which services.trials records",
     "workers": ENGINE,
     "threads.create_thread": CHAT,
-    "threads.insert_thread": CHAT,
     "threads.update_thread": CHAT,
     "threads.copy_thread": CHAT,
     "threads.record_held": CHAT,

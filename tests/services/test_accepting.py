@@ -4,12 +4,14 @@ import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from assistants_app.domain.errors import AssistantNotFound, ThreadBusy
+from assistants_app.domain.errors import AssistantNotFound, ThreadBusy, ThreadNotFound
 from assistants_app.models import Run, Thread
 from assistants_app.services.accepting import NewThread, begin_run
 from assistants_app.services.authors import SYSTEM
@@ -102,3 +104,52 @@ def test_a_thread_that_many_make_at_one_moment_is_made_once() -> None:
         numbers = list(pool.map(begin, range(6)))
     assert sorted(numbers) == [1, 2, 3, 4, 5, 6]
     assert sorted(Run.objects.values_list("status", flat=True)) == ["pending"] * 5 + ["running"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_thread_at_rest_to_which_many_come_at_one_moment_runs_one() -> None:
+    """Nobody locks it: who finds it changed begins anew, behind who was faster."""
+    run = make.run("hi", worker_id=WORKER)
+    finish_run(run=run, end=DONE)
+    together = threading.Barrier(6)
+
+    def begin(_number: int) -> int:
+        try:
+            together.wait(10)
+            return make.run("more", on=run.thread, worker_id=WORKER, options=ENQUEUE).number
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        numbers = list(pool.map(begin, range(6)))
+    assert sorted(numbers) == [2, 3, 4, 5, 6, 7]
+    later = Run.objects.filter(number__gt=1)
+    assert sorted(later.values_list("status", flat=True)) == ["pending"] * 5 + ["running"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite is not asked over a network")
+def test_little_is_asked_before_a_run_begins(django_assert_num_queries: Any) -> None:
+    """The assistant and what is written; on a thread at rest the thread, too. No transaction around them."""
+    assistant = make.assistant()
+    begin = partial(begin_run, assistant_id=assistant.assistant_id, author=SYSTEM, input={}, worker_id=WORKER)
+    run = begin(thread=NewThread())
+    finish_run(run=run, end=DONE)
+    with django_assert_num_queries(2):
+        first = begin(thread=NewThread())
+    with django_assert_num_queries(3):
+        second = begin(thread=run.thread_id)
+    assert (first.number, second.number) == (1, 2)
+    assert (Thread.objects.get(pk=run.thread_id).status, second.status) == ("busy", "running")
+    assert second.metadata["graph_id"] == assistant.graph_id
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_on_a_thread_at_rest_is_refused_as_elsewhere() -> None:
+    run = make.run("hi", worker_id=WORKER)
+    finish_run(run=run, end=DONE)
+    with pytest.raises(IntegrityError):
+        make.run("again", on=run.thread, run_id=run.run_id)
+    assert Thread.objects.get(pk=run.thread_id).status == "idle"
+    with pytest.raises(ThreadNotFound):
+        begin_run(thread=uuid.uuid4(), assistant_id=run.assistant.assistant_id, author=SYSTEM)  # type: ignore[union-attr]

@@ -1,8 +1,11 @@
 """PostgreSQL, for what LangGraph's own libraries keep there: pools beside Django's, and one process at a time."""
 
 import asyncio
+import math
 import os
+import select
 import socket
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeAlias
@@ -22,15 +25,18 @@ SETUP_LOCK = 0x6173_7369_7374
 ANSWER_SECONDS = 5.0
 """How long the database may take over a short statement before its connection counts as dead."""
 
+STEADY_SECONDS = 1.0
+"""For so long a connection of a pool that was asked whether it lives is believed to, if nothing came in since."""
+
 
 @contextmanager
-def answered_soon(connection: AsyncConnection[Any]) -> Iterator[None]:
+def answered_soon(connection: AsyncConnection[Any], seconds: float = ANSWER_SECONDS) -> Iterator[None]:
     """What is asked in the block fails with OperationalError when it is not answered soon.
 
     A cancelled statement would wait for the server's word, which never comes over a network that was cut: so the
     connection is hung up, and the statement hears of that as of any other end of its connection.
     """
-    timer = asyncio.get_running_loop().call_later(ANSWER_SECONDS, _hang_up, connection)
+    timer = asyncio.get_running_loop().call_later(seconds, _hang_up, connection)
     try:
         yield
     finally:
@@ -43,15 +49,33 @@ def _hang_up(connection: AsyncConnection[Any]) -> None:
             same.shutdown(socket.SHUT_RDWR)
 
 
-async def _check(connection: AsyncConnection[Any]) -> None:
-    with answered_soon(connection):
-        await connection.execute(b"")
+class PooledConnection(AsyncConnection[DictRow]):
+    """Knows when its pool saw last that it lives."""
+
+    seen_at = -math.inf
+
+
+async def _check(connection: AsyncConnection[DictRow]) -> None:
+    """Asking takes longer than a short statement does. What comes in unasked is the server's farewell, or its end."""
+    assert isinstance(connection, PooledConnection)
+    now = time.monotonic()
+    if now - connection.seen_at > STEADY_SECONDS or _hears(connection):
+        with answered_soon(connection):
+            await connection.execute(b"")
+        connection.seen_at = now
+
+
+def _hears(connection: AsyncConnection[Any]) -> bool:
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def new_pool(max_size: int) -> Pool:
     """A pool, not open yet, with connections as LangGraph's libraries want them."""
     return AsyncConnectionPool(
         conninfo(),
+        connection_class=PooledConnection,
         kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row},
         min_size=1,
         max_size=max_size,

@@ -17,6 +17,7 @@ from assistants_app.domain.errors import NothingToResume, ProductError, UnknownI
 from assistants_app.domain.json_values import Json
 from assistants_app.domain.log_lines import hide, tell_of
 from assistants_app.engine.events.encoding import encode
+from assistants_app.engine.events.event_writer import Emit
 from assistants_app.engine.runs.active import CANCELLED, HANDED_OVER, LOST, ROLLED_BACK, ActiveRun, timed_out
 from assistants_app.engine.runs.execution import GraphSource, execute
 from assistants_app.engine.runs.failures import describe
@@ -92,14 +93,16 @@ class Attempts:
         active.events.emit("metadata", encode({"run_id": run.run_id, "attempt": run.attempt}))
         tell_of(facts_of(run))
         hide(self._secrets(run))
-        claim = Claim(run.run_id, run.attempt, lease)
+        claim = Claim(run.run_id, run.attempt, lease, finds_nothing=run.on_new_thread and run.attempt == 1)
+        if (run.options.get("durability") or "async") == "async":
+            claim.first_word = asyncio.Event()
         if run.fruitless:
             claim.on_step = partial(self._note_progress, run, run.attempt)
         work = execute(
             run,
             graphs=self._graphs,
             saver=self._saver.owned_as(claim),
-            emit=active.events.emit,
+            emit=partial(_tell, active.events.emit, claim),
             meter=active.meter,
             keep=active.keep,
         )
@@ -163,6 +166,12 @@ class Attempts:
         except ProductError:
             schema = None
         return secrets_of(run, schema)
+
+
+def _tell(emit: Emit, claim: Claim, event: str, data: bytes) -> None:
+    emit(event, data)
+    if claim.first_word is not None and not claim.first_word.is_set():
+        asyncio.get_running_loop().call_soon(claim.first_word.set)  # whoever listens is first
 
 
 def _hear(task: "asyncio.Task[Any]") -> None:

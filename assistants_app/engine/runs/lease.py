@@ -5,6 +5,7 @@ slept) it has run out by the time anything of a run could be written, and the ne
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ MARGIN = 0.5
 SECONDS = LEASE.total_seconds() - MARGIN
 
 ASK_AGAIN_SECONDS = 0.05
+
+FIRST_SECONDS = 0.01
+"""How long what is written beside the graph's work waits for its first word."""
 
 
 class LeaseLost(Exception):
@@ -53,6 +57,11 @@ class Claim:
     """The attempt has ended; its graph may still go on, if it does not listen."""
     on_step: Callable[[], None] | None = None
     """Called once, when the attempt has saved a step."""
+    finds_nothing: bool = False
+    """Whether its thread holds nothing yet: it was made for this run, which has saved nothing so far."""
+    first_word: asyncio.Event | None = None
+    """Set when the graph has told something, where its checkpoints are written beside its work: the first of them is
+    not to hold that up."""
 
     def require(self) -> None:
         """Raises LeaseLost unless the run is certainly owned now."""
@@ -66,7 +75,14 @@ class Claim:
             tell()
 
     async def confirm(self) -> None:
-        """Until it is known whether the run is owned: at once while the heart beats. Raises LeaseLost."""
+        """Before something is saved: until it is known whether the run is owned, which it is at once while the heart
+        beats. Raises LeaseLost."""
+        self.finds_nothing = False
+        if self.first_word is not None and not self.first_word.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FIRST_SECONDS):
+                    await self.first_word.wait()
+            self.first_word.set()
         while not self.lease.held:
             if self.over or self.lease.lost:
                 raise LeaseLost

@@ -26,7 +26,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from psycopg import AsyncCursor
 from psycopg.rows import DictRow
 
-from assistants_app.engine.database.postgres import new_pool, setup_lock
+from assistants_app.engine.database.postgres import answered_soon, new_pool, setup_lock
 from assistants_app.engine.runs.hiding import told_writes, without_secrets
 from assistants_app.engine.runs.lease import Claim
 from assistants_app.engine.runs.owners import OwnersCursor, only_for_owners
@@ -37,6 +37,9 @@ from assistants_app.models.json_contains import holds
 
 FILE_NAME = "checkpoints.sqlite3"
 """In the data folder; not the product's own database, whose writes would queue behind these."""
+
+SAVED_SECONDS = 30.0
+"""How long PostgreSQL may take over a checkpoint, which may be large, before its connection counts as dead."""
 
 
 class InlineSqliteSaver(SqliteSaver):
@@ -140,9 +143,13 @@ class PooledPostgresSaver(AsyncPostgresSaver):
         mine.INSERT_CHECKPOINT_WRITES_SQL = only_for_owners(self.INSERT_CHECKPOINT_WRITES_SQL)
         return mine
 
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """Nothing is asked for where nothing can be."""
+        return None if self.claim is not None and self.claim.finds_nothing else await super().aget_tuple(config)
+
     @asynccontextmanager
     async def _cursor(self, *, pipeline: bool = False) -> AsyncIterator[AsyncCursor[DictRow]]:
-        async with super()._cursor(pipeline=pipeline) as cursor:
+        async with super()._cursor(pipeline=pipeline) as cursor, _answered(cursor):
             if self.claim is None or not pipeline:  # the saver writes in pipelines, and only writes in them
                 yield cursor
                 return
@@ -187,6 +194,13 @@ class PooledPostgresSaver(AsyncPostgresSaver):
             )
             rows = await cursor.fetchall()
             return [Ancestry(row["id"], row["parent"], row["source"] or "", row["run_id"] or "") for row in rows]
+
+
+@asynccontextmanager
+async def _answered(cursor: AsyncCursor[DictRow]) -> AsyncIterator[None]:
+    """Everybody's checkpoints wait for the one that is written."""
+    with answered_soon(cursor.connection, SAVED_SECONDS):
+        yield
 
 
 Saver = InlineSqliteSaver | PooledPostgresSaver
