@@ -118,8 +118,15 @@ def _secrets(spec: FieldSpec | None, value: Json, pointer: str, named: bool = Fa
         for index, part in enumerate(value):
             item = _item(spec, index)
             yield from _secrets(item, part, f"{pointer}/{index}", named and item is None)
-    elif named and isinstance(value, str) and value and not variable_in(value):
+    elif _is_code(spec, value) or (named and isinstance(value, str) and value and not variable_in(value)):
         yield pointer
+
+
+def _is_code(spec: FieldSpec | None, value: Json) -> bool:
+    """Whether it is a number of which the schema itself says that it is secret, such as a PIN. By its name none is."""
+    return (
+        spec is not None and isinstance(value, int | float) and not isinstance(value, bool) and says_secret(spec.schema)
+    )
 
 
 def _plain(value: Json) -> Json:

@@ -34,8 +34,10 @@ _CHOOSE: Final = gettext_noop("Choose one of the options.")
 
 def read_leaf(asked: Asked, post: Post) -> tuple[BoundField, Value]:
     """The field as typed, and its value (what is stored, when it could not be read)."""
-    if asked.shown.widget is Kind.SECRET and asked.untouched:  # sealed by what an older schema said
-        return read_secret(asked, post)
+    if asked.shown.widget is Kind.SECRET and asked.untouched:  # a sealed number, or sealed by what an older schema said
+        bound, value = read_secret(asked, post)
+        is_new = bound.secret_action == "replace" and isinstance(value, str) and not bound.errors
+        return _numbered(asked, bound, str(value)) if is_new else (bound, value)
     match asked.spec.kind:
         case Kind.TEXT | Kind.TEXTAREA | Kind.PROMPT:
             return _read_text(asked, post)
@@ -121,6 +123,14 @@ def _read_number(asked: Asked, post: Post) -> tuple[BoundField, Value]:
     bound = replace(bind_leaf(asked.empty, value), state="value")
     fault = _hint_fault(asked.spec, value)
     return asked.wrong(bound, fault) if fault else (bound, value)
+
+
+def _numbered(asked: Asked, bound: BoundField, typed: str) -> tuple[BoundField, Value]:
+    """What replaces a sealed number is one."""
+    if asked.spec.kind not in (Kind.NUMBER, Kind.SLIDER):
+        return bound, typed
+    value = parse_number(typed.strip(), integer=asked.spec.integer)
+    return asked.wrong(bound, value) if isinstance(value, str) else (bound, value)
 
 
 def parse_number(text: str, *, integer: bool) -> int | float | str:
