@@ -8,12 +8,15 @@ from django.utils.translation import gettext as _
 
 from assistants_app.domain.errors import InvalidText
 
+LONGEST_ZONE = 64
+"""The longest that there is has half of it. Python looks for one in its packages, as deep as the name has parts."""
+
 
 def zone_in(form: QueryDict) -> str:
     """The zone of the reader, which the page's script fills in; UTC where it did not, or named none."""
     name = form.get("zone", "")
     try:
-        return str(ZoneInfo(name)) if name else "UTC"
+        return str(ZoneInfo(name)) if 0 < len(name) <= LONGEST_ZONE else "UTC"
     except (ValueError, KeyError, OSError):
         return "UTC"
 
