@@ -157,11 +157,18 @@ def reviewed(review_id: int, author: Author, state: ReviewState, role: Role = Ro
             said = _("v%(number)s is superseded: %(name)s has a newer version, which waits in its place.")
             raise ReviewMoved(said % {"number": review.number, "name": review.assistant.name})
         if review.state != state:
-            raise ReviewMoved(
-                _("%(who)s was faster: “%(state)s”. Look at what was said before you go on.")
-                % {"who": review.decided_by_label or review.asked_by_label, "state": review.get_state_display()}
-            )
+            raise ReviewMoved(_was_faster(review, author))
         yield review
+
+
+def _was_faster(review: Review, author: Author) -> str:
+    """Who sends a decision twice is not told that somebody else was faster."""
+    if author.person is not None and review.decided_by_id == author.person.pk:
+        return _("You decided already: “%(state)s”.") % {"state": review.get_state_display()}
+    return _("%(who)s was faster: “%(state)s”. Look at what was said before you go on.") % {
+        "who": review.decided_by_label or review.asked_by_label,
+        "state": review.get_state_display(),
+    }
 
 
 def decide(review: Review, state: ReviewState, author: Author, text: str, live_at: datetime | None = None) -> None:

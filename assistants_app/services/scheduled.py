@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from assistants_app.domain.errors import ProductError
+from assistants_app.domain.errors import AssistantNotFound, ProductError
 from assistants_app.domain.review_errors import ReviewMoved
 from assistants_app.models import Assistant, Review, ReviewState
 from assistants_app.services.audit import Action
@@ -69,13 +69,21 @@ def go_live(*, review_id: int, at: datetime) -> bool:
             with transaction.atomic():
                 make_live(assistant_id=assistant.assistant_id, number=review.number, author=author)
         except ProductError as error:
-            logger.warning("review %s could not go live: %s", review_id, error.message)
-            record(Action.REVIEW_UNSCHEDULED, assistant, SYSTEM, before=told(review, error.message))
-            decide(review, ReviewState.WAITING, SYSTEM, error.message)
-            tell(NOT_LIVE, review, SYSTEM, error.message)
+            said = _why(error, author)
+            logger.warning("review %s could not go live: %s", review_id, said)
+            record(Action.REVIEW_UNSCHEDULED, assistant, SYSTEM, before=told(review, said))
+            decide(review, ReviewState.WAITING, SYSTEM, said)
+            tell(NOT_LIVE, review, SYSTEM, said)
             return False
         tell(LIVE, review, SYSTEM)
     return True
+
+
+def _why(error: ProductError, author: Author) -> str:
+    """Whoever has lost every role for an assistant is told that there is none; those who read this see it."""
+    if isinstance(error, AssistantNotFound):
+        return _("%(who)s, who approved it, may not make it live any more.") % {"who": author.label}
+    return error.message
 
 
 def overtaken_reviews(*, at: datetime) -> list[int]:

@@ -157,7 +157,7 @@ def test_changes_are_asked_for(edda: Person, erin: Person) -> None:
         ask_for_changes(review_id=review.pk, author=Author.of(erin), text="  ")
     ask_for_changes(review_id=review.pk, author=Author.of(erin), text="Too long.")
     assert (review_of(assistant, 2).state, live(assistant)) == ("changes", 1)
-    with pytest.raises(ReviewMoved, match="Erin Editor was faster"):
+    with pytest.raises(ReviewMoved, match="You decided already: “Changes asked for”"):
         approve(review_id=review.pk, author=Author.of(erin))
 
     ask_again(review_id=review.pk, author=Author.of(edda), text="It has to be.")

@@ -100,6 +100,19 @@ def test_who_approved_it_may_not_any_more(erin: Person) -> None:
     assert "needs the role Publisher" in review.comments.last().text  # type: ignore[union-attr]
 
 
+def test_who_approved_it_has_no_role_left(erin: Person) -> None:
+    assistant, at = protected(versions=2), soon()
+    review = scheduled(assistant, erin, at)
+    erin.is_active = False
+    erin.save()
+
+    assert not go_live(review_id=review.pk, at=at)
+
+    review.refresh_from_db()
+    assert review.state == "waiting"
+    assert review.comments.last().text == "Erin Editor, who approved it, may not make it live any more."  # type: ignore[union-attr]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_several_processes_one_does_it(erin: Person) -> None:
     assistant, at = protected(), soon()
