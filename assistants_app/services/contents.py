@@ -73,7 +73,9 @@ def snapshot_of(content: Assistant | AssistantVersion) -> Snapshot:
 
 def summary_of(old: Assistant | AssistantVersion, new: Assistant | AssistantVersion) -> str:
     """What changed, in one line."""
-    before, after = snapshot_of(old), snapshot_of(new)
+    if old.context is not new.context or old.config is not new.config:
+        old, new = sealed_content(old), sealed_content(new)
+    before, after = Snapshot.of(old), Snapshot.of(new)
     if same(before.settings, after.settings):  # then nothing is told of them, and no schema need be read
-        before, after = (replace(side, settings=None, schema=None) for side in (before, after))
+        after = replace(after, settings=before.settings)
     return summarise(compare(before, after, only_changed=True))

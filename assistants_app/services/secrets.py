@@ -122,9 +122,12 @@ def sealed_content(content: Content) -> Content:
     """A version, or an assistant, as it is stored. The given one stays as it is."""
     if not (content.context or content.config):
         return content
+    context = sealed(content.context, spec_by(content.settings_schema))
+    config = sealed_config(content.config, None)
+    if context is content.context and config is content.config:
+        return content
     new = copy.copy(content)
-    new.context = sealed(content.context, spec_by(content.settings_schema))
-    new.config = sealed_config(content.config, None)
+    new.context, new.config = context, config
     return new
 
 

@@ -55,15 +55,13 @@ def compare(old: Snapshot, new: Snapshot, *, ignore_space: bool = False, only_ch
     neither knows. Each side's values are labelled by the schema that it was saved with.
     """
     comparer = Comparer(_SECONDS, ignore_space, only_changed)
-    specs = read_schema(old.schema).root, read_schema(new.schema).root
-    return Comparison(
-        (
-            *_details(comparer, old, new),
-            *_entries(comparer, Place.SETTING, _group(old.settings), _group(new.settings), specs),
-            *_entries(comparer, Place.OPTION, _group(old.config), _group(new.config), (None, None)),
-            *_entries(comparer, Place.METADATA, _group(old.metadata), _group(new.metadata), (None, None)),
-        )
-    )
+    rows = _details(comparer, old, new)
+    if comparer.may_tell(old.settings, new.settings):
+        specs = read_schema(old.schema).root, read_schema(new.schema).root
+        rows += _entries(comparer, Place.SETTING, old.settings, new.settings, specs)
+    rows += _entries(comparer, Place.OPTION, old.config, new.config, (None, None))
+    rows += _entries(comparer, Place.METADATA, old.metadata, new.metadata, (None, None))
+    return Comparison(tuple(rows))
 
 
 def compare_json(old: Snapshot, new: Snapshot, *, ignore_space: bool = False) -> TextDiff:
@@ -104,12 +102,12 @@ def _details(comparer: Comparer, old: Snapshot, new: Snapshot) -> list[Change]:
     ]
 
 
-def _entries(
-    comparer: Comparer, place: Place, old: dict[str, Json], new: dict[str, Json], specs: Specs
-) -> list[Change]:
+def _entries(comparer: Comparer, place: Place, before: Json, after: Json, specs: Specs) -> list[Change]:
     """A row for each key that a schema or a side has: what is absent on both sides is a row too, where what stayed is
     told."""
-    root = root_spot(place)
+    if not comparer.may_tell(before, after):
+        return []
+    old, new, root = _group(before), _group(after), root_spot(place)
     changes = []
     for key in ordered_keys(specs, old, new):
         left, right = old.get(key, ABSENT), new.get(key, ABSENT)

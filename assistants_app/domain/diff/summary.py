@@ -23,12 +23,13 @@ _DETAILS = {
 
 def summarise(comparison: Comparison) -> str:
     """As in "Changed Model; rewrote 3 lines of System prompt"; "" when nothing changed. No values but names."""
-    once = [_(words) for words in _TOLD_ONCE.values()]
     phrases: list[str] = []
+    told: set[str] = set()
     for change in comparison.changes:
         phrase = _phrase(change)
-        if phrase not in once or phrase not in phrases:
+        if change.spot.place not in _TOLD_ONCE or phrase not in told:
             phrases.append(phrase)
+        told.add(phrase)
     if len(phrases) > _MOST_PHRASES:
         rest = len(phrases) - _MOST_PHRASES + 1
         more = ngettext("%(count)s more change", "%(count)s more changes", rest) % {"count": rest}
@@ -38,13 +39,13 @@ def summarise(comparison: Comparison) -> str:
 
 
 def _phrase(change: Change) -> str:
-    label = {"label": _clipped(change.spot.label, _LABEL_LETTERS)}
     if change.spot.place is Place.METADATA and change.spot.key == tags.KEY:
         return _("changed the tags")
     if change.spot.place in _TOLD_ONCE:
         return _(_TOLD_ONCE[change.spot.place])
     if change.spot.place is Place.DETAIL:
         return _detail_phrase(change)
+    label = {"label": _clipped(change.spot.label, _LABEL_LETTERS)}
     if change.kind is ChangeKind.REMOVED:
         return _("took %(label)s back to the graph's default") % label
     if change.new.state is SideState.NULL:

@@ -36,6 +36,10 @@ class Comparer:
         """Whether these two get a row."""
         return not self.only_changed or not same(old, new)
 
+    def may_tell(self, old: Json, new: Json) -> bool:
+        """Whether anything in these two may get a row; seen without looking into them."""
+        return not self.only_changed or old is not new
+
     def compare(self, spot: Spot, old: Json | Absent, new: Json | Absent, specs: Specs) -> Change:
         """The change between two values at one spot; its kind is SAME when there is none."""
         self.parts_left -= 1

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import CharField, Field, IntegerField, Model, TextField
 from django.db.models.sql import InsertQuery, UpdateQuery
 from django.dispatch import Signal
 
@@ -33,11 +33,8 @@ class Update:
         connection = default()
         where = dict(sorted(self.where.items()))  # as `filter` orders them
         made = _change(self.model, where, self.columns)
-        params = [
-            field.get_db_prep_save(value, connection)
-            for value, field in zip(self.columns.values(), made.fields, strict=True)
-            if value is not None
-        ]
+        given = zip(self.columns.values(), made.columns, strict=True)
+        params = [column.stored(value, connection) for value, column in given if value is not None]
         return made.sql, [*params, *(adapted(value, connection) for value in where.values())]
 
 
@@ -54,7 +51,7 @@ class Insert:
     def sql(self) -> tuple[str, list[Any]]:
         connection = default()
         made = _insertion(type(self.row), self.row.pk is None)
-        return made.sql, [field.get_db_prep_save(field.pre_save(self.row, True), connection) for field in made.fields]
+        return made.sql, [column.stored(column.of(self.row), connection) for column in made.columns]
 
 
 def insert(row: M) -> M:
@@ -102,17 +99,16 @@ def write(first: Update | Insert, *others: Insert) -> bool:
 def _write_at_once(first: Update | Insert, others: Sequence[Insert]) -> bool:
     sql, params = first.sql()
     model = type(first.row) if isinstance(first, Insert) else first.model
-    parts, keys = [_part("first", sql, model)], ['(SELECT key FROM "first")']
-    for number, other in enumerate(others):
+    parts: list[_Part] = [(sql, model, None)]
+    for other in others:
         sql, more = other.sql()
         pointed = _pointed(other)
-        parts.append(_part(f"other{number}", _after_first(sql, pointed), type(other.row)))
-        keys.append(f'(SELECT key FROM "other{number}")')
+        parts.append((sql, type(other.row), pointed))
         params += [value for at, value in enumerate(more) if at != pointed]
     # A refusal leaves a transaction around it usable.
     around = transaction.atomic() if default().in_atomic_block else nullcontext()
     with around, prepared_cursor(default()) as cursor:
-        cursor.execute(f"WITH {', '.join(parts)} SELECT {', '.join(keys)}", params)
+        cursor.execute(_together(tuple(parts)), params)
         found = cursor.fetchone()
     if found[0] is None:
         return False
@@ -125,6 +121,21 @@ def _write_at_once(first: Update | Insert, others: Sequence[Insert]) -> bool:
     for written in (model, *(type(other.row) for other in others)):
         rows_written.send(written)
     return True
+
+
+_Part = tuple[str, type[Model], int | None]
+"""One of several writes: its SQL, whose table it is, and which of its values the first one's key is."""
+
+
+@lru_cache(maxsize=256)
+def _together(writes: tuple[_Part, ...]) -> str:
+    names = ["first", *(f"other{number}" for number in range(len(writes) - 1))]
+    parts = [
+        _part(name, _after_first(sql, pointed) if name != "first" else sql, model)
+        for name, (sql, model, pointed) in zip(names, writes, strict=True)
+    ]
+    keys = [f'(SELECT key FROM "{name}")' for name in names]
+    return f"WITH {', '.join(parts)} SELECT {', '.join(keys)}"
 
 
 def _part(name: str, sql: str, model: type[Model]) -> str:
@@ -144,14 +155,42 @@ def _after_first(sql: str, pointed: int | None) -> str:
 def _pointed(other: Insert) -> int | None:
     if not other.pointer:
         return None
-    fields = _insertion(type(other.row), other.row.pk is None).fields
-    return next(at for at, field in enumerate(fields) if field.attname == other.pointer)
+    columns = _insertion(type(other.row), other.row.pk is None).columns
+    return next(at for at, column in enumerate(columns) if column.field.attname == other.pointer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A field, and what is known of it once, not at every write."""
+
+    field: Any
+    plain: type | None
+    """Values of just this type are stored as they are."""
+    by_name: bool
+    """Whether a row's value is that of its attribute, and nothing that the field makes of it."""
+
+    @classmethod
+    def for_field(cls, field: Any) -> "_Column":
+        kind, target = type(field), getattr(field, "target_field", field)
+        plain = next((made for known, made in _PLAIN if type(target).get_prep_value is known.get_prep_value), None)
+        return cls(field, plain, kind.pre_save is Field.pre_save)
+
+    def of(self, row: Model) -> Any:
+        return getattr(row, self.field.attname) if self.by_name else self.field.pre_save(row, True)
+
+    def stored(self, value: Any, connection: Any) -> Any:
+        if value is None or type(value) is self.plain:
+            return value
+        return self.field.get_db_prep_save(value, connection)
+
+
+_PLAIN: "tuple[tuple[Any, type], ...]" = ((CharField, str), (TextField, str), (IntegerField, int))
 
 
 @dataclass(frozen=True, slots=True)
 class _Made:
     sql: str
-    fields: Sequence[Any]
+    columns: Sequence[_Column]
     returned: Sequence[Any] = ()
 
 
@@ -165,7 +204,7 @@ def _insertion(model: type[Model], without_pk: bool) -> _Made:
     compiler = query.get_compiler(connection=default())
     compiler.returning_fields = returned
     ((sql, _params),) = compiler.as_sql()
-    return _Made(sql, fields, returned)
+    return _Made(sql, [_Column.for_field(field) for field in fields], returned)
 
 
 _changes: dict[Any, _Made] = {}
@@ -179,5 +218,5 @@ def _change(model: type[Model], where: dict[str, Any], columns: dict[str, Any]) 
         query: Any = model._default_manager.filter(**where).query.chain(UpdateQuery)
         query.add_update_values(columns)
         sql, _params = query.get_compiler(connection=default()).as_sql()
-        made = _changes[key] = _Made(sql, [model._meta.get_field(name) for name in columns])
+        made = _changes[key] = _Made(sql, [_Column.for_field(model._meta.get_field(name)) for name in columns])
     return made
