@@ -44,6 +44,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "20/m/ip,5/5m/key",
     "reauthenticate": "10/m/user",
     "reset_password": "10/m/ip,5/h/key",
+    "change_email": "5/h/key",
 }
 
 SECOND_FACTOR = _one_of("ASSISTANTS_SECOND_FACTOR", "optional", "operators", "everybody")

@@ -35,7 +35,7 @@ from assistants_app.models import (
     SettingLock,
     Thread,
 )
-from assistants_app.services import audit
+from assistants_app.services import audit, letters
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.origin import origin
 from assistants_app.services.prices import save_prices
@@ -84,6 +84,10 @@ class PersonAdmin(ListedAdmin, _UserAdmin):
     def save_model(self, request: HttpRequest, obj: Person, form: Any, change: bool) -> None:
         before = {name: form.initial.get(name) for name in form.changed_data}
         super().save_model(request, obj, form, change)
+        if "username" in before:
+            letters.tell(letters.NAME_CHANGED, obj)
+        if "email" in before:
+            letters.tell(letters.ADDRESS_CHANGED, obj, address=before["email"])
         after = {name: getattr(obj, name) for name in form.changed_data}
         kind, name = ObjectKind.PERSON, str(obj)
         audit.record(Action.PERSON_CHANGED, kind=kind, id=obj.pk, name=name, before=before, after=after)

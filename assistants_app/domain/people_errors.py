@@ -28,6 +28,14 @@ class InvalidPerson(Refused):
     says = gettext_noop("A sign-in name has letters, digits and @ . + - _ only.")
 
 
+class InvalidAddress(Refused):
+    says = gettext_noop("Type another e-mail address than the one you have, such as name@example.com.")
+
+
+class AddressKept(Refused):
+    says = gettext_noop("Here only operators change e-mail addresses. Ask one of them.")
+
+
 class LastOperatorKept(Refused):
     says = gettext_noop("This is the only operator. Make somebody else an operator first.")
 

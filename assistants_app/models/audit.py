@@ -92,6 +92,7 @@ class Action(models.TextChoices):
     PERSON_LINK_MADE = "person.link_made", _("Sign-in link made")
     PASSWORD_CHANGED = "person.password_changed", _("Password changed")
     PASSWORD_LINK_ASKED = "person.password_link_asked", _("Link for a new password asked for")
+    ADDRESS_ASKED = "person.address_asked", _("Change of one’s e-mail address asked for")
     SECOND_FACTOR_ADDED = "person.second_factor_added", _("Second factor added")
     SECOND_FACTOR_REMOVED = "person.second_factor_removed", _("Second factor removed")
     SIGNED_IN = "session.began", _("Signed in")

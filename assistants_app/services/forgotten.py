@@ -61,6 +61,7 @@ def set_forgotten_password(*, token: str, password: str) -> Person:
             name=str(person),
             after={"link_to": address},
         )
+        letters.tell(letters.PASSWORD_CHANGED, person)
         end_all_sessions(pk=pk, author=author)
     return person
 

@@ -17,7 +17,6 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.json_values import text_fault
 from assistants_app.domain.people_errors import (
     InvalidPerson,
     LastOperatorKept,
@@ -26,12 +25,16 @@ from assistants_app.domain.people_errors import (
     OwnRightsKept,
     PersonNotFound,
 )
+from assistants_app.domain.written_text import name_fault
 from assistants_app.models import Person, Role
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.services.grants import EVERYTHING, Scope, give_role
 from assistants_app.services.rights import require_operator
+
+LONGEST_PART = 150
+"""Of a name: as long as Django's columns."""
 
 LINK_LIFETIME = timedelta(hours=24)
 _SALT = "assistants_app.sign-in-link"
@@ -70,10 +73,8 @@ def add_person(
     Raises NotAllowed, NameTaken (sign-in names differ by more than case), InvalidPerson, InvalidGrant.
     """
     require_operator(author)
-    if fault := text_fault(full_name):
-        raise InvalidPerson(fault)
     username = Person.normalize_username(username.strip())
-    first_name, _space, last_name = full_name.strip().partition(" ")
+    first_name, last_name = name_parts(full_name)
     person = Person(
         username=username,
         first_name=first_name,
@@ -98,6 +99,17 @@ def add_person(
         if role is not None and not operator:
             give_role(person_id=person.pk, role=role, scope=scope, author=author)
     return person
+
+
+def name_parts(full_name: str) -> tuple[str, str]:
+    """As the columns hold it. Raises InvalidPerson for what no name is made of, or a part that is too long."""
+    if fault := name_fault(full_name.strip()):
+        raise InvalidPerson(_("This cannot be a name: %(fault)s.") % {"fault": fault})
+    first, _space, last = " ".join(full_name.split()).partition(" ")
+    if max(len(first), len(last)) > LONGEST_PART:
+        said = _("A name has at most %(count)s characters before its first space, and as many after it.")
+        raise InvalidPerson(said % {"count": LONGEST_PART})
+    return first, last
 
 
 def set_active(*, pk: int, active: bool, author: Author) -> Person:

@@ -11,7 +11,7 @@ from assistants_app.domain.errors import SecretNotOpened
 from assistants_app.domain.people_errors import PersonNotFound
 from assistants_app.domain.sealed import Sealed, looks_sealed
 from assistants_app.models import Person
-from assistants_app.services import audit
+from assistants_app.services import audit, letters
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
 from assistants_app.services.rights import require_operator
@@ -67,6 +67,8 @@ def take_second_factor(*, pk: int, author: Author) -> Person:
         person = Person.objects.filter(pk=pk).first()
         if person is None:
             raise PersonNotFound
+        if has_second_factor(person):
+            letters.tell(letters.FACTOR_REMOVED, person)
         Authenticator.objects.filter(user=person).delete()
         audit.record(Action.SECOND_FACTOR_REMOVED, author=author, kind=ObjectKind.PERSON, id=pk, name=str(person))
         return end_all_sessions(pk=pk, author=author)

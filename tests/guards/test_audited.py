@@ -55,6 +55,7 @@ EXEMPT = {
     "reviews.say": "a part of what the services around it record",
     "protection": "a part of what the services around it record",
     "people.choose_language": "what somebody reads in is nobody else's matter",
+    "letters.tell": "a part of what the services around it record",
     "pushes": "kept with the run",
     "sessions.note_session": "a sign-in, recorded as all of them by web.sign_in.recording",
     "sessions.forget_session": "it ended by itself, or by what is recorded",

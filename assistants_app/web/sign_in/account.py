@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from assistants_app.domain.errors import NotAllowed
 from assistants_app.models import Person
-from assistants_app.services import audit, sessions
+from assistants_app.services import audit, letters, own_data, sessions
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
 from assistants_app.web.access import SignedInRequest
@@ -38,7 +38,8 @@ def account(request: SignedInRequest) -> HttpResponse:
         with transaction.atomic():
             form.save()
             audit.record(Action.PASSWORD_CHANGED, kind=ObjectKind.PERSON, id=person.pk, name=str(person))
-        _stay_signed_in(request, person)
+            letters.tell(letters.PASSWORD_CHANGED, person)
+        stay_signed_in(request, person)
         request.session.pop(BY_LINK, None)
         messages.success(request, _("Your password is set. Other places where you were signed in are signed out."))
         return redirect("account" if asks_old else "home")
@@ -47,6 +48,9 @@ def account(request: SignedInRequest) -> HttpResponse:
         "takes_passwords": not settings.OIDC_ONLY,
         "asks_old": asks_old,
         "has_password": person.has_usable_password(),
+        "changes_address": own_data.may_change_address(person),
+        "signs_in_elsewhere": own_data.signs_in_elsewhere(person),
+        "provider": settings.OIDC_NAME,
         **_second_factor(person),
         "places": _places(request),
     }
@@ -65,7 +69,7 @@ def end_session(request: SignedInRequest, pk: int) -> HttpResponse:
 def end_other_sessions(request: SignedInRequest) -> HttpResponse:
     key = str(request.session.session_key)
     person = sessions.end_all_sessions(pk=request.user.pk, author=Author.of(request.user), but=key)
-    _stay_signed_in(request, person)
+    stay_signed_in(request, person)
     messages.success(request, _("You are signed out everywhere else."))
     return redirect("account")
 
@@ -74,7 +78,7 @@ def _password_form(person: Person, data: object, *, asks_old: bool) -> "SetPassw
     return (PasswordChangeForm if asks_old else SetPasswordForm)(person, data)
 
 
-def _stay_signed_in(request: SignedInRequest, person: Person) -> None:
+def stay_signed_in(request: SignedInRequest, person: Person) -> None:
     """The session here holds the new mark, under a new key."""
     old = str(request.session.session_key)
     update_session_auth_hash(request, person)

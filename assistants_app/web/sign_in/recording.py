@@ -5,12 +5,13 @@ from typing import Any
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.signals import user_logged_in as signed_in
 from allauth.mfa import signals as second_factors
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
 
 from assistants_app.domain.json_values import Json
 from assistants_app.models import Person
-from assistants_app.services import audit
+from assistants_app.services import audit, letters
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
 from assistants_app.services.refusals import record_failed_sign_in
@@ -26,7 +27,7 @@ def connect() -> None:
         (user_login_failed, _failed),
         (signed_in, _signed_in),
         (second_factors.authenticator_added, _added),
-        (second_factors.authenticator_reset, _added),
+        (second_factors.authenticator_reset, _made_anew),
         (second_factors.authenticator_removed, _removed),
         (second_factors.authentication_failed, _wrong_code),
     ):
@@ -62,10 +63,19 @@ def _failed(*, credentials: dict[str, Any], **_signal: Any) -> None:
 
 def _added(*, user: Person, authenticator: Any, **_signal: Any) -> None:
     _record(Action.SECOND_FACTOR_ADDED, user, kind=authenticator.type)
+    if authenticator.type == Authenticator.Type.TOTP:  # its first recovery codes come along
+        letters.tell(letters.FACTOR_ADDED, user)
+
+
+def _made_anew(*, user: Person, authenticator: Any, **_signal: Any) -> None:
+    _record(Action.SECOND_FACTOR_ADDED, user, kind=authenticator.type)
+    letters.tell(letters.CODES_MADE, user)
 
 
 def _removed(*, user: Person, authenticator: Any, **_signal: Any) -> None:
     _record(Action.SECOND_FACTOR_REMOVED, user, kind=authenticator.type)
+    if authenticator.type == Authenticator.Type.TOTP:
+        letters.tell(letters.FACTOR_REMOVED, user)
 
 
 def _wrong_code(*, user: Person, **_signal: Any) -> None:

@@ -4,7 +4,7 @@ what it has beyond them (signing up, changing addresses) is not routed.
 
 from django.urls import URLPattern, path
 
-from assistants_app.web.sign_in import account, forgotten, operators, pages, second_factor, single_sign_on
+from assistants_app.web.sign_in import account, forgotten, operators, own_data, pages, second_factor, single_sign_on
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", pages.SignIn.as_view(), name="sign-in"),
@@ -18,6 +18,9 @@ urlpatterns: list[URLPattern] = [
     path("sign-out/", pages.SignOut.as_view(), name="sign-out"),
     path("account/", account.account, name="account"),
     path("account/", account.account, name="mfa_index"),
+    path("account/name/", own_data.name, name="account-name"),
+    path("account/address/", own_data.address, name="account-address"),
+    path("account/address/<str:token>/", own_data.address_proof, name="account-address-proof"),
     path("account/confirm/", second_factor.Confirm.as_view(), name="account_reauthenticate"),
     path("account/confirm/code/", second_factor.ConfirmByCode.as_view(), name="mfa_reauthenticate"),
     path("account/second-factor/", second_factor.SetUp.as_view(), name="mfa_activate_totp"),
