@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assistants_app.domain.errors import InvalidExport
-from assistants_app.domain.exports import MOST_ASSISTANTS, read_export
+from assistants_app.domain.exports import MOST_ASSISTANTS, MOST_BYTES, read_export
 from assistants_app.models import Assistant
 from assistants_app.services.exporting import export_assistants, rules
 from assistants_app.services.importing import Choice, Planned, import_assistants, plan_import
@@ -133,6 +133,8 @@ def _posted(request: SignedInRequest) -> tuple[str, str, bool]:
         return text, source, True
     file = request.FILES.get("file")
     if file is None:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.LARGEST_UPLOAD:  # so that its end was not kept
+            raise InvalidExport([_("The file is larger than %(count)s MB.") % {"count": MOST_BYTES // 1024**2}])
         raise InvalidExport([_("Choose a file first.")])
     try:
         text = file.read().decode("utf-8-sig")

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from assistants_app.models import Assistant, Grant, Person, Role
 from assistants_app.services.secrets import given
@@ -105,6 +106,13 @@ def test_no_file_and_a_page_that_was_changed(client: Client, assistant: Assistan
     page = uploaded(client, exported(client, assistant))
     (carried,) = re.findall(r'name="carried" value="([^"]+)"', page.content.decode())
     assert client.post(reverse("assistants-import"), {"carried": carried[:-2]}).status_code == 422
+
+
+def test_a_file_whose_end_was_not_kept_is_too_large(client: Client, settings: Settings) -> None:
+    settings.LARGEST_UPLOAD = 10
+    answer = client.post(reverse("assistants-import"), {"other": "field"})
+    assert answer.status_code == 422
+    assert "The file is larger than 64 MB." in answer.content.decode()
 
 
 def test_a_plan_is_for_who_asked_for_it(client: Client, assistant: Assistant, ben: Person, sign_in: SignIn) -> None:
