@@ -129,7 +129,39 @@ async def _hear(kept: KeptRows) -> None:
             await connection.execute(f"LISTEN {CHANNEL}".encode())
         kept.listens(True)
         while True:
-            async for _change in connection.notifies(timeout=QUIET_SECONDS):
-                kept.forget()
+            await _told(connection.pgconn, kept)
             with answered_soon(connection):
                 await connection.execute(b"SELECT 1")
+
+
+async def _told(server: Any, kept: KeptRows) -> None:
+    """Until it was quiet for a while. Raises psycopg.OperationalError when the connection was cut.
+
+    Read from the socket as it comes: psycopg's own way to hear costs a good part of the save that is told of.
+    """
+    loop = asyncio.get_running_loop()
+    over = loop.create_future()
+    heard = loop.time()
+    socket = server.socket  # which it no longer tells once it is cut
+
+    def readable() -> None:
+        nonlocal heard
+        try:
+            server.consume_input()
+            while server.notifies():
+                heard = loop.time()
+                kept.forget()
+        except psycopg.OperationalError as error:
+            loop.remove_reader(socket)
+            if not over.done():
+                over.set_exception(error)
+
+    loop.add_reader(socket, readable)
+    try:
+        readable()  # what came before anybody read
+        while (quiet := loop.time() - heard) < QUIET_SECONDS:
+            await asyncio.wait({over}, timeout=QUIET_SECONDS - quiet)
+            if over.done():
+                over.result()
+    finally:
+        loop.remove_reader(socket)
