@@ -28,6 +28,7 @@ SAID_TO_PROGRAMMERS = {
     "Bearer ",
     "userinfo: sub",
     "TAG ",  # the mark of a character without a shape
+    " selected",  # an attribute of HTML
 }
 
 
