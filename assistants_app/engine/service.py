@@ -133,8 +133,7 @@ class Engine:
         """
         loop = self._serving_loop()
         self._relay.open(run.run_id)
-        running = run if run.status == Run.Status.RUNNING else None
-        loop.call_soon_threadsafe(self._executing.runs.start, run.run_id, running, context=contextvars.Context())
+        loop.call_soon_threadsafe(self._executing.runs.start, run.run_id, run, context=contextvars.Context())
 
     def cancel(self, run_id: UUID, *, rollback: bool = False) -> None:
         """Stop a run, running or waiting; its thread keeps what was checkpointed. With `rollback` the run is deleted

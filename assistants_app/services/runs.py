@@ -96,12 +96,16 @@ def why_waiting(*, run_id: uuid.UUID) -> Waiting:
     return Waiting(stop=tuple(before), rollback=strategy == "rollback")
 
 
+def may_stop_others(run: Run) -> bool:
+    """Nothing is before the first run of a thread."""
+    return run.number > 1 and run.options.get("multitask_strategy") in ("interrupt", "rollback")
+
+
 def stops_for(*, run_id: uuid.UUID) -> Waiting:
-    """What a run that was just accepted was accepted to stop. Nothing is asked of the first one of a thread."""
-    run = Run.objects.filter(run_id=run_id, number__gt=1, status=Run.Status.PENDING).only("options").first()
-    if run is None or run.options.get("multitask_strategy") not in ("interrupt", "rollback"):
-        return Waiting()
-    return why_waiting(run_id=run_id)
+    """What a run that was just accepted was accepted to stop."""
+    pending = Run.objects.filter(run_id=run_id, status=Run.Status.PENDING)
+    run = pending.only("number", "options").first()
+    return why_waiting(run_id=run_id) if run is not None and may_stop_others(run) else Waiting()
 
 
 def finish_run(*, run: Run, end: RunEnd) -> uuid.UUID | None:

@@ -1,15 +1,18 @@
 """The distributed engine beside the embedded one: two serving processes and workers on one PostgreSQL that waits for
-its disk, asked through HTTP. Figures are medians of interleaved runs, compared within one run of this program."""
+its disk, asked through HTTP. Figures are medians of interleaved runs, compared within one run of this program.
 
+`python -m tests.bench.spread --only burst` measures one thing: streams, burst, workers or rest."""
+
+import argparse
 import asyncio
 import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import psycopg
@@ -24,11 +27,19 @@ TIMES = 15
 MODES = ["messages-tuple", "custom"]
 REST_SECONDS = 20
 
+T = TypeVar("T")
+
 Figures = tuple[float, float]
 """Seconds to the first token, and to the end."""
 
 
+PARTS = ("streams", "burst", "workers", "rest")
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.spread")
+    parser.add_argument("--only", choices=PARTS)
+    only = parser.parse_args().only
     fresh_site()
     programs = find_programs()
     if programs is None:
@@ -38,33 +49,38 @@ def main() -> None:
     try:
         server = cluster.start()
         with site_on(server, folder / "embedded") as alone, site_on(server, folder / "spread") as site:
-            _measure(alone, site)
+            _measure(alone, site, {only} if only else set(PARTS))
     finally:
         cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _measure(alone: Site, site: Site) -> None:
+def _measure(alone: Site, site: Site, parts: set[str]) -> None:
     for one in (alone, site):
         one.folder.mkdir(parents=True)
     with ExitStack() as stack:
         web = stack.enter_context(site.web())
-        with (
-            alone.web(ASSISTANTS_ENGINE="embedded") as embedded,
-            site.worker(16),
-            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
-        ):
-            runner.run(_streams(embedded, web))
-            runner.run(_background(web))
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            one = runner.run(_spread_out(site, web, workers=1))
-            four = runner.run(_spread_out(site, web, workers=4))
-            say("runs a second of a graph that waits, 1 worker", one, "1/s")
-            say("the same with 4 workers, as many times as with 1", four / one, "", 3.6, at_least=True)
+        if "streams" in parts:
+            with alone.web(ASSISTANTS_ENGINE="embedded") as embedded, site.worker(16):
+                _run(_streams(embedded, web))
+        if "burst" in parts:
+            with site.worker(16):
+                _run(_background(web))
+        if "workers" in parts:
+            one_worker = _run(_spread_out(site, web, workers=1))
+            four = _run(_spread_out(site, web, workers=4))
+            say("runs a second of a graph that waits, 1 worker", one_worker, "1/s")
+            say("the same with 4 workers, as many times as with 1", four / one_worker, "", 3.6, at_least=True)
+        if "rest" in parts:
             with site.worker(4):
-                few, many = runner.run(_at_rest(site, web))
-        say("statements a second at rest, nothing waits", few, "1/s")
-        say("the same while 1,000 runs wait, more", many - few, "1/s", 1)
+                few, many = _run(_at_rest(site, web))
+            say("statements a second at rest, nothing waits", few, "1/s")
+            say("the same while 1,000 runs wait, more", many - few, "1/s", 1)
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
 
 
 async def _streams(embedded: Served, web: Served) -> None:

@@ -64,8 +64,8 @@ class Supervisor:
         self._closing = False
         self._attempts = Attempts(saver=saver, graphs=graphs, ask=self._ask, keep=self._keep)
 
-    def start(self, run_id: UUID, running: Run | None = None) -> None:
-        """Execute a run as soon as it has its turn, or at once where it was accepted as `running`. Asking twice is
+    def start(self, run_id: UUID, accepted: Run | None = None) -> None:
+        """Execute a run as soon as it has its turn, or at once where it was `accepted` as running. Asking twice is
         harmless."""
         if self._closing:
             return
@@ -74,6 +74,7 @@ class Supervisor:
             return
         active = ActiveRun(run_id, self._relay.open(run_id), self._loop.create_future())
         self._active[run_id] = active
+        running = accepted if accepted and accepted.status == Run.Status.RUNNING else None
         self._keep(self._loop.create_task(self._supervise(active, running), name=f"run {run_id}"))
 
     def cancel(self, run_id: UUID, *, rollback: bool = False) -> None:

@@ -47,10 +47,11 @@ class SpreadRuns:
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    def start(self, run_id: UUID, running: Run | None = None) -> None:
+    def start(self, run_id: UUID, accepted: Run | None = None) -> None:
         """A run was accepted here, and its job is in the queue. It may have been accepted to stop others."""
         self.relay.open(run_id)
-        self._spawn(self._make_way(run_id), f"accept run {run_id}")
+        if accepted is None or runs.may_stop_others(accepted):
+            self._spawn(self._make_way(run_id), f"accept run {run_id}")
 
     def cancel(self, run_id: UUID, *, rollback: bool = False) -> None:
         if self.supervisor.executes(run_id):

@@ -26,20 +26,18 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from psycopg import AsyncCursor
 from psycopg.rows import DictRow
 
-from assistants_app.engine.database.postgres import answered_soon, new_pool, setup_lock
+from assistants_app.engine.database.postgres import Pool, answered_soon, new_pool, setup_lock
 from assistants_app.engine.runs.hiding import told_writes, without_secrets
 from assistants_app.engine.runs.lease import Claim
-from assistants_app.engine.runs.owners import OwnersCursor, only_for_owners
+from assistants_app.engine.runs.owners import only_for_owners
 from assistants_app.engine.runs.undoing import undo_statements
 from assistants_app.engine.runs.whole_tasks import of_whole_tasks
 from assistants_app.engine.threads.branches import Ancestry
+from assistants_app.engine.threads.group_commit import SAVED_SECONDS, GroupCommit, Writes
 from assistants_app.models.json_contains import holds
 
 FILE_NAME = "checkpoints.sqlite3"
 """In the data folder; not the product's own database, whose writes would queue behind these."""
-
-SAVED_SECONDS = 30.0
-"""How long PostgreSQL may take over a checkpoint, which may be large, before its connection counts as dead."""
 
 
 class InlineSqliteSaver(SqliteSaver):
@@ -129,9 +127,14 @@ class InlineSqliteSaver(SqliteSaver):
 
 
 class PooledPostgresSaver(AsyncPostgresSaver):
-    """The official saver over a small pool: it serialises its own work, so more connections would idle."""
+    """The official saver over a small pool. It serialises its own work, but for what runs write, which is committed
+    together."""
 
     claim: Claim | None = None
+
+    def __init__(self, pool: Pool) -> None:
+        super().__init__(pool)
+        self._commits = GroupCommit(pool)
 
     def owned_as(self, claim: Claim) -> Self:
         """The same, for one attempt of a run: it writes nothing once that is over. Writing raises LeaseLost then."""
@@ -149,14 +152,13 @@ class PooledPostgresSaver(AsyncPostgresSaver):
 
     @asynccontextmanager
     async def _cursor(self, *, pipeline: bool = False) -> AsyncIterator[AsyncCursor[DictRow]]:
-        async with super()._cursor(pipeline=pipeline) as cursor, _answered(cursor):
-            if self.claim is None or not pipeline:  # the saver writes in pipelines, and only writes in them
+        if self.claim is None or not pipeline:  # the saver writes in pipelines, and only writes in them
+            async with super()._cursor(pipeline=pipeline) as cursor, _answered(cursor):
                 yield cursor
-                return
-            self.claim.require()
-            owner = OwnersCursor(cursor, self.claim)
-            yield cast("AsyncCursor[DictRow]", owner)
-            await owner.require_written()
+            return
+        writes = Writes(self.claim)
+        yield cast("AsyncCursor[DictRow]", writes)
+        await self._commits.commit(writes)
 
     async def aput(
         self,
