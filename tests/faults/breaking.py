@@ -198,4 +198,5 @@ def _cluster(disk: SmallDisk | None) -> Cluster:
         raise RuntimeError("PostgreSQL's server programs (initdb) were not found.")
     cluster = Cluster(programs, within=disk.folder if disk else None)
     cluster.options |= {"min_wal_size": "32MB", "max_wal_size": "64MB"}  # it is a small disk
+    cluster.options["synchronous_commit"] = "on"  # what was accepted survives its crash, as on a real site
     return cluster
