@@ -7,13 +7,13 @@ from functools import lru_cache
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import F, Q
+from django.db.models import Count, Exists, OuterRef, Q, Window
 from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from assistants_app.graphs.catalog import catalog
-from assistants_app.models import ApiKey, Assistant, Person, Role
+from assistants_app.models import ApiKey, Assistant, AssistantVersion, Person, Role
 from assistants_app.models.assistants import AssistantQuerySet, system_assistant_id
 from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.services.drafts import drafts_of
@@ -69,8 +69,6 @@ class ListState:
     def found(self, seen: AssistantQuerySet, graph_ids: Iterable[str], available: Iterable[str]) -> AssistantQuerySet:
         """Of those that are `seen`; `graph_ids` are those of all of them, `available` those that can run."""
         found = seen.search(self.text)
-        if self.editor or self.status in ("waiting", "current"):
-            found = found.with_newest()
         if self.graph:
             found = found.filter(graph_id=self.graph)
         if self.tag:
@@ -78,17 +76,22 @@ class ListState:
         if self.owner:
             found = found.filter(Q(owner=None) if self.owner == NOBODY else Q(owner__username=self.owner))
         if self.editor:
-            found = found.filter(Q(newest_author=self.editor))
+            found = found.with_newest().filter(Q(newest_author=self.editor))
         if self.status == "waiting":
-            found = found.filter(Q(newest__gt=F("version")))
+            found = found.filter(_has_newer())
         elif self.status == "current":
-            found = found.filter(Q(newest=F("version")), graph_id__in=available)
+            found = found.filter(~_has_newer(), graph_id__in=available)
         elif self.status == "unavailable":
             found = found.exclude(graph_id__in=available)
         elif self.status == "system":
             found = found.filter(assistant_id__in=_system_ids(graph_ids))
         column = SORTS[self.sort][1]
         return found.order_by(column, "-pk" if column.startswith("-") else "pk")  # as an index has them
+
+
+def _has_newer() -> Exists:
+    """Whether an assistant has a newer version than the live one."""
+    return Exists(AssistantVersion.objects.filter(id=OuterRef("pk"), number__gt=OuterRef("version")))
 
 
 def found_by(request: SignedInRequest, state: ListState) -> AssistantQuerySet:
@@ -134,14 +137,30 @@ def _people() -> list[tuple[str, str]]:
     return [(person.username, str(person)) for person in people]
 
 
-def _page(found: AssistantQuerySet, number: str | None, *, searched: bool) -> Page[Assistant]:
+def _page(found: AssistantQuerySet, number: str | None, *, filtered: bool) -> Page[Assistant]:
     """First which assistants are on it, then what is shown of these alone: a database works out all that a row tells
-    of those too that it skips. What is searched for is looked for once, not to be counted and then again."""
-    pks: Any = found.values_list("pk", flat=True)
-    page: Page[Any] = Paginator(list(pks) if searched else pks, PAGE_SIZE).get_page(number)
+    of those too that it skips."""
+    paginator: Paginator[Any] = Paginator(found.values_list("pk", flat=True), PAGE_SIZE)
+    page = (filtered and _page_at_once(found, paginator, number)) or paginator.get_page(number)
     shown = list(page.object_list)
     rows = Assistant.objects.filter(pk__in=shown).with_newest().for_list().select_related("owner").in_bulk()
     page.object_list = [rows[pk] for pk in shown if pk in rows]  # one may be deleted meanwhile
+    return page
+
+
+def _page_at_once(found: AssistantQuerySet, paginator: "Paginator[Any]", number: str | None) -> Page[Any] | None:
+    """What is filtered is looked for once, not to be counted and then again; None for a page that is not there."""
+    if number and not (number.isascii() and number.isdecimal() and 0 < len(number.lstrip("0")) < 9):
+        return None
+    at = int(number or 1)
+    start = (at - 1) * PAGE_SIZE
+    counted = found.annotate(of_all=Window(Count("pk"))).values_list("pk", "of_all")
+    rows = list(counted[start : start + PAGE_SIZE])
+    if not rows:
+        return None
+    paginator.count = rows[0][1]
+    page = paginator.page(at)
+    page.object_list = [pk for pk, _of_all in rows]
     return page
 
 
@@ -152,7 +171,7 @@ def index(request: SignedInRequest) -> HttpResponse:
     graph_ids, tags = _graphs_and_tags(request)
     found = state.found(assistants_of(request), graph_ids, available)
     drafts = set(drafts_of(author_of(request)).values_list("assistant_id", flat=True))
-    page = _page(found, request.GET.get("page"), searched=bool(state.text))
+    page = _page(found, request.GET.get("page"), filtered=state.is_filtered)
     people = _people()
     context = {
         "state": state,

@@ -166,6 +166,18 @@ def test_pages_keep_the_filters(editor_client: Client) -> None:
     assert "Page 2 of 2" in second
 
 
+@pytest.mark.parametrize(("page", "told"), [("99", 2), ("0", 2), ("-1", 2), ("x", 1), ("2", 2), ("9" * 40, 2)])
+def test_a_page_that_is_not_there_of_what_is_filtered(editor_client: Client, page: str, told: int) -> None:
+    """As of the whole list, which Django's paginator answers alone."""
+    for number in range(30):
+        make.assistant(name=f"Writer {number:02}")
+
+    shown = editor_client.get(f"/assistants/?q=writer&sort=name&page={page}").text
+
+    assert f"Page {told} of 2" in shown
+    assert f"Page {told} of 2" in editor_client.get(f"/assistants/?sort=name&page={page}").text
+
+
 def test_it_takes_the_same_queries_for_one_and_for_many(sign_in: SignIn, erin: Person) -> None:
     client = sign_in(erin)
     make.version(make.assistant(person=erin, metadata={"tags": ["a"]}), person=erin, make_live=False)

@@ -39,3 +39,4 @@ def test_a_label_is_in_the_language_of_its_reader() -> None:
         with override(language):
             shown[language] = options(choices, "")
             assert shown[language] == f'<option value="system">{choices[0][1]}</option>'
+    assert shown["en"] != shown["de"]
