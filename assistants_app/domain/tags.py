@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from assistants_app.domain.json_values import text_fault
 from assistants_app.domain.language import gettext as _
+from assistants_app.domain.written_text import prose_fault
 
 KEY: Final = "tags"
 MOST: Final = 20
@@ -33,7 +33,7 @@ def retagged(metadata: Mapping[str, Any], text: str | None) -> dict[str, Any]:
 
 def tags_fault(text: str) -> str:
     """What is wrong with an edited line of tags, in words; "" when nothing is."""
-    if fault := text_fault(text):
+    if fault := prose_fault(text):  # a line end parts two tags
         return _("This cannot be saved: %(fault)s.") % {"fault": fault}
     tags = _read(text)
     if len(tags) > MOST:

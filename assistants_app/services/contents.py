@@ -10,6 +10,7 @@ from assistants_app.domain.diff import Snapshot, compare, summarise
 from assistants_app.domain.errors import FieldError, InvalidName, InvalidSettings, InvalidText
 from assistants_app.domain.json_pointer import escape
 from assistants_app.domain.json_values import canonical, find_unstorable, same, text_fault
+from assistants_app.domain.written_text import name_fault, prose_fault
 from assistants_app.models import Assistant, AssistantVersion
 from assistants_app.services.secrets import sealed_content
 
@@ -37,8 +38,10 @@ def check_content(assistant: Assistant | AssistantVersion) -> None:
     Whether the settings suit the graph's schema is the caller's to check: programs may save what does not.
     """
     assistant.name = assistant.name.strip()
-    if not assistant.name or len(assistant.name) > NAME_LIMIT or text_fault(assistant.name):
+    if not assistant.name or len(assistant.name) > NAME_LIMIT:
         raise InvalidName
+    if fault := name_fault(assistant.name):
+        raise InvalidName(_("This cannot be a name: %(fault)s.") % {"fault": fault})
     check_text("description", assistant.description, DESCRIPTION_LIMIT)
     errors = [
         FieldError("/" + escape(key), fault)
@@ -54,7 +57,7 @@ def check_content(assistant: Assistant | AssistantVersion) -> None:
 
 def check_text(field: str, text: str, limit: int) -> None:
     """Refuse a text that the databases cannot keep, or that no list could show. Raises InvalidText."""
-    if fault := text_fault(text):
+    if fault := prose_fault(text):
         raise InvalidText(field, _("This cannot be saved: %(fault)s.") % {"fault": fault})
     if len(text) > limit:
         said = {"limit": limit, "count": len(text)}

@@ -7,8 +7,8 @@ from typing import Any, Self
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.json_values import text_fault
 from assistants_app.domain.people_errors import GrantNotFound, InvalidGrant, PersonNotFound
+from assistants_app.domain.written_text import name_fault
 from assistants_app.models import Assistant, Grant, Person, Role
 from assistants_app.models.grants import GRANTABLE
 from assistants_app.services import audit
@@ -35,7 +35,7 @@ class Scope:
         name = name.strip()
         if kind == "all":
             return cls()
-        if not name or len(name) > LONGEST or text_fault(name):
+        if not name or len(name) > LONGEST or name_fault(name):
             raise InvalidGrant(_("Say which graph, tag or assistant the role is for."))
         if kind == "graph":
             return cls(graph_id=name)

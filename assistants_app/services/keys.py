@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.json_values import text_fault
 from assistants_app.domain.people_errors import InvalidKey, KeyNotFound
+from assistants_app.domain.written_text import name_fault
 from assistants_app.models import ApiKey, Person, Role
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
@@ -44,8 +44,10 @@ def create_key(
     Without an `author` that is `created_by`, or else whom the edge named.
     """
     name = name.strip()
-    if not name or len(name) > NAME_LENGTH or text_fault(name):
+    if not name or len(name) > NAME_LENGTH:
         raise InvalidKey
+    if fault := name_fault(name):
+        raise InvalidKey(_("This cannot be a name: %(fault)s.") % {"fault": fault})
     if requests_per_minute is not None and not 0 < requests_per_minute <= MOST_REQUESTS:
         raise InvalidKey(_("A limit is a number of requests a minute, from 1 to %(most)s.") % {"most": MOST_REQUESTS})
     if expires_at is not None and expires_at <= timezone.now():

@@ -47,7 +47,7 @@ def test_revoking(operator_client: Client) -> None:
     [
         ({"name": " "}, "name of 1 to 100 characters"),
         ({"name": "x" * 101}, "name of 1 to 100 characters"),
-        ({"name": "a\0b"}, "name of 1 to 100 characters"),
+        ({"name": "a\0b"}, "holds a NUL character"),
         ({"role": "boss"}, "Choose what the key may do."),
         ({"expires": "2001-01-01"}, "cannot expire in the past"),
         ({"expires": "soon"}, "The last day is a date"),
