@@ -6,7 +6,8 @@ import time
 from operator import add
 from typing import Annotated, TypedDict
 
-from langgraph.config import get_stream_writer
+import psycopg
+from langgraph.config import get_config, get_stream_writer
 from langgraph.graph import END, START, StateGraph
 
 
@@ -59,3 +60,19 @@ async def _block(state: Walk) -> Walk:
 
 blocks = StateGraph(Walk).add_node("block", _block).add_edge(START, "block")
 """Lets nothing else happen in its process."""
+
+
+_tried: set[str] = set()
+
+
+async def _try(state: Ticks) -> Ticks:
+    write, name = get_stream_writer(), get_config()["configurable"]["thread_id"]
+    write({"tick": 1 if name in _tried else 0})
+    if name not in _tried:
+        _tried.add(name)
+        raise ConnectionError("nobody answers") from psycopg.OperationalError("the connection is lost")
+    return {"ticked": 2, "process": os.getpid()}
+
+
+flaky = StateGraph(Ticks).add_node("try", _try).add_edge(START, "try").add_edge("try", END)
+"""Fails at a process's first attempt, as if the database had been away."""

@@ -38,6 +38,18 @@ async def test_it_works(spread: Spread, a: LangGraphClient) -> None:
     assert ids == list(range(1, len(parts) + 1))
 
 
+async def test_a_run_that_is_tried_again_by_its_worker_is_heard_to_its_end(a: LangGraphClient) -> None:
+    thread = await a.threads.create()
+    async with asyncio.timeout(12):
+        parts = await taken(
+            a.runs.stream(thread["thread_id"], "flaky", input={"count": 1}, stream_mode=["custom", "values"])
+        )
+    assert ticked(parts) == [0, 1]
+    assert parts[-1].event == "values"
+    assert parts[-1].data["ticked"] == 2
+    assert [part.data["attempt"] for part in parts if part.event == "metadata"] == [1, 2]
+
+
 async def test_everybody_hears_the_same(a: LangGraphClient, b: LangGraphClient) -> None:
     """Who listens to it on B from the middle, who joins there when it has ended, and who goes on after an event."""
     thread = await a.threads.create()

@@ -82,6 +82,12 @@ class RunEvents:
         if self._last == 0:
             self._last = self.before = int(age.total_seconds() * 1_000_000)
 
+    async def settle(self) -> None:
+        """Until what was emitted is where it is kept; in bounded time. Call it before another attempt is recorded."""
+
+    def attempt_begins(self, attempt: int) -> None:
+        """The process that executes the run tries it again."""
+
     def emit(self, event: str, data: bytes) -> None:
         """Keep an event, numbered in the order of emitting, and wake who waits for it. After the end: nothing."""
         if self.closed:

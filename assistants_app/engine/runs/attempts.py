@@ -80,7 +80,9 @@ class Attempts:
             if active.stopped:
                 end = active.stopped
                 break
+            await active.events.settle()
             await self._ask(recovery.begin_next_attempt, run=run)
+            active.events.attempt_begins(run.attempt)
         if active.held is None and not end.rollback and not end.refused:
             active.held = await read_stored(self._saver, run.thread_id)
         if end.error is not None:

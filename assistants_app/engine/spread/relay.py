@@ -58,6 +58,15 @@ class SharedRunEvents(RunEvents):
             self.telling.emit(event, data)
             self._outbox.touch(self.telling)
 
+    async def settle(self) -> None:
+        if self.telling is not None:
+            await self._outbox.settle(UNTOLD_SECONDS)
+
+    def attempt_begins(self, attempt: int) -> None:
+        """What an attempt tells that does not own the run is refused."""
+        if self.telling is not None:
+            self.telling.attempt = attempt
+
 
 class SharedRelay(Relay):
     """Lives in the engine's loop, save what the relay allows to be called elsewhere."""
