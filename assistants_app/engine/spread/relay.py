@@ -15,6 +15,7 @@ from assistants_app.engine.events.encoding import encode
 from assistants_app.engine.events.relay import Origin, Relay, RunEvents
 from assistants_app.engine.events.thread_events import Beginning, Outcome, ThreadEvents
 from assistants_app.engine.spread.outbox import Outbox, Sent, Telling
+from assistants_app.engine.spread.run_events import UNTOLD_SECONDS, SharedRunEvents
 from assistants_app.engine.spread.table import AT_ONCE, END, SIGNAL, Table
 from assistants_app.engine.spread.wire import Begun, Ended, Part, begun_line, ended_line, event_lines, read
 
@@ -22,50 +23,6 @@ logger = logging.getLogger(__name__)
 
 LEAVING_SECONDS = 1.0
 """How long after word that a thread is gone a run's end may come: a thread made for one run goes with its end."""
-
-UNTOLD_SECONDS = 15.0
-"""How long after a run's end was recorded it may be told: its process may have to find another way to the database."""
-
-
-class SharedRunEvents(RunEvents):
-    """The events of a run that is executed here (`telling` is set), or in another process.
-
-    Either way they are those that are kept in the database: what an attempt emits is heard nowhere before, or the
-    next one, after this process died, would give the same numbers to other events.
-    """
-
-    def __init__(self, outbox: Outbox) -> None:
-        super().__init__()
-        self._outbox = outbox
-        self.telling: Telling | None = None
-        self.ending: tuple[Outcome | None, bytes | None] = (None, None)
-        """Of a run that has ended here, until that is kept."""
-        self.parts = 0
-        """How many parts were heard."""
-        self.wanted = False
-        """Whether somebody has listened: what nobody wants is not kept here."""
-        self.behind = False
-        """Whether more was told than was taken in."""
-        self.left = False
-        """Whether its thread is gone."""
-        self.missing_since: float | None = None
-        """From when on the database knew of no such run that goes on."""
-        self.catching_up = asyncio.Lock()
-
-    def emit(self, event: str, data: bytes) -> None:
-        """Without `telling` the run is another's by now: nobody hears of it."""
-        if self.telling is not None:
-            self.telling.emit(event, data)
-            self._outbox.touch(self.telling)
-
-    async def settle(self) -> None:
-        if self.telling is not None:
-            await self._outbox.settle(UNTOLD_SECONDS)
-
-    def attempt_begins(self, attempt: int) -> None:
-        """What an attempt tells that does not own the run is refused."""
-        if self.telling is not None:
-            self.telling.attempt = attempt
 
 
 class SharedRelay(Relay):

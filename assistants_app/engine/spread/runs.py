@@ -12,7 +12,8 @@ from assistants_app.domain.errors import RunEnded
 from assistants_app.domain.stream import StreamEvent
 from assistants_app.engine.database.threads import DatabaseThreads
 from assistants_app.engine.spread.outbox import Outbox
-from assistants_app.engine.spread.relay import UNTOLD_SECONDS, SharedRelay
+from assistants_app.engine.spread.relay import SharedRelay
+from assistants_app.engine.spread.run_events import UNTOLD_SECONDS
 from assistants_app.engine.spread.supervisor import SpreadSupervisor
 from assistants_app.engine.spread.table import SIGNAL, Table
 from assistants_app.engine.spread.worker import QueueWorker
