@@ -93,4 +93,4 @@ def test_programs_are_among_those_who_saved(assistant: Assistant, api: Api, edit
 
     found = editor_client.get(reverse("assistants"), {"editor": "API key tests"}).text
     assert "Made by a program" in found
-    assert "<option selected>API key tests<" in found
+    assert '<option value="API key tests" selected>API key tests<' in found
