@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from assistants_app.admin import cases, records
-from assistants_app.admin.read_only import ListedAdmin, ReadOnlyAdmin, WithSettings
+from assistants_app.admin.read_only import GraphFilter, ListedAdmin, ReadOnlyAdmin, WithSettings
 from assistants_app.domain.json_values import Json
 from assistants_app.models import (
     ApiKey,
@@ -141,7 +141,7 @@ class AssistantVersionAdmin(WithSettings):
 
     list_display = ("name", "number", "event", "note", "author", "history_date")
     list_display_links = ("name", "number")
-    list_filter = ("history_type", "graph_id")
+    list_filter = ("history_type", ("graph_id", GraphFilter))
     search_fields = ("name", "author", "history_change_reason", "assistant_id")
     heavy = ("context", "config", "metadata", "settings_schema")
 
@@ -187,8 +187,9 @@ class ThreadAdmin(ReadOnlyAdmin):
 @admin.register(Run)
 class RunAdmin(WithSettings):
     list_display = ("run_id", "assistant", "version", "status", "author", "created_at", "finished_at")
-    list_filter = ("status", "graph_id")
+    list_filter = ("status", ("graph_id", GraphFilter))
     list_select_related = ("assistant",)
+    ordering = ("-finished_at",)  # by an index: to sort a million by when they were made takes seconds
     search_fields = ("run_id", "assistant__name", "author")
     heavy = ("context", "config", "input", "command", "options")
 
@@ -199,7 +200,7 @@ class RunAdmin(WithSettings):
 @admin.register(Rating)
 class RatingAdmin(ReadOnlyAdmin):
     list_display = ("updated_at", "value", "note", "assistant", "version", "person", "run")
-    list_filter = ("value", "updated_at", "run__graph_id")
+    list_filter = ("value", "updated_at", ("run__graph_id", GraphFilter))
     list_select_related = ("run__assistant", "person")
     search_fields = ("note", "run__run_id", "run__assistant__name", "person__username")
     date_hierarchy = "updated_at"

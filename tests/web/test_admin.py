@@ -1,9 +1,14 @@
 """The admin shows everything, and changes nothing that the services guard."""
 
+from datetime import timedelta
+
 import pytest
 from allauth.usersessions.models import UserSession
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from assistants_app.models import Assistant, AssistantVersion, ModelPrice, Person, Rating, Role, Run
 from assistants_app.services.keys import create_key
@@ -35,6 +40,25 @@ def test_a_filter_by_what_no_row_can_hold_is_no_filter(operator_client: Client, 
 
     assert answer["Location"] == f"{address}?e=1"
     assert operator_client.get(answer["Location"]).status_code == 200
+
+
+def test_runs_are_listed_as_they_ended_and_graphs_to_choose_from_are_those_of_assistants(
+    operator_client: Client, erin: Person
+) -> None:
+    thread = create_thread(assistant=(made := make.assistant(person=erin)), owner=erin)
+    given = {"thread": thread, "assistant": made, "graph_id": "writer"}
+    runs = [Run.objects.create(number=n, finished_at=timezone.now() + timedelta(n), **given) for n in (7, 9, 8)]
+    address = reverse("admin:assistants_app_run_changelist")
+
+    with CaptureQueriesContext(connection) as asked:
+        page = operator_client.get(address).text
+
+    places = [page.index(str(run.run_id)) for run in runs]
+    assert places[1] < places[2] < places[0]
+    assert "?graph_id=writer" in page
+    assert not [one for one in asked if "DISTINCT" in one["sql"] and "assistants_app_run" in one["sql"]]
+    assert str(runs[0].run_id) in operator_client.get(address, {"graph_id": "writer"}).text
+    assert str(runs[0].run_id) not in operator_client.get(address, {"graph_id": "other"}).text
 
 
 def test_one_row_opens(operator_client: Client, erin: Person) -> None:
