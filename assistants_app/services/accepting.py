@@ -95,7 +95,7 @@ def _begun(asked: Asked) -> Run:
             update(Thread, place.first.where, **place.first.columns)
         insert(run)
         if asked.later or place.idle:  # else who ends the run before it goes on with it
-            enqueue_run(run_id=run.run_id, not_before=asked.not_before)
+            enqueue_run(run_id=run.run_id, not_before=asked.not_before, new=True)
     return run
 
 
