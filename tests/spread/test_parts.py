@@ -9,8 +9,10 @@ import pytest
 from django.db import connection
 from psycopg import AsyncConnection
 
-from assistants_app.engine.database.postgres import conninfo
-from assistants_app.engine.spread.table import publish
+from assistants_app.engine.database.postgres import conninfo, new_pool
+from assistants_app.engine.spread.outbox import Outbox
+from assistants_app.engine.spread.relay import SharedRelay
+from assistants_app.engine.spread.table import Table, publish
 from assistants_app.engine.spread.wire import Part
 from assistants_app.models import RelayedPart, Run
 from tests import make
@@ -81,3 +83,23 @@ async def test_a_run_whose_row_is_gone_is_told_of_to_its_end(run: Run, both: Any
     await publish(telling, [(_part(run), 1)])
     await telling.commit()
     assert await _kept() == [0]
+
+
+async def test_what_is_told_anew_after_a_crash_emptied_the_table_is_heard(run: Run) -> None:
+    """An unlogged table has no rows after a crash of PostgreSQL: the next attempt counts its parts from 0."""
+
+    def part(number: int, last: int) -> Part:
+        return Part(run.run_id, run.thread_id, number, last, "e\t0\tcustom\t1")
+
+    async with new_pool(2) as pool:
+        relay = SharedRelay(table=Table(pool), outbox=Outbox(), has_listeners=True)
+        events = await relay.expect(run.run_id)
+        for number in range(3):
+            relay.hear(part(number, number + 1))
+        assert [event.id for event in events.after(0)] == [1, 2, 3]
+
+        relay.hear(part(0, 1_001))
+        relay.hear(part(1, 1_002))
+        relay.hear(part(0, 1))  # an old one that comes late
+
+        assert [event.id for event in events.after(3)] == [1_001, 1_002]

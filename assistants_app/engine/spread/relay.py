@@ -169,6 +169,8 @@ class SharedRelay(Relay):
             events = self.open(part.run_id)
         if not isinstance(events, SharedRunEvents) or events.telling or events.closed:
             return
+        if part.number < events.parts and part.last > events.last:
+            events.parts = 0  # a crash of the database emptied its table: the next attempt tells from the beginning
         if not (events.wanted or part.thread_id in self._threads):
             events.behind = True
             if part.ended:
