@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Q, Window
 from django.http import HttpResponse, QueryDict
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_safe
 
 from assistants_app.graphs.catalog import catalog
@@ -121,9 +122,11 @@ def _system_ids(graph_ids: Iterable[str]) -> list[uuid.UUID]:
 
 
 def _editors(people: Iterable[str]) -> list[str]:
-    """Whoever may have saved an assistant, as versions name them."""
+    """Whoever may have saved an assistant, as versions name them: those of programs in the site's own language."""
     keys = ApiKey.objects.filter(role__in=[role for role in Role if role.includes(Role.EDITOR)]).order_by("name")
-    return list(dict.fromkeys([*people, *(Author.with_key(key).label for key in keys), SYSTEM.label]))
+    with override(settings.LANGUAGE_CODE):
+        programs = [Author.with_key(key).label for key in keys]
+    return list(dict.fromkeys([*people, *programs, SYSTEM.label]))
 
 
 def _itself(texts: Iterable[str]) -> list[tuple[str, str]]:

@@ -91,6 +91,8 @@ def test_what_a_program_makes_can_be_edited(api: Api, editor_client: Client) -> 
 def test_programs_are_among_those_who_saved(assistant: Assistant, api: Api, editor_client: Client) -> None:
     api.ok("PATCH", path_of(assistant), {"name": "Made by a program"})
 
-    found = editor_client.get(reverse("assistants"), {"editor": "API key tests"}).text
-    assert "Made by a program" in found
-    assert '<option value="API key tests" selected>API key tests<' in found
+    for language in ("en", "de"):
+        asked = {"editor": "API key tests"}
+        found = editor_client.get(reverse("assistants"), asked, headers={"accept-language": language}).text
+        assert "Made by a program" in found
+        assert '<option value="API key tests" selected>API key tests<' in found

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, override
 from pytest_django import Settings
 
-from assistants_app.models import Delivery, Grant, Person, Review, Role
+from assistants_app.models import Assistant, Delivery, Grant, Person, Review, Role
 from assistants_app.models.deliveries import Channel
 from assistants_app.services.authors import Author
 from assistants_app.services.news import send_test
@@ -102,12 +102,16 @@ def test_what_is_undone_is_not_told(edda: Person) -> None:
 
 
 @pytest.mark.usefixtures("mail")
-def test_a_name_of_two_lines_is_no_header(edda: Person) -> None:
+def test_a_name_of_two_lines_is_no_header(edda: Person, erin: Person) -> None:
+    """Names were not always held to one line."""
     assistant = protected()
-    make.version(assistant, person=edda, name="Blog\nBcc: everybody@example.org")
-    approve_needed = Delivery.objects.first()
-    assert approve_needed is not None
-    assert "\n" not in approve_needed.subject
+    make.version(assistant, person=edda)
+    Assistant.objects.filter(pk=assistant.pk).update(name="Blog\nBcc: everybody@example.org")
+
+    comment(review_id=review_of(assistant, 2).pk, author=Author.of(erin), text="Hm.")
+
+    told = Delivery.objects.get(event="review.commented")
+    assert told.subject == "Blog Bcc: everybody@example.org v2: a comment"
 
 
 @pytest.mark.usefixtures("mail")
