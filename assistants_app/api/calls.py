@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from asgiref.sync import SyncToAsync, sync_to_async
+from asgiref.sync import AsyncToSync, SyncToAsync, sync_to_async
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
@@ -110,7 +110,9 @@ class Call(Generic[B, Q]):
 
 
 def _thread_of_request() -> Executor | None:
-    """None where requests are served by Django's own handler."""
+    """None where that thread waits for this call, as it does behind the middleware, and with Django's own handler."""
+    if getattr(AsyncToSync.executors, "current", None):
+        return None
     within = SyncToAsync.thread_sensitive_context.get(None)
     return None if within is None else SyncToAsync.context_to_thread_executor.get(within)
 
