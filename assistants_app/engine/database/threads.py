@@ -29,11 +29,28 @@ class DatabaseThreads:
         self._threads = ThreadPoolExecutor(
             THREADS, thread_name_prefix="engine-database", initializer=use_own_connection
         )
+        self._failures = 0
+        self._own = threading.local()
 
     async def call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """What `function` returns or raises; it runs to its end even when the caller is cancelled meanwhile."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, partial(_call, partial(function, *args, **kwargs)))
+        return await loop.run_in_executor(self._threads, partial(self._call, partial(function, *args, **kwargs)))
+
+    def _call(self, function: Callable[[], R]) -> R:
+        """What fails in one thread may have cut off all: each of them looks at its own connection before it is used
+        again, or whoever tries again would fail once for every thread."""
+        if getattr(self._own, "failures", 0) != self._failures:
+            self._own.failures = self._failures
+            if not connection.is_usable():
+                connection.close()
+        try:
+            return function()
+        finally:
+            if connection.errors_occurred:
+                connection.close()
+                self._failures += 1
+                self._own.failures = self._failures
 
     def close(self) -> None:
         """Wait for running calls and close every thread's connection."""
@@ -46,14 +63,6 @@ class DatabaseThreads:
         for _thread in range(THREADS):
             self._threads.submit(leave)
         self._threads.shutdown(wait=True)
-
-
-def _call(function: Callable[[], R]) -> R:
-    try:
-        return function()
-    finally:
-        if connection.errors_occurred:
-            connection.close()
 
 
 def use_own_connection(**more: Any) -> None:
