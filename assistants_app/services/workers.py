@@ -55,13 +55,15 @@ def leave(*, worker_id: uuid.UUID) -> None:
     Worker.objects.filter(worker_id=worker_id).delete()
 
 
-def give_up_workers(*, by: uuid.UUID, machine: str, runs_here: Callable[[int], bool]) -> int:
-    """Give up the workers that were silent for too long, and those of this machine whose process is gone; how many."""
+def give_up_workers(*, by: uuid.UUID, machine: str, runs_here: Callable[[int], bool], silent: bool = True) -> int:
+    """Give up those of this machine whose process is gone, and with `silent` those that were silent for too long; how
+    many."""
     others = Worker.objects.alive().exclude(worker_id=by)
+    too_silent = others.silent() if silent else others.none()
     given_up = 0
-    for worker in others.filter(Q(pk__in=Worker.objects.silent()) | Q(machine=machine)):
+    for worker in others.filter(Q(pk__in=too_silent) | Q(machine=machine)):
         here = machine and worker.machine == machine
-        gone = others if here and not runs_here(worker.pid) else others.silent()
+        gone = others if here and not runs_here(worker.pid) else too_silent
         if gone.filter(pk=worker.pk).update(lost_at=Now()):
             given_up += 1
             _hang_up(worker)

@@ -104,11 +104,11 @@ class Heart:
         while not self._stopping.wait(BEAT_SECONDS / LOOKS_A_BEAT):
             blocked_by = self.watch.look()
             looks += 1
-            if looks >= LOOKS_A_BEAT or not self.lease.held:
+            if (looks >= LOOKS_A_BEAT or not self.lease.held) and self._beat(blocked_by):
                 looks = 0
-                self._beat(blocked_by)
 
-    def _beat(self, blocked_by: Any) -> None:
+    def _beat(self, blocked_by: Any) -> bool:
+        """Whether it was answered. One that was not is tried again at the next look, before the lease runs out."""
         sent = time.monotonic()
         was_held = self.lease.held
         try:
@@ -119,9 +119,10 @@ class Heart:
         except Exception:  # the edge of this thread: without it the process looks dead
             logger.warning("a heartbeat was not answered; trying again", exc_info=True)
             connections.close_all()
-            return
+            return False
         if not was_held:
             self._steady_from = time.monotonic() + LEASE.total_seconds()
+        return True
 
     def _come_back(self) -> None:
         """This process was given up while it was silent: it goes on as another worker, without its runs."""

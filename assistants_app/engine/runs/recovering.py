@@ -69,11 +69,13 @@ class Recovery:
 
     async def take_up(self) -> None:
         """Give up the processes that are silent, and go on with their runs."""
-        if self._heart.steady:
-            machine = self._heart.process.machine
-            await self._database.call(
-                workers.give_up_workers, by=self._heart.worker_id, machine=machine, runs_here=runs_here
-            )
+        await self._database.call(
+            workers.give_up_workers,
+            by=self._heart.worker_id,
+            machine=self._heart.process.machine,
+            runs_here=runs_here,
+            silent=self._heart.steady,
+        )
         while found := await self._database.call(recovery.recover_runs, limit=AT_ONCE):
             for run, end in found.ended:
                 with telling_of(facts_of(run)):
