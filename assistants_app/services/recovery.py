@@ -97,6 +97,14 @@ def let_go(*, run: Run, failed: bool = False, enqueue: bool = True) -> bool:
     return bool(let_go)
 
 
+def let_go_of_own(*, run_id: uuid.UUID, worker_id: uuid.UUID) -> bool:
+    """Let a run wait for its turn again that a worker owns and does not execute: that its claim succeeded, or that its
+    next attempt began, was never answered. Whether there is such a run."""
+    owned = Run.objects.filter(run_id=run_id, worker_id=worker_id, status=Run.Status.RUNNING)
+    run = owned.only("run_id", "attempt", "worker_id").first()
+    return run is not None and let_go(run=run)
+
+
 def is_last(run: Run) -> bool:
     """Whether a run ends with its attempt, should that fail: enough did with no step saved between, or far too many."""
     most = settings.RUN_ATTEMPTS

@@ -121,6 +121,20 @@ def finish_run(*, run: Run, end: RunEnd) -> uuid.UUID | None:
         return _settle_thread(run, resting_status(run.thread_id) if end.rollback or end.refused else _state(end))
 
 
+def finish_once(*, run: Run, end: RunEnd) -> uuid.UUID | None:
+    """As `finish_run`, for who asks again because no answer came: that this attempt ended just so may be recorded
+    already. Raises RunEnded."""
+    try:
+        return finish_run(run=run, end=end)
+    except RunEnded:
+        mine = {"run_id": run.run_id, "attempt": run.attempt, "worker_id": run.worker_id, "status": end.status}
+        recorded = Run.objects.filter(**mine, finished_at__isnull=False).values_list("error", flat=True)
+        if list(recorded) != [end.error]:
+            raise
+        following = Run.objects.in_turn(timezone.now()).filter(thread_id=run.thread_id)
+        return following.values_list("run_id", flat=True).first()
+
+
 def _with_assistant(run_id: uuid.UUID) -> Run | None:
     """A run to execute, and of its assistant what that needs."""
     found = ask("run-to-claim", Run.objects.filter, run_id=run_id)

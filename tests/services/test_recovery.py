@@ -11,10 +11,11 @@ from django.test import override_settings
 from django.utils import timezone
 
 from assistants_app.domain.errors import RunEnded, RunMovedOn, RunNotFound, ThreadBusy
-from assistants_app.models import Run, Thread, Worker
+from assistants_app.models import Run, Thread
 from assistants_app.services.recovery import (
     begin_next_attempt,
     hand_over,
+    let_go_of_own,
     mend_threads,
     note_progress,
     owned_runs,
@@ -23,7 +24,7 @@ from assistants_app.services.recovery import (
     take_back,
 )
 from assistants_app.services.runs import RunEnd, cancel_pending_run, claim_run, finish_run
-from assistants_app.services.workers import beat, forget_workers, give_up_workers, leave
+from assistants_app.services.workers import give_up_workers, leave
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -31,10 +32,6 @@ pytestmark = pytest.mark.django_db
 ENQUEUE = {"multitask_strategy": "enqueue"}
 DONE = RunEnd(Run.Status.SUCCESS, Thread.Status.IDLE)
 AT_ONCE = timedelta()
-
-
-def _give_up(*, by: uuid.UUID | None = None, machine: str = "", runs_here: bool = True) -> int:
-    return give_up_workers(by=by or uuid.uuid4(), machine=machine, runs_here=lambda _pid: runs_here)
 
 
 def _told(run: Run) -> tuple[str, int, int]:
@@ -48,7 +45,7 @@ def test_it_works() -> None:
     lost = make.running(by=silent)
     fine = make.running(by=other)
     assert not recover_runs(limit=10), "it is not given up yet"
-    assert _give_up(by=other) == 1
+    assert give_up_workers(by=other, machine="", runs_here=lambda _pid: True) == 1
 
     recovered = recover_runs(limit=10)
     assert (recovered.start, recovered.ended) == ([lost.run_id], [])
@@ -67,48 +64,11 @@ def test_it_works() -> None:
     assert _told(fine) == ("running", 1, 0)
 
 
-def test_who_was_given_up_stays_so() -> None:
-    worker_id = make.worker(silent_for=7)
-    assert _give_up() == 1
-    assert not beat(worker_id=worker_id)
-    assert Worker.objects.get().lost_at is not None
-    assert _give_up() == 0
-
-
-def test_a_heartbeat_at_the_last_moment_counts() -> None:
-    worker_id = make.worker(silent_for=7)
-    assert beat(worker_id=worker_id, blocked_by={"graph_id": "a"})
-    assert _give_up() == 0
-    assert Worker.objects.get().blocked_by == {"graph_id": "a"}
-
-
-def test_nobody_gives_up_itself() -> None:
-    worker_id = make.worker(silent_for=7)
-    assert _give_up(by=worker_id) == 0
-
-
-@pytest.mark.parametrize(
-    ("machine", "runs_here", "given_up"),
-    [("here", False, 1), ("here", True, 0), ("there", False, 0), ("", False, 0)],
-)
-def test_a_process_that_is_seen_to_be_gone_is_given_up_at_once(machine: str, runs_here: bool, given_up: int) -> None:
-    make.worker(machine="here" if machine else "")
-    assert _give_up(machine=machine, runs_here=runs_here) == given_up
-
-
 def test_a_worker_that_took_its_leave_owns_nothing() -> None:
     worker_id = make.worker()
     run = make.running(by=worker_id)
     leave(worker_id=worker_id)
     assert recover_runs(limit=10).start == [run.run_id]
-
-
-def test_workers_that_were_given_up_long_ago_are_forgotten() -> None:
-    make.worker()
-    Worker.objects.filter(pk=make.worker()).update(lost_at=timezone.now() - timedelta(hours=2))
-    Worker.objects.filter(pk=make.worker()).update(lost_at=timezone.now())
-    forget_workers()
-    assert Worker.objects.count() == 2
 
 
 @override_settings(RUN_ATTEMPTS=2)
@@ -189,6 +149,16 @@ def test_another_attempt_of_the_same_worker() -> None:
     with pytest.raises(RunEnded):
         begin_next_attempt(run=before)
     finish_run(run=run, end=DONE)
+
+
+def test_a_worker_lets_go_of_its_own() -> None:
+    """It began an attempt, and did not hear of it."""
+    worker_id, other = make.worker(), make.worker()
+    run = make.running(by=worker_id)
+    assert not let_go_of_own(run_id=run.run_id, worker_id=other)
+    assert let_go_of_own(run_id=run.run_id, worker_id=worker_id)
+    assert _told(run) == ("pending", 2, 0)
+    assert not let_go_of_own(run_id=run.run_id, worker_id=worker_id)
 
 
 def test_a_run_that_was_begun_goes_before_all_others_of_its_thread() -> None:

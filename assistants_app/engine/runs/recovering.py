@@ -62,6 +62,7 @@ class Recovery:
             try:
                 await self.take_up()
                 await self._stop_asked()
+                await self._go_on_with_own()
                 if looks % LOOKS_A_ROUND == 0:
                     await self.tidy()
             except Exception:  # the edge of this task: what ends it would leave every lost run lost
@@ -94,13 +95,16 @@ class Recovery:
             if self._supervisor.executes(run_id):
                 self._supervisor.cancel(run_id, rollback=rollback)
 
-    async def tidy(self) -> None:
-        """What is left alone: runs that have their turn, runs of this process that it does not execute, busy threads
-        in which nothing runs."""
+    async def _go_on_with_own(self) -> None:
+        """Runs of this process that it does not execute: who accepted them here was never told that they are."""
         for run in await self._database.call(recovery.owned_runs, worker_id=self._heart.worker_id, quiet=QUIET):
             if not self._supervisor.executes(run.run_id):
                 logger.warning("run %s is executed by nobody, and is taken up again", run.run_id)
-                await self._database.call(recovery.let_go, run=run)
+                if await self._database.call(recovery.let_go, run=run) and self._start:
+                    self._start(run.run_id)
+
+    async def tidy(self) -> None:
+        """What is left alone: runs that have their turn, busy threads in which nothing runs."""
         await self._start_left(quiet=QUIET, limit=AT_ONCE)
         mended = await self._database.call(recovery.mend_threads, limit=AT_ONCE)
         if mended:

@@ -36,8 +36,9 @@ UNANSWERED = (OperationalError, InterfaceError)
 LONGEST_TIMER = 24 * 3600.0
 """Seconds; a run that is to wait longer is asked for again then."""
 
-RETRY_SECONDS = (0.1, 0.5, 2.0, 5.0)
-"""When to ask a database again that did not answer: a run's end must not be lost to its short restart."""
+RETRY_SECONDS = (0.1, 0.5, *[1.0] * 7)
+"""When to ask a database again that did not answer: a run's end must not be lost to its short restart, nor wait long
+when that is over."""
 
 
 class Supervisor:
@@ -175,9 +176,13 @@ class Supervisor:
             self._relay.let_go(active.run_id)
             over = False
         except RunEnded:
-            logger.info("run %s is ended by somebody else", active.run_id)
-            if run is not None and await self._ask(threads.is_gone, thread_id=run.thread_id):
-                await self._saver.adelete_thread(str(run.thread_id))
+            if await self._ask(recovery.let_go_of_own, run_id=active.run_id, worker_id=self._heart.worker_id):
+                logger.warning("run %s begins anew: the database's answer was lost", active.run_id)
+                over, active.asked_again = False, True
+            else:
+                logger.info("run %s is ended by somebody else", active.run_id)
+                if run is not None and await self._ask(threads.is_gone, thread_id=run.thread_id):
+                    await self._saver.adelete_thread(str(run.thread_id))
         except UNANSWERED:
             logger.exception("run %s: the database did not answer; it is taken up again later", active.run_id)
             self._relay.let_go(active.run_id)
@@ -221,7 +226,7 @@ class Supervisor:
         if end.rollback:
             await Claim(run.run_id, run.attempt, lease).confirm()
             await self._saver.undo(str(run.thread_id), str(run.run_id))
-        return await self._ask(runs.finish_run, run=run, end=end)
+        return await self._ask(runs.finish_once, run=run, end=end)
 
     async def _wait_for_turn(self, active: ActiveRun) -> None:
         """Not its turn yet: the run before it starts it at its own end, or the clock does. It may have been accepted
