@@ -18,12 +18,13 @@ from pytest_django import DjangoDbBlocker
 
 from assistants_app.services.refusals import bound
 from tests.emptying import empty
+from tests.letters import mail
 from tests.people import ben, editor_client, erin, olga, operator_client, sign_in
 from tests.running import serving
 from tests.sessions import Place
 from tests.tracing import spans
 
-__all__ = ["ben", "editor_client", "erin", "olga", "operator_client", "serving", "sign_in", "spans"]
+__all__ = ["ben", "editor_client", "erin", "mail", "olga", "operator_client", "serving", "sign_in", "spans"]
 
 settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("explore", deadline=None, max_examples=1000, suppress_health_check=[HealthCheck.too_slow])

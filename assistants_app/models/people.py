@@ -10,6 +10,9 @@ from django.utils.functional import cached_property
 if TYPE_CHECKING:
     from assistants_app.models.grants import Grant
 
+HOLD_ADDRESS = "SELECT pg_advisory_xact_lock(x'61647273'::int, hashtext(upper(%s)))"
+"""PostgreSQL's lock of an e-mail address, whoever has it or nobody, to the end of the transaction."""
+
 
 class Person(AbstractUser):
     """Somebody who signs in: an operator when `is_superuser`; else their grants say what they may do."""

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from assistants_app.domain.json_values import text_fault
-from assistants_app.models import Delivery, Person
+from assistants_app.models import Person
 from assistants_app.services import audit, letters
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
@@ -29,8 +29,7 @@ def ask_for_link(*, asked: str, language: str) -> None:
     """A letter to whoever has this sign-in name or address, if anybody."""
     with transaction.atomic():
         found = _people(asked)
-        kept = [letters.keep(letters.FORGOTTEN, person, person.email, language=language) for person in found]
-        Delivery.objects.bulk_create(kept)
+        letters.keep(letters.FORGOTTEN, found, language=language)
         for person in found:
             audit.record(
                 Action.PASSWORD_LINK_ASKED,

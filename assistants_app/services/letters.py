@@ -7,6 +7,7 @@ never with the host that a request names, which may be a stranger's. What is tol
 sent by the engine: no mail server can hold a change up, or prevent it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -56,25 +57,28 @@ def can_be_sent() -> bool:
     return bool(settings.EMAIL_HOST and settings.SITE_URL)
 
 
-def keep(event: str, person: Person, address: str, *, language: str = "") -> Delivery:
-    """A letter that the engine will send, in the language that its reader chose, else in the one given."""
+def keep(event: str, people: Iterable[Person], *, address: str | None = None, language: str = "") -> None:
+    """Letters that the engine will send, each in the language that its reader chose, else in the one given: to the
+    address that they have, or to `address`, which is not theirs yet or not any more."""
     now = timezone.now()
-    return Delivery(
-        channel=Channel.EMAIL,
-        address=address,
-        event=event,
-        payload={"person": person.pk, "language": person.language or language or settings.LANGUAGE_CODE},
-        made_at=now,
-        next_at=now,
+    Delivery.objects.bulk_create(
+        Delivery(
+            channel=Channel.EMAIL,
+            address=person.email if address is None else address,
+            event=event,
+            payload={"person": person.pk, "language": person.language or language or settings.LANGUAGE_CODE},
+            made_at=now,
+            next_at=now,
+        )
+        for person in people
     )
 
 
 def tell(event: str, person: Person, *, address: str | None = None) -> None:
     """Keep a letter that tells people what became of their account, if there is a mail server and they have an address
     (`address`, where theirs is another by now). Call it inside the transaction of the change."""
-    address = person.email if address is None else address
-    if settings.EMAIL_HOST and address:
-        keep(event, person, address).save(force_insert=True)
+    if settings.EMAIL_HOST and (person.email if address is None else address):
+        keep(event, [person], address=address)
 
 
 def written(delivery: Delivery) -> Letter | None:

@@ -17,11 +17,8 @@ from assistants_app.models import Person
 from assistants_app.services import audit, letters
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
-from assistants_app.services.people import name_parts
+from assistants_app.services.people import LONGEST_ADDRESS, hold_address, name_parts
 from assistants_app.services.sessions import end_all_sessions
-
-LONGEST = 254
-"""Of an address."""
 
 
 def change_own_name(*, person: Person, full_name: str) -> None:
@@ -61,7 +58,7 @@ def ask_for_address(*, person: Person, address: str, language: str) -> None:
     if not may_change_address(person):
         raise AddressKept
     address = address.strip()
-    if len(address) > LONGEST or name_fault(address) or address == person.email:
+    if len(address) > LONGEST_ADDRESS or name_fault(address) or address == person.email:
         raise InvalidAddress
     try:
         validate_email(address)
@@ -69,8 +66,7 @@ def ask_for_address(*, person: Person, address: str, language: str) -> None:
         raise InvalidAddress from None
     taken = _is_taken(person, address)
     with transaction.atomic():
-        if not taken:
-            letters.keep(letters.ADDRESS, person, address, language=language).save(force_insert=True)
+        letters.keep(letters.ADDRESS, [] if taken else [person], address=address, language=language)
         audit.record(
             Action.ADDRESS_ASKED,
             author=Author.of(person),
@@ -93,7 +89,8 @@ def prove_address(*, person: Person, token: str, session_key: str) -> Person:
     """Spends the link. Every session but this one ends, which its page must renew. Raises LinkSpent."""
     with transaction.atomic():
         row = Person.objects.select_for_update().get(pk=person.pk)
-        address, before = address_of_link(person=row, token=token), row.email
+        hold_address(address_of_link(person=row, token=token))
+        address, before = address_of_link(person=row, token=token), row.email  # of two at a time one is late
         row.email = address
         row.save(update_fields=["email"])
         author = Author.of(row)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -27,6 +27,7 @@ from assistants_app.domain.people_errors import (
 )
 from assistants_app.domain.written_text import name_fault
 from assistants_app.models import Person, Role
+from assistants_app.models.people import HOLD_ADDRESS
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import SYSTEM, Author
@@ -35,6 +36,8 @@ from assistants_app.services.rights import require_operator
 
 LONGEST_PART = 150
 """Of a name: as long as Django's columns."""
+
+LONGEST_ADDRESS = 254
 
 LINK_LIFETIME = timedelta(hours=24)
 _SALT = "assistants_app.sign-in-link"
@@ -99,6 +102,15 @@ def add_person(
         if role is not None and not operator:
             give_role(person_id=person.pk, role=role, scope=scope, author=author)
     return person
+
+
+def hold_address(address: str) -> None:
+    """Whoever else would make this e-mail address theirs waits for the end of this transaction; look behind it whether
+    it is free. It is no constraint of the table, for operators may give one to several people. On SQLite all wait for
+    all that write anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(HOLD_ADDRESS, [address])
 
 
 def name_parts(full_name: str) -> tuple[str, str]:

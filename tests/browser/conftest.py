@@ -18,7 +18,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, ViewportSize, expect, sync_playwright
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 
 from assistants_app.models import Person
 from tests.browser.site import Site
@@ -85,6 +85,18 @@ def _served_site(
 def site(_served_site: Site, transactional_db: None) -> Site:
     """The running site, on an empty database that the test fills through `tests.make`."""
     return _served_site
+
+
+@pytest.fixture
+def mailing_site(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[Site]:
+    """A site of its own that can send letters, though nobody takes them: the test reads them before they are sent."""
+    own = Site(tmp_path)
+    settings.EMAIL_HOST, settings.SITE_URL = "127.0.0.1", own.url
+    monkeypatch.setenv("EMAIL_HOST", "127.0.0.1")
+    monkeypatch.setenv("EMAIL_PORT", "1")
+    monkeypatch.setenv("ASSISTANTS_URL", own.url)
+    with own:
+        yield own
 
 
 @pytest.fixture

@@ -1,40 +1,24 @@
 """One's own name and address, as a person changes them."""
 
-import re
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
-from pytest_django import Settings
 
 from assistants_app.models import Delivery, Person
 from assistants_app.services import letters
 from tests.browser.conftest import NARROW, OpenPage
 from tests.browser.site import Site
 from tests.browser.test_accessibility import check_other_ways, check_page
+from tests.letters import link_in
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.one_database
 
 
-@pytest.fixture
-def company(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[Site]:
-    """A site of its own that can send letters, though nobody takes them: the test reads them before they are sent."""
-    own = Site(tmp_path)
-    settings.EMAIL_HOST, settings.SITE_URL = "127.0.0.1", own.url
-    monkeypatch.setenv("EMAIL_HOST", "127.0.0.1")
-    monkeypatch.setenv("EMAIL_PORT", "1")
-    monkeypatch.setenv("ASSISTANTS_URL", own.url)
-    with own:
-        yield own
-
-
-def test_it_works(open_page: OpenPage, company: Site, erin: Person, failures: list[str]) -> None:
+def test_it_works(open_page: OpenPage, mailing_site: Site, erin: Person, failures: list[str]) -> None:
     erin.email = "erin@example.org"
     erin.save()
     page = open_page()
-    page.goto(f"{company.url}/account/")
+    page.goto(f"{mailing_site.url}/account/")
     page.get_by_label("Sign-in name").fill("erin")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
@@ -58,11 +42,7 @@ def test_it_works(open_page: OpenPage, company: Site, erin: Person, failures: li
     check_page(page)
     check_other_ways(page)
 
-    letter = letters.written(Delivery.objects.get(event=letters.ADDRESS))
-    assert letter is not None
-    found = re.search(re.escape(company.url) + r"/\S+", letter.body)
-    assert found is not None
-    link = found.group(0)
+    link = mailing_site.url + link_in(Delivery.objects.get(event=letters.ADDRESS), site=mailing_site.url)
     phone = open_page(viewport=NARROW, dark=True)
     phone.goto(link)
     phone.get_by_label("Sign-in name").fill("erin")
@@ -77,6 +57,6 @@ def test_it_works(open_page: OpenPage, company: Site, erin: Person, failures: li
     phone.goto(link)
     expect(phone.get_by_role("heading", name="This link is spent")).to_be_visible()
     check_page(phone)
-    page.goto(f"{company.url}/account/")
+    page.goto(f"{mailing_site.url}/account/")
     expect(page.get_by_label("Password")).to_be_visible()  # signed out everywhere else
     failures.clear()  # Chromium's console tells of the answers of 410 and 422

@@ -160,8 +160,8 @@ def test_a_letter_about_an_account(settings: Settings) -> None:
         (False, "failed", "too late, or not to be told any more"),
     ):
         Person.objects.update(is_active=active)
-        delivery = letters.keep(letters.FORGOTTEN, person, person.email)
-        delivery.save()
+        letters.keep(letters.FORGOTTEN, [person])
+        delivery = Delivery.objects.latest("pk")
         send()
         assert outcome(delivery) == (state, 1, said)
     (sent,) = mail.outbox

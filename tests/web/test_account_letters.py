@@ -13,17 +13,10 @@ from assistants_app.services.people import choose_language
 from tests.people import PASSWORD
 from tests.web.codes import SECRET, code, second_factor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mail")]
 
 NEW = "two ducks on the lake"
 BOTH = {"new_password1": NEW, "new_password2": NEW}
-
-
-@pytest.fixture(autouse=True)
-def mail(settings: Settings, erin: Person) -> None:
-    settings.EMAIL_HOST, settings.SITE_URL = "mail.example.org", "https://assistants.example.org"
-    erin.email = "erin@example.org"
-    erin.save()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A forgotten password: a letter, a link that works once, and nobody is told who is here."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -16,20 +15,14 @@ from assistants_app.services import letters
 from assistants_app.services.authors import SYSTEM
 from assistants_app.services.forgotten import MOST_PEOPLE
 from assistants_app.services.people import add_person, choose_language
+from tests.letters import link_in
 from tests.people import PASSWORD, SignIn
 from tests.web.codes import code
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mail")]
 
 NEW = "two ducks on the lake"
 BOTH = {"new_password1": NEW, "new_password2": NEW}
-
-
-@pytest.fixture(autouse=True)
-def mail(settings: Settings, erin: Person) -> None:
-    settings.EMAIL_HOST, settings.SITE_URL = "mail.example.org", "https://assistants.example.org"
-    erin.email = "erin@example.org"
-    erin.save()
 
 
 def asked(client: Client, name: str) -> list[Delivery]:
@@ -37,14 +30,6 @@ def asked(client: Client, name: str) -> list[Delivery]:
     answer = client.post("/sign-in/forgotten/", {"asked": name})
     assert (answer.status_code, answer.headers["Location"]) == (302, "/sign-in/forgotten/?sent")
     return list(Delivery.objects.order_by("pk"))
-
-
-def link_in(delivery: Delivery) -> str:
-    letter = letters.written(delivery)
-    assert letter is not None
-    found = re.search(r"https://assistants\.example\.org(/\S+)", letter.body)
-    assert found is not None
-    return found.group(1)
 
 
 def test_it_works(client: Client, erin: Person, sign_in: SignIn) -> None:

@@ -1,12 +1,12 @@
 """Who forgot their password asks for a letter, and sets a new one by the link in it."""
 
-from allauth.core.internal import ratelimit
+from functools import partial
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import SetPasswordForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -16,11 +16,9 @@ from assistants_app.domain.people_errors import LinkSpent
 from assistants_app.models import Person
 from assistants_app.services import letters
 from assistants_app.services.forgotten import ask_for_link, is_offered, set_forgotten_password
-from assistants_app.web.errors import too_often
+from assistants_app.services.people import LONGEST_ADDRESS
 from assistants_app.web.sign_in.adapters import forget_failures
-
-LONGEST = 254
-"""Of an address."""
+from assistants_app.web.sign_in.letters import ask_for_letter, was_asked
 
 
 @login_not_required
@@ -31,15 +29,12 @@ def ask(request: HttpRequest) -> HttpResponse:
     if not is_offered():
         raise Http404
     if request.method != "POST":
-        return render(request, "sign_in/forgotten.html", {"sent": "sent" in request.GET})
+        return render(request, "sign_in/forgotten.html", {"sent": was_asked(request)})
     asked = request.POST.get("asked", "").strip()
-    if not asked or len(asked) > LONGEST:
+    if not asked or len(asked) > LONGEST_ADDRESS:
         return render(request, "sign_in/forgotten.html", {"missing": True}, status=422)
     key = asked.casefold().encode("utf-8", "replace").decode()
-    if not ratelimit.consume(request, app="allauth.account", action="reset_password", key=key):
-        return too_often(request)
-    ask_for_link(asked=asked, language=get_language() or "")
-    return redirect(f"{request.path}?sent")
+    return ask_for_letter(request, partial(ask_for_link, asked=asked), limit="reset_password", key=key)
 
 
 @login_not_required

@@ -1,13 +1,12 @@
 """The name that others see, and the e-mail address: what people change about themselves."""
 
+from functools import partial
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
-from allauth.core.internal import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -16,8 +15,8 @@ from assistants_app.domain.errors import Refused
 from assistants_app.domain.people_errors import LinkSpent
 from assistants_app.services import own_data
 from assistants_app.web.access import SignedInRequest
-from assistants_app.web.errors import too_often
 from assistants_app.web.sign_in.account import stay_signed_in
+from assistants_app.web.sign_in.letters import ask_for_letter, was_asked
 
 
 @never_cache
@@ -43,14 +42,12 @@ def address(request: SignedInRequest) -> HttpResponse:
     if not own_data.may_change_address(request.user):
         return redirect("account")  # which says who changes it
     if request.method != "POST":
-        return _page(request, "sign_in/own_address.html", typed="", sent=request.GET.get("sent") == "1")
-    if not ratelimit.consume(request, app="allauth.account", action="change_email", key=str(request.user.pk)):
-        return too_often(request)
+        return _page(request, "sign_in/own_address.html", typed="", sent=was_asked(request))
+    send = partial(own_data.ask_for_address, person=request.user, address=typed)
     try:
-        own_data.ask_for_address(person=request.user, address=typed, language=get_language() or "")
+        return ask_for_letter(request, send, limit="change_email", key=str(request.user.pk))
     except Refused as error:
         return _page(request, "sign_in/own_address.html", status=422, typed=typed, error=error.message)
-    return redirect(f"{request.path}?sent=1")
 
 
 @never_cache
