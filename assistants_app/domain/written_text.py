@@ -25,6 +25,11 @@ def prose_fault(text: str) -> str | None:
     return text_fault(text) or _told(_IN_A_TEXT, text)
 
 
+def seen_line(text: str) -> str:
+    """What of a text can stand in one line, where nobody is there to be asked for another."""
+    return _IN_A_NAME.sub("", " ".join(text.encode("utf-8", "ignore").decode().split()))
+
+
 def _told(unwanted: re.Pattern[str], text: str) -> str | None:
     found = unwanted.search(text)
     if found is None:

@@ -4,8 +4,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from assistants_app.domain.written_text import name_fault
 
 if TYPE_CHECKING:
     from assistants_app.models.grants import Grant
@@ -30,6 +34,14 @@ class Person(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.get_username()
+
+    def clean(self) -> None:
+        """What a form of their name and address refuses beyond the columns' own rules. Raises ValidationError."""
+        super().clean()
+        found = {field: name_fault(getattr(self, field)) for field in ("first_name", "last_name", "email")}
+        said = _("This cannot be saved: %(fault)s.")
+        if faults := {field: said % {"fault": fault} for field, fault in found.items() if fault}:
+            raise ValidationError(faults)
 
     def get_session_auth_hash(self) -> str:
         """Other than what a session holds, it is of no use any more."""

@@ -12,6 +12,7 @@ from assistants_app.domain.cases.checks import read_checks
 from assistants_app.domain.cases.errors import InvalidCase
 from assistants_app.domain.errors import FieldError
 from assistants_app.domain.json_values import Json, canonical, find_unstorable, same
+from assistants_app.domain.written_text import name_fault
 from assistants_app.models import Assistant, Case, Role
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
@@ -111,6 +112,8 @@ def _name_faults(name: str) -> Iterator[FieldError]:
     if not name or len(name) > NAME_LENGTH or find_unstorable(name):
         said = _("Give the test case a name of 1 to %(count)s characters.")
         yield FieldError("/name", said % {"count": NAME_LENGTH})
+    elif fault := name_fault(name):
+        yield FieldError("/name", _("This cannot be a name: %(fault)s.") % {"fault": fault})
 
 
 def _input_faults(given: Json) -> Iterator[FieldError]:

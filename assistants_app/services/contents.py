@@ -10,6 +10,7 @@ from assistants_app.domain.diff import Snapshot, compare, summarise
 from assistants_app.domain.errors import FieldError, InvalidName, InvalidSettings, InvalidText
 from assistants_app.domain.json_pointer import escape
 from assistants_app.domain.json_values import canonical, find_unstorable, same, text_fault
+from assistants_app.domain.tags import tags_in
 from assistants_app.domain.written_text import name_fault, prose_fault
 from assistants_app.models import Assistant, AssistantVersion
 from assistants_app.services.secrets import sealed_content
@@ -43,6 +44,8 @@ def check_content(assistant: Assistant | AssistantVersion) -> None:
     if fault := name_fault(assistant.name):
         raise InvalidName(_("This cannot be a name: %(fault)s.") % {"fault": fault})
     check_text("description", assistant.description, DESCRIPTION_LIMIT)
+    for tag in tags_in(assistant.metadata):
+        check_line("tags", tag)
     errors = [
         FieldError("/" + escape(key), fault)
         for key, value in assistant.context.items()
@@ -62,6 +65,12 @@ def check_text(field: str, text: str, limit: int) -> None:
     if len(text) > limit:
         said = {"limit": limit, "count": len(text)}
         raise InvalidText(field, _("Must have at most %(limit)s characters; it has %(count)s.") % said)
+
+
+def check_line(field: str, text: str) -> None:
+    """Refuse what is no line that can be seen, at its ends apart. Raises InvalidText."""
+    if fault := name_fault(text.strip()):
+        raise InvalidText(field, _("This cannot be saved: %(fault)s.") % {"fault": fault})
 
 
 def same_content(left: Assistant | AssistantVersion, right: Assistant | AssistantVersion) -> bool:

@@ -91,6 +91,7 @@ def add_person(
         if email.strip():
             validate_email(person.email)
         person.clean_fields(exclude=["password", "last_login"])
+        person.clean()
     except ValidationError as error:
         raise InvalidPerson(" ".join(error.messages)) from None
     with transaction.atomic():

@@ -5,8 +5,8 @@ import uuid
 from django.db import transaction
 
 from assistants_app.domain.errors import InvalidRating, RunNotEnded
-from assistants_app.domain.json_values import text_fault
 from assistants_app.models import Person, Rating, Run
+from assistants_app.services.contents import check_text
 
 NOTE_LENGTH = 2_000
 
@@ -14,7 +14,7 @@ NOTE_LENGTH = 2_000
 def rate_run(*, run_id: uuid.UUID, person: Person, value: int, note: str | None = None) -> Rating:
     """Rate the answer of a run that has ended, or change one's rating; `note` None leaves the note as it is.
 
-    Raises RunNotFound, RunNotEnded, InvalidRating.
+    Raises RunNotFound, RunNotEnded, InvalidRating, InvalidText.
     """
     if value not in Rating.Value.values:
         raise InvalidRating
@@ -38,6 +38,5 @@ def remove_rating(*, run_id: uuid.UUID, person: Person) -> None:
 
 def _clean(note: str) -> str:
     text = note.replace("\r\n", "\n").strip()
-    if len(text) > NOTE_LENGTH or text_fault(text):
-        raise InvalidRating
+    check_text("note", text, NOTE_LENGTH)
     return text

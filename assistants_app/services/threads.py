@@ -8,12 +8,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from assistants_app.domain.errors import ThreadNotFound
+from assistants_app.domain.written_text import seen_line
 from assistants_app.models import Assistant, Person, Run, Thread
 from assistants_app.models.fields import EncodedJson
 from assistants_app.models.prepared import insert
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
+from assistants_app.services.contents import check_line
 from assistants_app.services.expiry import Ttl, default_ttl
 
 TITLE_LENGTH = 200
@@ -78,7 +80,7 @@ def new_thread(
         assistant=assistant,
         owner=owner,
         author=author,
-        title=_clean(title),
+        title=_cut(title),
         metadata=metadata,
         status=status,
         **(ttl.columns() if ttl else {}),
@@ -135,10 +137,11 @@ def record_held(*, thread: Thread, held: Held, after_a_run: bool = False) -> Non
 
 
 def rename_thread(*, thread_id: uuid.UUID, title: str) -> Thread:
-    """Give a thread another title; its place in lists stays. Raises ThreadNotFound."""
+    """Give a thread another title; its place in lists stays. Raises ThreadNotFound, InvalidText."""
+    check_line("title", title)
     with transaction.atomic():
         thread = Thread.objects.without_state().select_for_update().get_by_uuid(thread_id)
-        thread.title = _clean(title)
+        thread.title = _cut(title)
         Thread.objects.filter(pk=thread.pk).update(title=thread.title)
     return thread
 
@@ -166,7 +169,6 @@ def _author(author: Author | None, owner: Person | None) -> str:
     return author.label if author else ""
 
 
-def _clean(title: str) -> str:
-    """One line without characters that a database refuses, cut to the column's length."""
-    text = title.replace("\x00", "").encode("utf-8", "ignore").decode()
-    return " ".join(text.split())[:TITLE_LENGTH]
+def _cut(title: str) -> str:
+    """What can be seen of what most often is the beginning of a message, as long as the column."""
+    return seen_line(title)[:TITLE_LENGTH]

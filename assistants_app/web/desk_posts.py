@@ -32,6 +32,6 @@ def refused(view: DeskView, error: InvalidName | InvalidText | InvalidSettings |
         return view.also(*(Problem(one.pointer or "content", "", one.message) for one in error.errors))
     if isinstance(error, NotAllowed):
         return view.also(Problem("content", "", error.message))
-    labels = {"name": _("Name"), "description": _("Description"), "note": _("Note")}
+    labels = {"name": _("Name"), "description": _("Description"), "note": _("Note"), "tags": _("Tags")}
     field = error.field if isinstance(error, InvalidText) else "name"
     return view.also(Problem(field, labels.get(field, ""), error.message))

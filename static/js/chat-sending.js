@@ -38,7 +38,14 @@ export class Sender {
   /** Renaming and deleting, beside a form: nothing typed there may be lost. */
   async sendThread(form) {
     const response = await this.fetch(form.action, { method: "POST", body: new FormData(form) });
-    if (response) this.panel.become(await response.text());
+    if (!response) return;
+    const text = await response.text();
+    if (response.ok) {
+      this.panel.become(text);
+      return;
+    }
+    form.closest("dialog").close();
+    this.tell(text);
   }
 
   async send(form, kind, submitter) {

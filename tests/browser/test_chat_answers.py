@@ -121,6 +121,19 @@ def test_threads_beside_the_form_leave_it_alone(page: Page, erin: Person) -> Non
     assert not Thread.objects.exists()
 
 
+def test_a_title_that_cannot_be_is_told_beside_the_form(page: Page, erin: Person) -> None:
+    chat = ChatPage.opened(page, assistant_with(erin, "echo"), "edit/")
+    page.get_by_label("Prefix", exact=True).fill("Typed:")
+    chat.ask("First thread")
+    page.get_by_title("More", exact=True).click()
+    page.get_by_role("button", name="Rename thread").click()
+    page.get_by_role("dialog").get_by_label("Title").fill("gpj\u202eexe")
+    page.get_by_role("dialog").get_by_role("button", name="Rename").click()
+    expect(page.get_by_role("alert").filter(has_text="U+202E")).to_be_visible()
+    expect(page.get_by_label("Prefix", exact=True)).to_have_value("Typed:")
+    assert Thread.objects.get().title == "First thread"
+
+
 def test_settings_that_are_not_valid_yet_are_linked(page: Page, erin: Person) -> None:
     chat = ChatPage.opened(page, assistant_with(erin, "echo"), "edit/")
     page.get_by_label("Delay", exact=True).fill("-1")

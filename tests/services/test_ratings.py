@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from assistants_app.domain.errors import InvalidRating, RunNotEnded, RunNotFound
+from assistants_app.domain.errors import InvalidRating, InvalidText, RunNotEnded, RunNotFound
 from assistants_app.models import Person, Rating, Run
 from assistants_app.services.ratings import NOTE_LENGTH, rate_run, remove_rating
 from assistants_app.services.threads import delete_thread
@@ -57,7 +57,7 @@ def test_other_values_are_refused(run: Run, erin: Person, value: int) -> None:
 
 @pytest.mark.parametrize("note", ["x" * (NOTE_LENGTH + 1), "a\x00b", "\ud800"])
 def test_notes_that_are_too_long_or_that_no_database_keeps(run: Run, erin: Person, note: str) -> None:
-    with pytest.raises(InvalidRating):
+    with pytest.raises(InvalidText):
         rate_run(run_id=run.run_id, person=erin, value=1, note=note)
     assert not Rating.objects.exists()
 

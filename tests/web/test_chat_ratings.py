@@ -71,7 +71,7 @@ def test_what_is_no_rating_is_refused(chat: Chat, rating: str) -> None:
 def test_a_note_that_cannot_be_kept_is_not_lost(chat: Chat) -> None:
     rate(chat, "good")
     html = rate(chat, "good", note="x" * 2001)
-    assert (chat.status, "at most 2,000 characters" in html, "x" * 2001 in html) == (422, True, True)
+    assert (chat.status, "at most 2000 characters; it has 2001" in html, "x" * 2001 in html) == (422, True, True)
     assert Rating.objects.get().note == ""
 
 

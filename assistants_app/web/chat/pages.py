@@ -4,13 +4,14 @@ import json
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST, require_safe
 
 from assistants_app.domain.config_values import BoundForm, bind
-from assistants_app.domain.errors import MessageNotFound, RunNotFound
+from assistants_app.domain.errors import InvalidText, MessageNotFound, RunNotFound
 from assistants_app.domain.json_values import Json
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant
@@ -67,7 +68,14 @@ def raw(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID)
 def rename(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID) -> HttpResponse:
     assistant = assistant_of(request, assistant_id)
     thread = own_thread(assistant, request.user, thread_id)
-    rename_thread(thread_id=thread.thread_id, title=request.POST.get("title", ""))
+    try:
+        rename_thread(thread_id=thread.thread_id, title=request.POST.get("title", ""))
+    except InvalidText as error:
+        if asks_for_part(request):
+            response = HttpResponse(error.message, content_type="text/plain; charset=utf-8", status=422)
+            response["X-Chat"] = "1"
+            return response
+        messages.error(request, error.message)
     return _on_to(request, thread_url(assistant, thread))
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from assistants_app.domain.errors import InvalidRating, RunNotEnded, RunNotFound
+from assistants_app.domain.errors import InvalidRating, InvalidText, RunNotEnded, RunNotFound
 from assistants_app.models import Rating
 from assistants_app.services.ratings import rate_run, remove_rating
 from assistants_app.web.access import SignedInRequest, assistant_of
@@ -33,7 +33,7 @@ def rate(request: SignedInRequest, assistant_id: uuid.UUID, thread_id: uuid.UUID
             remove_rating(run_id=run_id, person=request.user)
         else:
             rate_run(run_id=run_id, person=request.user, value=VALUES.get(chosen, 0), note=note)
-    except (InvalidRating, RunNotEnded) as refusal:
+    except (InvalidRating, InvalidText, RunNotEnded) as refusal:
         error = refusal.message
     if not asks_for_part(request):
         if error:
