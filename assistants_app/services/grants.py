@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from assistants_app.domain.people_errors import GrantNotFound, InvalidGrant, PersonNotFound
 from assistants_app.domain.written_text import name_fault
+from assistants_app.graphs.catalog import catalog
 from assistants_app.models import Assistant, Grant, Person, Role
 from assistants_app.models.grants import GRANTABLE
 from assistants_app.services import audit
@@ -38,7 +39,7 @@ class Scope:
         if not name or len(name) > LONGEST or name_fault(name):
             raise InvalidGrant(_("Say which graph, tag or assistant the role is for."))
         if kind == "graph":
-            return cls(graph_id=name)
+            return cls(graph_id=_graph(name))
         if kind == "tag":
             return cls(tag=name)
         if kind == "assistant":
@@ -62,6 +63,17 @@ def _assistant(name: str) -> Assistant:
     if found is None:
         raise InvalidGrant(_("There is no such assistant."))
     return found
+
+
+def _graph(graph_id: str) -> str:
+    """One of the langgraph.json, whether it can be loaded or not, or one that was taken out of it and has assistants;
+    while that file cannot be read, any. Raises InvalidGrant."""
+    known = catalog()
+    if any(entry.graph_id == graph_id for entry in known.entries()) or known.problem:
+        return graph_id
+    if not Assistant.objects.filter(graph_id=graph_id).exists():
+        raise InvalidGrant(_('There is no graph "%(graph)s" here.') % {"graph": graph_id})
+    return graph_id
 
 
 def grantable(name: str) -> Role:

@@ -58,3 +58,8 @@ def test_a_person(open_page: OpenPage, olga: Person, erin: Person) -> None:
     check_page(page)
     page.get_by_role("button", name="Take back: Tester for the tag sales").click()
     expect(page.get_by_text("Taken back: Tester for the tag sales.")).to_be_visible()
+    # As on a page that was opened before the graph was taken away.
+    page.get_by_label("For", exact=True).evaluate("one => one.add(new Option('gone', 'graph:gone', true, true))")
+    page.get_by_role("button", name="Give role").click()
+    expect(page.get_by_role("alert")).to_contain_text('There is no graph "gone" here.')
+    check_page(page)

@@ -1,9 +1,11 @@
 """A person's page: roles given and taken, an operator's rights, leaving."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from assistants_app.models import AuditEntry, Grant, Person
 from assistants_app.models.audit import Action
@@ -43,6 +45,24 @@ def test_a_role_is_given_and_taken(scope: str, operator_client: Client) -> None:
     assert AuditEntry.objects.newest_first()[0].action == Action.ROLE_TAKEN
 
 
+@pytest.mark.parametrize("why", ["cannot be loaded", "taken out", "no langgraph.json", "never there"])
+def test_a_role_for_a_graph_that_is_away(why: str, operator_client: Client, tmp_path: Path, settings: Settings) -> None:
+    """Only one of which nobody here has ever heard is refused."""
+    config = tmp_path / "langgraph.json"
+    graph_id = "away" if why == "cannot be loaded" else "other"
+    config.write_text("{" if why == "no langgraph.json" else f'{{"graphs": {{"{graph_id}": "./away.py:graph"}}}}')
+    settings.GRAPHS_CONFIG = str(config)
+    if why == "taken out":
+        make.assistant(graph_id="away")
+    person = granted(None, username="sam")
+
+    said = {"role": "viewer", "scope": "graph:away"}
+    answer = operator_client.post(f"/people/{person.pk}/roles/give/", said, follow=True)
+
+    assert ("There is no graph &quot;away&quot; here." in answer.text) == (why == "never there")
+    assert person.grants.count() == (why != "never there")
+
+
 def test_another_role_for_the_same_takes_its_place(operator_client: Client, erin: Person) -> None:
     operator_client.post(f"/people/{erin.pk}/roles/give/", {"role": "viewer", "scope": "all"})
 
@@ -56,6 +76,7 @@ def test_another_role_for_the_same_takes_its_place(operator_client: Client, erin
         {"role": "king"},
         {"role": "operator"},
         {"role": "viewer", "scope": "graph:"},
+        {"role": "viewer", "scope": "graph:gone"},
         {"role": "viewer", "scope": "planet:mars"},
         {"role": "viewer", "scope": "tag:" + "x" * 201},
         {"role": "viewer", "scope": "tag:a\0b"},
