@@ -53,7 +53,7 @@ class GraphDrift:
 
 @dataclass(frozen=True, slots=True)
 class ListChange:
-    """How a graph's list of settings differs from the one that a version was saved with."""
+    """How a graph's list of settings differs from the one that a version was saved with: by the settings' labels."""
 
     gone: tuple[str, ...]
     new: tuple[str, ...]
@@ -62,11 +62,10 @@ class ListChange:
     @classmethod
     def between(cls, old: Any, new: Any, settings: dict[str, Any]) -> Self:
         before, after = _properties(old), _properties(new)
-        return cls(
-            gone=tuple(_title(key, before[key]) for key in before if key not in after and key in settings),
-            new=tuple(_title(key, after[key]) for key in after if key not in before),
-            changed=tuple(_title(key, after[key]) for key in after if key in before and before[key] != after[key]),
-        )
+        gone = [key for key in before if key not in after and key in settings]
+        added = [key for key in after if key not in before]
+        changed = [key for key in after if key in before and before[key] != after[key]]
+        return cls(_labels(gone, old), _labels(added, new), _labels(changed, new))
 
 
 def _properties(schema: Any) -> dict[str, Any]:
@@ -74,9 +73,9 @@ def _properties(schema: Any) -> dict[str, Any]:
     return properties if isinstance(properties, dict) else {}
 
 
-def _title(key: str, schema: Any) -> str:
-    title = schema.get("title") if isinstance(schema, dict) else None
-    return title if isinstance(title, str) and title else key
+def _labels(keys: Iterable[str], schema: Json) -> tuple[str, ...]:
+    spec = spec_of(schema)
+    return tuple(field.label if (field := spec.field(key)) else key for key in keys)
 
 
 def drifts_of(graph: GraphEntry | None, schema: Json, values: Mapping[str, Json]) -> tuple[Drift, ...]:

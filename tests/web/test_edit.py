@@ -221,6 +221,15 @@ def test_a_changed_schema_is_told(client: Client) -> None:
     assert "Other saved values" in page
 
 
+def test_what_changed_is_named_as_in_the_form(client: Client) -> None:
+    gone = {"type": "string", "x_oap_ui_config": {"type": "text", "label": "House style"}}
+    schema = {"type": "object", "properties": {"style": gone, "old_key": {"type": "string"}, "temperature": {}}}
+    assistant = make.assistant(settings={"style": "brief", "old_key": "x"}, settings_schema=schema)
+    page = client.get(address(assistant)).content.decode()
+    assert "“Other saved values”: House style, Old key</p>" in page.replace("&quot;", '"')
+    assert "look whether the value still fits: Temperature</p>" in page
+
+
 def test_a_graph_without_settings(client: Client) -> None:
     assistant = make.assistant(graph_id="approval", settings={"kept": 1}, settings_schema=None)
     page = client.get(address(assistant)).content.decode()
