@@ -14,6 +14,7 @@ from psycopg import AsyncConnection, DataError, OperationalError
 
 from assistants_app.engine.database.postgres import conninfo
 from assistants_app.engine.runs.lease import Claim, Lease, LeaseLost
+from assistants_app.engine.threads import group_commit
 from assistants_app.engine.threads.checkpointers import PooledPostgresSaver, open_saver
 from assistants_app.engine.threads.group_commit import MOST, GroupCommit, Writes
 from assistants_app.models import Run
@@ -46,8 +47,8 @@ def commits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return counted
 
 
-def put(saver: PooledPostgresSaver, run: Run, step: Any = 1) -> Awaitable[Any]:
-    claim = Claim(run.run_id, run.attempt, Lease(run.worker_id or uuid.uuid4(), time.monotonic() + 60))
+def put(saver: PooledPostgresSaver, run: Run, step: Any = 1, claim: Claim | None = None) -> Awaitable[Any]:
+    claim = claim or Claim(run.run_id, run.attempt, Lease(run.worker_id or uuid.uuid4(), time.monotonic() + 60))
     config: Any = {"configurable": {"thread_id": str(run.thread_id), "checkpoint_ns": ""}}
     return saver.owned_as(claim).aput(config, empty_checkpoint(), {"source": "loop", "step": step}, {})
 
@@ -176,27 +177,92 @@ def test_who_locks_many_runs_and_who_writes_for_many_wait_for_no_circle(runs: li
     assert with_saver(work) == [20] * MANY
 
 
-def test_a_connection_that_was_cut_is_heard_of_by_all_who_wrote_by_it(runs: list[Run]) -> None:
-    """And by nobody after them."""
+async def _cut() -> int:
+    """End the connection of whoever waits for a lock; its process."""
+    waits = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    async with await AsyncConnection.connect(conninfo(), autocommit=True) as other:
+        for _turn in range(2_000):
+            if found := await (await other.execute(waits)).fetchone():
+                await other.execute("SELECT pg_terminate_backend(%s, 5000)", found)
+                return int(found[0])
+            await asyncio.sleep(0.01)
+    raise AssertionError("nobody waits")
 
-    async def work(saver: PooledPostgresSaver) -> tuple[list[Any], list[int]]:
-        async with await AsyncConnection.connect(conninfo(), autocommit=True) as somebody:
-            await somebody.execute("BEGIN")
-            await somebody.execute("SELECT 1 FROM assistants_app_run WHERE run_id = %s FOR UPDATE", (runs[0].run_id,))
+
+async def _locking(run: Run) -> AsyncConnection[Any]:
+    somebody = await AsyncConnection.connect(conninfo(), autocommit=True)
+    await somebody.execute("BEGIN")
+    await somebody.execute("SELECT 1 FROM assistants_app_run WHERE run_id = %s FOR UPDATE", (run.run_id,))
+    return somebody
+
+
+def test_a_connection_that_was_cut_is_noticed_by_nobody(runs: list[Run]) -> None:
+    """All of them are written by another one, once."""
+
+    async def work(saver: PooledPostgresSaver) -> list[int]:
+        somebody = await _locking(runs[0])
+        async with somebody:
             one = asyncio.ensure_future(put(saver, runs[0]))
-            waits = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-            for _turn in range(1_000):
-                if found := await (await somebody.execute(waits)).fetchone():
-                    break
-                await asyncio.sleep(0.01)
             others = [asyncio.ensure_future(put(saver, run)) for run in runs[1:]]
-            await asyncio.sleep(0)
-            await somebody.execute("SELECT pg_terminate_backend(%s)", found)
-            told = await asyncio.gather(one, *others, return_exceptions=True)
+            assert await _cut() != await _cut()
             await somebody.execute("ROLLBACK")
-        return told, await kept(saver, runs)
+        await asyncio.gather(one, *others)
+        return await kept(saver, runs)
 
-    told, counts = with_saver(work)
-    assert isinstance(told[0], OperationalError)
-    assert [one for one in told[1:] if isinstance(one, BaseException)] == []
-    assert counts == [0] + [1] * (MANY - 1)
+    assert with_saver(work) == [1] * MANY
+
+
+def test_who_waited_for_the_database_for_too_long_hears_of_it(runs: list[Run], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group_commit, "AWAY_SECONDS", 0.05)
+
+    async def work(saver: PooledPostgresSaver) -> list[int]:
+        somebody = await _locking(runs[0])
+        async with somebody:
+            one = asyncio.ensure_future(put(saver, runs[0]))
+            for _turn in range(2):
+                await _cut()
+            with pytest.raises(OperationalError):
+                await one
+            await somebody.execute("ROLLBACK")
+        return await kept(saver, runs[:1])
+
+    assert with_saver(work) == [0]
+
+
+def test_who_gave_up_while_the_database_was_away_writes_nothing_later(runs: list[Run]) -> None:
+    async def work(saver: PooledPostgresSaver) -> list[int]:
+        somebody = await _locking(runs[0])
+        async with somebody:
+            one = asyncio.ensure_future(put(saver, runs[0]))
+            await asyncio.sleep(0.1)
+            one.cancel()
+            await _cut()
+            assert await asyncio.wait({one}, timeout=5) == ({one}, set())
+            await somebody.execute("ROLLBACK")
+        await put(saver, runs[1])
+        return await kept(saver, runs[:2])
+
+    assert with_saver(work) == [0, 1]
+
+
+def test_a_run_that_was_lost_while_the_database_was_away_is_not_written(runs: list[Run]) -> None:
+    """It is not known whether it is, until the heart beats again."""
+    lease = Lease(runs[0].worker_id or uuid.uuid4(), time.monotonic() + 60)
+    claim = Claim(runs[0].run_id, runs[0].attempt, lease)
+
+    async def work(saver: PooledPostgresSaver) -> list[int]:
+        somebody = await _locking(runs[0])
+        async with somebody:
+            one = asyncio.ensure_future(put(saver, runs[0], claim=claim))
+            await asyncio.sleep(0.1)
+            lease.renew(time.monotonic() - 60)
+            await _cut()
+            await somebody.execute("ROLLBACK")
+            await asyncio.sleep(0.5)
+            assert not one.done()
+            lease.lost = True
+            with pytest.raises(LeaseLost):
+                await one
+        return await kept(saver, runs[:1])
+
+    assert with_saver(work) == [0]

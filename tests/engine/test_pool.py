@@ -1,10 +1,11 @@
 """Connections of the pools for LangGraph's libraries: believed to live for a moment, unless something came in."""
 
 import asyncio
+from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from assistants_app.engine.database.postgres import Pool, conninfo, new_pool
 
@@ -32,6 +33,38 @@ def test_a_connection_that_the_server_ended_is_noticed_though_it_was_in_use_just
 
     before, after = asyncio.run(ask())
     assert before != after
+
+
+def test_a_request_is_not_answered_by_a_connection_of_the_pool_that_was_ended() -> None:
+    """By none of several, one after the other."""
+    pooled: Any = connections["default"]
+    options = {**pooled.settings_dict["OPTIONS"], "pool": {"min_size": 0, "max_size": 3}}
+    settings = {**pooled.settings_dict, "OPTIONS": options, "CONN_MAX_AGE": 0}
+    users = [type(pooled)(settings, "pooled for a test") for _user in range(3)]
+    try:
+        before = {_process_of(user) for user in users}
+        for user in users:
+            user.close()
+        for process in before:
+            _end(process)
+        after = {_process_of(user) for user in users}
+    finally:
+        for user in users:
+            user.close()
+        users[0].close_pool()
+    assert len(before) == len(after) == 3
+    assert not before & after
+
+
+def _process_of(asking: Any) -> int:
+    with asking.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+def _end(process: int) -> None:
+    with psycopg.connect(conninfo(), autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (process,))
 
 
 async def _process(pool: Pool) -> int:

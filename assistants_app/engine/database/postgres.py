@@ -3,7 +3,6 @@
 import asyncio
 import math
 import os
-import select
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -11,10 +10,12 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeAlias
 
 from django.db import connection
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, InterfaceError, OperationalError
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import DictRow, dict_row
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from assistants_app.models.ended_connections import has_farewell
 
 Pool: TypeAlias = AsyncConnectionPool[AsyncConnection[DictRow]]
 
@@ -24,6 +25,9 @@ SETUP_LOCK = 0x6173_7369_7374
 
 ANSWER_SECONDS = 5.0
 """How long the database may take over a short statement before its connection counts as dead."""
+
+STOPS_OR_STARTS = {"57P01", "57P02", "57P03"}
+"""PostgreSQL's codes for: an operator ends it, it ends after a crash, it does not take connections yet."""
 
 STEADY_SECONDS = 1.0
 """For so long a connection of a pool that was asked whether it lives is believed to, if nothing came in since."""
@@ -49,6 +53,13 @@ def _hang_up(connection: AsyncConnection[Any]) -> None:
             same.shutdown(socket.SHUT_RDWR)
 
 
+def is_away(error: Exception) -> bool:
+    """Whether the way to the database was cut, or it stops or starts: what was asked may succeed when asked anew."""
+    if not isinstance(error, OperationalError | InterfaceError) or isinstance(error, PoolTimeout):
+        return False
+    return error.sqlstate is None or error.sqlstate.startswith("08") or error.sqlstate in STOPS_OR_STARTS
+
+
 class PooledConnection(AsyncConnection[DictRow]):
     """Knows when its pool saw last that it lives."""
 
@@ -59,16 +70,10 @@ async def _check(connection: AsyncConnection[DictRow]) -> None:
     """Asking takes longer than a short statement does. What comes in unasked is the server's farewell, or its end."""
     assert isinstance(connection, PooledConnection)
     now = time.monotonic()
-    if now - connection.seen_at > STEADY_SECONDS or _hears(connection):
+    if now - connection.seen_at > STEADY_SECONDS or has_farewell(connection):
         with answered_soon(connection):
             await connection.execute(b"")
         connection.seen_at = now
-
-
-def _hears(connection: AsyncConnection[Any]) -> bool:
-    poll = select.poll()
-    poll.register(connection.fileno(), select.POLLIN)
-    return bool(poll.poll(0))
 
 
 def new_pool(max_size: int) -> Pool:

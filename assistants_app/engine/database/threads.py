@@ -16,6 +16,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.db import connection, connections
 
+from assistants_app.models.ended_connections import close_if_ended
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -38,8 +40,9 @@ class DatabaseThreads:
         return await loop.run_in_executor(self._threads, partial(self._call, partial(function, *args, **kwargs)))
 
     def _call(self, function: Callable[[], R]) -> R:
-        """What fails in one thread may have cut off all: each of them looks at its own connection before it is used
-        again, or whoever tries again would fail once for every thread."""
+        """A connection whose end was told is not used. Where one was cut without a word, all may be: once one thread has
+        failed the others ask theirs whether it lives, or whoever tries again would fail once for each."""
+        close_if_ended(connection)
         if getattr(self._own, "failures", 0) != self._failures:
             self._own.failures = self._failures
             if not connection.is_usable():

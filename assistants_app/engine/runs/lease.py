@@ -63,6 +63,11 @@ class Claim:
     """Set when the graph has told something, where its checkpoints are written beside its work: the first of them is
     not to hold that up."""
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the next heartbeat tells if the run is still owned."""
+        return not (self.over or self.lease.lost or self.lease.held)
+
     def require(self) -> None:
         """Raises LeaseLost unless the run is certainly owned now."""
         if self.over or not self.lease.held:
@@ -83,8 +88,6 @@ class Claim:
                 async with asyncio.timeout(FIRST_SECONDS):
                     await self.first_word.wait()
             self.first_word.set()
-        while not self.lease.held:
-            if self.over or self.lease.lost:
-                raise LeaseLost
+        while self.in_doubt:  # noqa: ASYNC110 # told by the heartbeat's thread
             await asyncio.sleep(ASK_AGAIN_SECONDS)
         self.require()

@@ -4,26 +4,36 @@ The official saver commits one checkpoint after the other, so that sixteen runs 
 step. Its statements stay as they are, and so does what each writer is told: an error of one is not another's, and a
 writer is answered when its own checkpoint is on the disk.
 
+A database that is away for a moment is waited for: runs go on meanwhile, and another attempt would do again, and tell
+again, what was done since.
+
 Nothing waits for a row while it holds others, so no two processes wait for each other: a run that somebody else has
 locked just now is left out of the common commit, and written alone.
 """
 
 import asyncio
 import contextvars
+import logging
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from psycopg import OperationalError
-from psycopg.errors import DeadlockDetected
 from psycopg_pool import PoolTimeout
 
-from assistants_app.engine.database.postgres import Pool, answered_soon
+from assistants_app.engine.database.postgres import Pool, answered_soon, is_away
 from assistants_app.engine.runs.lease import Claim, LeaseLost
 from assistants_app.engine.runs.owners import LOCK_FREE, LOCK_ONE, Owner
 
+logger = logging.getLogger(__name__)
+
 SAVED_SECONDS = 30.0
 """How long PostgreSQL may take over checkpoints, which may be large, before its connection counts as dead."""
+
+AWAY_SECONDS = 30.0
+"""How long a writer waits for a database that is away, before its attempt ends."""
+
+AGAIN_SECONDS = 0.1
 
 MOST = 64
 """Writers whose statements go into one commit."""
@@ -38,6 +48,9 @@ class Writes:
         self.owner: Owner = (claim.run_id, claim.attempt, claim.lease.worker_id)
         self.statements: list[tuple[str, list[Sequence[Any]]]] = []
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.given_up = False
+        self.waits_since: float | None = None
+        """From when on the database was away."""
 
     async def execute(self, query: str, params: Sequence[Any]) -> None:
         await self.executemany(query, [params])
@@ -77,6 +90,7 @@ class GroupCommit:
             if writes in self._waiting:
                 self._waiting.remove(writes)
             elif not writes.done.done():
+                writes.given_up = True
                 await asyncio.wait({writes.done})
             raise
 
@@ -85,9 +99,32 @@ class GroupCommit:
             together, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             try:
                 await self._settle(together)
+            except asyncio.CancelledError:  # the loop ends
+                for one in (*together, *self._waiting):
+                    one.end(LeaseLost())
+                raise
             except Exception as error:  # the edge of this task: who waits for it hears of everything
+                again = [one for one in together if is_away(error) and not one.done.done() and not one.given_up]
                 for one in together:
+                    if one not in again:
+                        one.end(error)
+                if again:
+                    self._waiting = again + self._waiting
+                    await self._wait_for_database(error)
+
+    async def _wait_for_database(self, error: Exception) -> None:
+        """A moment, and until it is known who still owns what. Who has waited for too long hears of the error."""
+        logger.warning("checkpoints of %s writers wait for the database: %s", len(self._waiting), error)
+        while self._waiting:
+            await asyncio.sleep(AGAIN_SECONDS)
+            now = time.monotonic()
+            for one in list(self._waiting):
+                one.waits_since = one.waits_since or now
+                if now - one.waits_since > AWAY_SECONDS:
+                    self._waiting.remove(one)
                     one.end(error)
+            if not any(one.claim.in_doubt for one in self._waiting):
+                return
 
     async def _settle(self, together: Sequence[Writes]) -> None:
         """Raises what nobody of them can do anything about."""
@@ -103,11 +140,11 @@ class GroupCommit:
             try:
                 if await self._write([one], LOCK_ONE):
                     one.end(LeaseLost())
-            except DeadlockDetected as error:
-                one.end(error)
-            except OperationalError:
+            except PoolTimeout:
                 raise
             except Exception as error:
+                if is_away(error):
+                    raise
                 one.end(error)
 
     async def _write(self, together: Sequence[Writes], lock: str) -> list[Writes]:
