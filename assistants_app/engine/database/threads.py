@@ -40,8 +40,8 @@ class DatabaseThreads:
         return await loop.run_in_executor(self._threads, partial(self._call, partial(function, *args, **kwargs)))
 
     def _call(self, function: Callable[[], R]) -> R:
-        """A connection whose end was told is not used. Where one was cut without a word, all may be: once one thread has
-        failed the others ask theirs whether it lives, or whoever tries again would fail once for each."""
+        """A connection whose end was told is not used. Where one was cut without a word, all may be: once one thread
+        has failed the others ask theirs whether it lives, or whoever tries again would fail once for each."""
         close_if_ended(connection)
         if getattr(self._own, "failures", 0) != self._failures:
             self._own.failures = self._failures
