@@ -4,13 +4,14 @@
     --db postgres      the same on a throw-away PostgreSQL, whose connections are cut or fall silent, and which restarts
     --db distributed   two serving processes and two workers, any of which is killed or stands still for a while
 
-Each kind of fault gets its share. What went wrong is printed, with the processes' last words, and the exit code is 1.
-The disk is full only where a file system in memory may be mounted.
+Each kind of fault gets its share. What went wrong is printed, with the processes' words about it, and the exit code is
+1. The disk is full only where a file system in memory may be mounted.
 """
 
 import argparse
 import asyncio
 import random
+import re
 import sys
 import tempfile
 import time
@@ -34,7 +35,7 @@ async def see(
         async with get_client(url=f"{door.url}api", api_key="none") as asking:
             seen = await storm(site, asking, chosen, seed=seed, say=say)
         if seen.wrong:
-            say(site.words())
+            say(site.words(set(re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", str(seen.wrong)))))
     return seen
 
 

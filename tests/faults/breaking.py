@@ -3,7 +3,7 @@
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -58,10 +58,13 @@ class Site:
         for one in [*self._web, *self._workers]:
             _kill(one)
 
-    def words(self) -> str:
-        """The last of all processes, for who looks for a cause."""
+    def words(self, about: Collection[str]) -> str:
+        """What all processes said about runs or threads, by their ids, for who looks for a cause."""
         return "\n".join(
-            f"--- {one.process.pid}\n{one.said[-3000:]}" for one in [*self._gone, *self._web, *self._workers]
+            f"{one.process.pid}: {line}"
+            for one in [*self._gone, *self._web, *self._workers]
+            for line in one.said.splitlines()
+            if any(each in line for each in about)
         )
 
     def faults(self) -> dict[str, float]:
@@ -97,7 +100,7 @@ class Site:
         gone = some[number]
         end(gone)
         gone.close()
-        self._gone = [*self._gone[-5:], gone]
+        self._gone.append(gone)
         some[number] = self._new_web() if some is self._web else self._new_worker()
         self._lead()
 

@@ -22,7 +22,7 @@ class Walk(TypedDict, total=False):
 
 async def _step(state: Walk) -> Walk:
     number = len(state.get("walked", []))
-    get_stream_writer()({"step": number})
+    get_stream_writer()({"step": number, "process": os.getpid()})
     await asyncio.sleep(state["seconds"])
     return {"walked": [number], "process": os.getpid()}
 

@@ -163,6 +163,7 @@ def _become(arguments: list[str]) -> int:
 
     from assistants_app.__main__ import main
 
+    _name_its_connections()
     sys.argv = arguments
     try:
         main()
@@ -174,6 +175,17 @@ def _become(arguments: list[str]) -> int:
         traceback.print_exc()
         return 1
     return 0
+
+
+def _name_its_connections() -> None:
+    """By its own pid, as those of a process are that read its settings itself: by that name they are hung up."""
+    from django.conf import settings
+
+    from assistants_app.domain.product import connection_name
+
+    options = settings.DATABASES["default"]["OPTIONS"]
+    if "application_name" in options:
+        options["application_name"] = connection_name(socket.gethostname(), os.getpid())
 
 
 def _import_everything() -> None:

@@ -37,17 +37,27 @@ class Seen:
     attempts: int = 0
     taken_up: list[float] = field(default_factory=list)
     """Seconds between a run's last event before its process was lost, and its next attempt."""
+    tried_again: list[float] = field(default_factory=list)
+    """The same where the process was still there, and the database had failed it."""
     unheard: int = 0
     """Steps of which their listener heard nothing: an embedded server's events die with it, a worker's are kept."""
 
+    def say_wrong(self, what: str) -> None:
+        self.wrong.append(f"after {self.faults.total()} faults: {what}")
+
     def __str__(self) -> str:
-        gaps = sorted(self.taken_up)
-        took = f"median {gaps[len(gaps) // 2]:.1f} s, worst {gaps[-1]:.1f} s" if gaps else "none"
         faults = ", ".join(f"{name} {count}" for name, count in sorted(self.faults.items()))
         return (
-            f"faults: {faults}; runs {self.runs}; taken up again {self.attempts} ({took});"
+            f"faults: {faults}; runs {self.runs}; attempts more {self.attempts};"
+            f" taken up by another process {_told(self.taken_up)}; tried again by the same {_told(self.tried_again)};"
             f" steps unheard of {self.unheard}; wrong {len(self.wrong)}"
         )
+
+
+def _told(gaps: Sequence[float]) -> str:
+    if not gaps:
+        return "0"
+    return f"{len(gaps)} (median {sorted(gaps)[len(gaps) // 2]:.1f} s, worst {max(gaps):.1f} s)"
 
 
 async def storm(
@@ -73,7 +83,7 @@ async def storm(
     over.set()
     for ended in await asyncio.gather(*asked, return_exceptions=True):
         if isinstance(ended, BaseException):
-            seen.wrong.append(f"a program could not go on: {ended!r}")
+            seen.say_wrong(f"a program could not go on: {ended!r}")
     return seen
 
 
@@ -105,19 +115,19 @@ async def _program(asking: LangGraphClient, chosen: random.Random, seen: Seen, o
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     heard = await _listen(asking, thread_id, run_id, seen)
             except TimeoutError:
-                seen.wrong.append(f"{where} never ended")
+                seen.say_wrong(f"{where} never ended")
                 return
             run = await _insist(lambda: asking.runs.get(thread_id, run_id))  # noqa: B023 # it is awaited here
             state: Any = await _insist(lambda: asking.threads.get_state(thread_id))  # noqa: B023
             if run["status"] != "success":
-                seen.wrong.append(f"{where} ended as {run['status']}")
+                seen.say_wrong(f"{where} ended as {run['status']}")
             if state["values"].get("walked") != list(range(steps)):
-                seen.wrong.append(f"{where}: its thread holds {state['values'].get('walked')}, not {steps} steps")
+                seen.say_wrong(f"{where}: its thread holds {state['values'].get('walked')}, not {steps} steps")
             told = {part.data["step"] for part in heard if part.event == "custom"}
             seen.unheard += len(set(range(before, steps)) - told)
             numbers = [int(part.id) for part in heard if part.id]
             if numbers != sorted(set(numbers)):
-                seen.wrong.append(f"{where}: events came twice, or out of their order: {numbers}")
+                seen.say_wrong(f"{where}: events came twice, or out of their order: {numbers}")
             if number == 3 or over.is_set():
                 break
 
@@ -139,18 +149,23 @@ async def _listen(asking: LangGraphClient, thread_id: str, run_id: str, seen: Se
     """To its end, over as many connections as that takes."""
     heard: list[Any] = []
     last, heard_at = "-1", time.monotonic()
+    process, gaps = 0, list[float]()
     while True:
         try:
             async for part in asking.runs.join_stream(thread_id, run_id, last_event_id=last):
                 if part.event == "metadata" and part.data.get("attempt", 1) > 1:
                     seen.attempts += 1
-                    seen.taken_up.append(time.monotonic() - heard_at)
+                    gaps.append(time.monotonic() - heard_at)
+                elif part.event == "custom":
+                    (seen.tried_again if part.data["process"] == process else seen.taken_up).extend(gaps)
+                    process, gaps = part.data["process"], []
                 heard.append(part)
                 last, heard_at = part.id or last, time.monotonic()
         except (*UNREACHED, APIStatusError):
             pass
         run = await _insist(lambda: asking.runs.get(thread_id, run_id))
         if run["status"] not in ("pending", "running"):
+            seen.taken_up.extend(gaps)  # by whom, it does not tell: all was done but its end
             return heard
         await asyncio.sleep(AGAIN_SECONDS)
 
