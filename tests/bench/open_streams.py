@@ -1,5 +1,5 @@
-"""What open streams take: 500 of them on one serving process, each of a run of its own; and how many connections to
-PostgreSQL each kind of process has, counted on the way there while all are busy."""
+"""What open streams take: 500 of them on one serving process, each of a run of its own, on SQLite and on PostgreSQL;
+and how many connections to PostgreSQL each kind of process has, counted on the way there while all are busy."""
 
 import asyncio
 import shutil
@@ -15,7 +15,7 @@ from tests.bench.measuring import fresh_site, say
 from tests.commands.served import Served
 from tests.faults.cuttable import Cuttable
 from tests.postgres import Cluster, find_programs
-from tests.spread.site import Site, site_on
+from tests.spread.site import GRAPHS, Site, site_on
 
 STREAMS = 500
 AT_ONCE = 10
@@ -27,11 +27,18 @@ BUSY = 64
 
 def main() -> None:
     fresh_site()
-    programs = find_programs()
-    if programs is None:
-        print("  PostgreSQL is not installed")
-        return
-    cluster, folder = Cluster(programs), Path(tempfile.mkdtemp(prefix="assistants-bench-"))
+    folder = Path(tempfile.mkdtemp(prefix="assistants-bench-"))
+    try:
+        _open_streams_on_sqlite(folder)
+        if (programs := find_programs()) is None:
+            print("  PostgreSQL is not installed")
+        else:
+            _on_postgresql(Cluster(programs), folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _on_postgresql(cluster: Cluster, folder: Path) -> None:
     try:
         server = cluster.start()
         with site_on(server, folder / "embedded") as alone, site_on(server, folder / "spread") as site:
@@ -41,7 +48,12 @@ def main() -> None:
             _connections(site)
     finally:
         cluster.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _open_streams_on_sqlite(folder: Path) -> None:
+    site = {"ASSISTANTS_API_AUTH": "none", "ASSISTANTS_CONFIG": GRAPHS, "SECRET_KEY": "only for tests"}
+    with Served(folder=folder, ASSISTANTS_DATA=str(folder / "sqlite"), **site) as web:
+        _say_memory("SQLite", *asyncio.run(_stream_many(web)))
 
 
 def _open_streams(site: Site) -> None:
@@ -49,23 +61,33 @@ def _open_streams(site: Site) -> None:
     way.start()
     try:
         with site.web(ASSISTANTS_ENGINE="embedded", DATABASE_URL=way.url) as web:
-            before, during, most = asyncio.run(_stream_many(web, way))
+            before, during, most = asyncio.run(_stream_many_by(way, web))
     finally:
         way.stop()
-    say("resident memory before any stream", before, "MB")
-    say(f"the same with {STREAMS} open streams", during, "MB", 1000)
+    _say_memory("PostgreSQL", before, during)
     say("connections to PostgreSQL at the most, embedded", most, "", 30)
 
 
-async def _stream_many(web: Served, way: Cuttable) -> tuple[float, float, int]:
+def _say_memory(database: str, before: float, during: float) -> None:
+    say(f"resident memory before any stream, {database}", before, "MB")
+    say(f"the same with {STREAMS} open streams", during, "MB", 1000)
+
+
+async def _stream_many_by(way: Cuttable, web: Served) -> tuple[float, float, int]:
+    async with _most(way) as most:
+        before, during = await _stream_many(web)
+        return before, during, most[0]
+
+
+async def _stream_many(web: Served) -> tuple[float, float]:
     before = web.memory()
     limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(timeout=120, limits=limits) as http, AsyncExitStack() as stack, _most(way) as most:
+    async with httpx.AsyncClient(timeout=120, limits=limits) as http, AsyncExitStack() as stack:
         for _turn in range(STREAMS // AT_ONCE):
             opened = [_opened(http, web) for _number in range(AT_ONCE)]
             for stream in await asyncio.gather(*(stack.enter_async_context(one) for one in opened)):
                 assert stream.status_code == 200
-        return before, web.memory(), most[0]
+        return before, web.memory()
 
 
 @asynccontextmanager
