@@ -1,13 +1,18 @@
 """Connections of the pools for LangGraph's libraries: believed to live for a moment, unless something came in."""
 
 import asyncio
+import time
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection, connections
 
+from assistants_app.engine.database import postgres
 from assistants_app.engine.database.postgres import Pool, conninfo, new_pool
+from tests.faults.cuttable import Cuttable
+from tests.spread.site import site_on
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -33,6 +38,33 @@ def test_a_connection_that_the_server_ended_is_noticed_though_it_was_in_use_just
 
     before, after = asyncio.run(ask())
     assert before != after
+
+
+def test_a_database_that_comes_back_is_found_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def ask(way: Cuttable) -> float:
+        async with new_pool(max_size=1) as pool:
+            await _process(pool)
+            away = asyncio.create_task(asyncio.to_thread(_take_away, way))
+            await asyncio.sleep(0.1)
+            await _process(pool)
+            return time.monotonic() - await away
+
+    if "host=/" not in conninfo():
+        pytest.skip("needs a PostgreSQL of the tests' own")
+    with site_on(conninfo(), tmp_path) as site:
+        way = Cuttable(site.url)
+        monkeypatch.setattr(postgres, "conninfo", way.start)
+        try:
+            assert asyncio.run(ask(way)) < 2
+        finally:
+            way.stop()
+
+
+def _take_away(way: Cuttable) -> float:
+    """When it was there again."""
+    with way.away(silent=False):
+        time.sleep(4)
+    return time.monotonic()
 
 
 def test_a_request_is_not_answered_by_a_connection_of_the_pool_that_was_ended() -> None:

@@ -14,6 +14,7 @@ from psycopg import AsyncConnection, InterfaceError, OperationalError
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool.base import AttemptWithBackoff
 
 from assistants_app.models.ended_connections import has_farewell
 
@@ -31,6 +32,11 @@ STOPS_OR_STARTS = {"57P01", "57P02", "57P03"}
 
 STEADY_SECONDS = 1.0
 """For so long a connection of a pool that was asked whether it lives is believed to, if nothing came in since."""
+
+
+AttemptWithBackoff.DELAY_BACKOFF = 1.0
+"""All pools of the process ask every second for a database that is away. Theirs is to double the time, and so to find
+one that was away for half a minute up to half a minute late."""
 
 
 @contextmanager
