@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -234,3 +234,13 @@ def _tell_all(state: Told, config: RunnableConfig, runtime: Runtime[StrictSettin
 
 telling = StateGraph(Told, context_schema=StrictSettings).add_node("tell", _tell_all).add_edge(START, "tell")
 """Tells what it was given as context, as configurable and as tags."""
+
+
+@dataclass
+class UnclearSettings:
+    tone: str = "calm"
+    choose: Callable[[], str] | None = None
+
+
+unclear = StateGraph(Told, context_schema=UnclearSettings).add_node("tell", _tell_all).add_edge(START, "tell")
+"""Has a setting that no JSON Schema can describe, so that there is none for any."""

@@ -205,6 +205,7 @@ class Catalog:
             needs=(),
             notes=_shadowed(schemas, loaded.context_class),
             settings_schema=schemas.settings,
+            settings_fault=schemas.settings_fault,
             settings_place=schemas.settings_place,
             input_schema=schemas.input,
             output_schema=schemas.output,

@@ -13,6 +13,8 @@ class GraphSchemas:
     """What a graph accepts and gives back. A schema is None where the graph declares none that can be told."""
 
     settings: dict[str, Any] | None = None
+    settings_fault: str = ""
+    """Why there is none although settings are declared, in one line."""
     settings_place: SettingsPlace | None = None
     input: dict[str, Any] | None = None
     output: dict[str, Any] | None = None
@@ -26,7 +28,8 @@ class GraphEntry:
     """One graph of the langgraph.json.
 
     `error` says in one line why it is not available, `details` is the part of the traceback that concerns its
-    author, `needs` what an operator can do about it. The schemas of a graph that stopped loading are the last
+    author, `needs` what an operator can do about it. `settings_fault` says in one line why an available graph that
+    declares settings has no schema of them. The schemas of a graph that stopped loading are the last
     good ones of this process. `demonstration` is true of the bundled examples, whose default model is offline.
     `shape` are its nodes and edges, where it could tell them.
     `time_limit` is how many seconds an attempt of a run may take. `first_messages` show what it can do, in the chat.
@@ -40,6 +43,7 @@ class GraphEntry:
     needs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     settings_schema: dict[str, Any] | None = None
+    settings_fault: str = ""
     settings_place: SettingsPlace | None = None
     input_schema: dict[str, Any] | None = None
     output_schema: dict[str, Any] | None = None

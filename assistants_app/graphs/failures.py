@@ -27,6 +27,12 @@ def summary(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
+def beginning(error: BaseException) -> str:
+    """One line, of an error whose further lines are advice to programmers."""
+    text = shorten(str(error).partition("\n")[0], _LENGTH, placeholder="…")
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
 def details(error: BaseException) -> str:
     """The end of the traceback, from the graph's own code on; "" when the one line says it all."""
     if isinstance(error, _OWN):

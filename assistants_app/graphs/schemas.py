@@ -7,20 +7,21 @@ from typing import Any
 import typing_extensions
 
 from assistants_app.graphs.entries import GraphSchemas
-from assistants_app.graphs.type_schemas import schema_of
+from assistants_app.graphs.type_schemas import fault_of, schema_of
 
 _INTERNAL_NODES = {"__start__", "__end__"}
 
 
 def read_schemas(graph: Any) -> GraphSchemas:
     """Reads a compiled graph of either API. Takes milliseconds."""
-    settings = _settings_schema(graph)
+    settings, fault = _settings_schema(graph)
     managed = _managed(graph)
     builder = getattr(graph, "builder", None)
     input_schema = _without(_first(graph.get_input_jsonschema, getattr(builder, "input_schema", None)), managed)
     output_schema = _without(_first(graph.get_output_jsonschema, getattr(builder, "output_schema", None)), managed)
     return GraphSchemas(
         settings=settings,
+        settings_fault=fault,
         settings_place="context" if settings else None,
         input=input_schema,
         output=output_schema,
@@ -30,10 +31,15 @@ def read_schemas(graph: Any) -> GraphSchemas:
     )
 
 
-def _settings_schema(graph: Any) -> dict[str, Any] | None:
-    """The context's schema. LangGraph 1.x keeps an older `config_schema` in the same place."""
+def _settings_schema(graph: Any) -> tuple[dict[str, Any] | None, str]:
+    """The context's schema, or why there is none. LangGraph 1.x keeps an older `config_schema` in the same place."""
     context = getattr(graph, "context_schema", None)
-    return None if context is None else _first(graph.get_context_jsonschema, context)
+    if context is None:
+        return None, ""
+    found = _first(graph.get_context_jsonschema, context)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return found, "" if found is not None else fault_of(context)
 
 
 def _state_schema(graph: Any) -> dict[str, Any] | None:

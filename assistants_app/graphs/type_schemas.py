@@ -12,6 +12,8 @@ from typing import Annotated, Any, get_args, get_origin, is_typeddict
 
 import typing_extensions
 
+from assistants_app.graphs.failures import beginning
+
 
 def schema_of(declared: Any) -> dict[str, Any] | None:
     """None where nothing readable is declared. Never raises."""
@@ -22,6 +24,20 @@ def schema_of(declared: Any) -> dict[str, Any] | None:
     except Exception:
         return None
     return schema if "properties" in schema else None
+
+
+def fault_of(declared: Any) -> str:
+    """Why a type has no schema, in one line that begins with the fields that have none; "" where one can be made,
+    with or without fields. Never raises."""
+    try:
+        refusal = _refusal(_portable(declared, tolerant=True))
+        if refusal is None:
+            return ""
+        hints = typing_extensions.get_type_hints(declared, include_extras=True)
+        names = [name for name, hint in hints.items() if not _has_schema(_portable(hint))]
+    except Exception as error:
+        return beginning(error)
+    return ": ".join(filter(None, (", ".join(names), beginning(refusal))))
 
 
 def _portable(declared: Any, *, tolerant: bool = False) -> Any:
@@ -63,10 +79,15 @@ def _bare(hint: Any) -> Any:
 
 
 def _has_schema(hint: Any) -> bool:
+    return _refusal(_bare(hint)) is None
+
+
+def _refusal(declared: Any) -> Exception | None:
+    """What pydantic raises for a type."""
     from pydantic import TypeAdapter
 
     try:
-        TypeAdapter(_bare(hint)).json_schema()
-    except Exception:
-        return False
-    return True
+        TypeAdapter(declared).json_schema()
+    except Exception as error:
+        return error
+    return None

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from assistants_app.models import Assistant, Person
 from tests import make
 from tests.browser.conftest import NARROW, TABLET, OpenPage
+from tests.browser.test_accessibility import check_other_ways, check_page
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.one_database
@@ -247,3 +248,24 @@ def test_the_menu_is_pushed_sideways_on_a_tablet(open_page: OpenPage, olga: Pers
     for link in menu.get_by_role("link").filter(visible=True).all():
         link.focus()
         expect(link).to_be_in_viewport(ratio=1)
+
+
+def test_a_graph_whose_settings_have_no_schema(open_page: OpenPage, olga: Person) -> None:
+    """Said where its settings would be, and what to do instead: they are written as JSON."""
+    page = open_page(olga)
+    page.goto("/graphs/unclear/")
+    expect(page.get_by_text("The schema of this graph’s settings cannot be made")).to_be_visible()
+    check_page(page)
+    check_other_ways(page)
+    page.goto("/assistants/new/?graph=unclear")
+    expect(page.get_by_text("choose: PydanticInvalidForJsonSchema")).to_be_visible()
+    check_page(page)
+    page.get_by_label("Name").fill("Told as JSON")
+    page.get_by_role("button", name="JSON", exact=True).click()
+    page.get_by_label("Settings as JSON").fill('{"tone": "brisk"}')
+    page.get_by_role("button", name="Make assistant").click()
+    expect(page.get_by_role("heading", name="Told as JSON")).to_be_visible()
+    assert Assistant.objects.get(name="Told as JSON").context == {"tone": "brisk"}
+    page.goto("/dashboard/")
+    expect(page.get_by_role("link", name="No settings schema")).to_be_visible()
+    check_page(page)

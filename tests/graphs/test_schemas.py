@@ -52,6 +52,34 @@ def test_a_graph_without_settings(project: Project) -> None:
     assert "messages" in properties(entry.output_schema)
 
 
+PYDANTIC = "from pydantic import BaseModel\nclass Settings(BaseModel, arbitrary_types_allowed=True):\n    "
+DATACLASS = "from dataclasses import dataclass\n@dataclass\nclass Settings:\n    "
+
+
+@pytest.mark.parametrize(
+    ("declared", "fault"),
+    [
+        (PYDANTIC + "tone: str = ''\n    odd: StateGraph = None", "odd: PydanticInvalidForJsonSchema: "),
+        (DATACLASS + "tone: str = ''\n    odd: StateGraph = None", "odd: PydanticSchemaGenerationError: "),
+        (DATACLASS + "odd: 'NotThere' = None", "NameError: name 'NotThere'"),
+        ("class Settings:\n    tone: str = 'calm'", "PydanticSchemaGenerationError: "),
+    ],
+    ids=["pydantic", "dataclass", "a name that is not there", "any class"],
+)
+def test_settings_of_which_no_schema_can_be_made(project: Project, declared: str, fault: str) -> None:
+    entry = entry_of(project, declared, graph_with("Settings"))
+    assert entry.settings_schema is None
+    assert entry.settings_fault.startswith(fault)
+    assert "\n" not in entry.settings_fault
+
+
+@pytest.mark.parametrize(
+    "declared", ["from typing import TypedDict\nclass Settings(TypedDict):\n    pass", "Settings = None"]
+)
+def test_settings_that_are_none(project: Project, declared: str) -> None:
+    assert entry_of(project, declared, graph_with("Settings")).settings_fault == ""
+
+
 @pytest.mark.filterwarnings("ignore:`config_schema` is deprecated")
 def test_the_older_config_schema(project: Project) -> None:
     entry = entry_of(

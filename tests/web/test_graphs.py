@@ -54,6 +54,20 @@ def test_a_graph_without_settings_says_so(editor_client: Client) -> None:
     assert "This graph has no settings" in editor_client.get("/graphs/bare/").text
 
 
+def test_a_graph_whose_settings_have_no_schema_says_so(operator_client: Client, editor_client: Client) -> None:
+    why = "choose: PydanticInvalidForJsonSchema: Cannot generate a JsonSchema for core_schema.CallableSchema"
+    for address in ("/graphs/", "/graphs/unclear/", "/assistants/new/?graph=unclear"):
+        pages = {client: client.get(address).text for client in (operator_client, editor_client)}
+        for page in pages.values():
+            assert "The schema of this graph’s settings cannot be made" in page, address
+        assert why in pages[operator_client]
+        assert why not in pages[editor_client]
+    assert "This graph has no settings" not in operator_client.get("/graphs/unclear/").text
+    dashboard = operator_client.get("/dashboard/").text
+    assert dashboard.count("No settings schema") == 1
+    assert f'href="/graphs/unclear/" title="{why}"' in dashboard
+
+
 def test_an_unknown_graph_is_a_page_of_its_own(editor_client: Client) -> None:
     answer = editor_client.get("/graphs/no/such/graph/")
 

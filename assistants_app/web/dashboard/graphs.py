@@ -20,6 +20,8 @@ class GraphRow(figures.OfTally):
     query: str
     cost: str
     drift: bool = False
+    fault: str = ""
+    """Why the schema of its settings cannot be made."""
 
 
 def graph_rows(asked: Asked, numbers: Numbers, prices: Sequence[Price], drifted: Collection[str]) -> list[GraphRow]:
@@ -33,5 +35,6 @@ def graph_rows(asked: Asked, numbers: Numbers, prices: Sequence[Price], drifted:
         entry = entries.get(graph_id)
         state = "gone" if entry is None else "available" if entry.available else "failed"
         cost = figures.money(costs_of(tally.models, prices).main)
-        rows.append(GraphRow(graph_id, state, tally, asked.address(graph=graph_id), cost, graph_id in drifted))
+        fault = entry.settings_fault if entry and entry.available else ""
+        rows.append(GraphRow(graph_id, state, tally, asked.address(graph=graph_id), cost, graph_id in drifted, fault))
     return sorted(rows, key=lambda row: (-row.tally.runs, row.graph_id))
