@@ -6,13 +6,14 @@ A file is one JSON object, `{"format": "assistants-export", "version": 1, …}`,
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 
 from assistants_app.domain.errors import InvalidExport, InvalidJson
+from assistants_app.domain.export_faults import assistant_words, placed, rule_words, version_words
 from assistants_app.domain.json_values import Json, Settings, canonical, load_strict
 from assistants_app.domain.language import gettext as _
 
@@ -47,6 +48,8 @@ class VersionInFile:
 
 @dataclass(frozen=True, slots=True)
 class AssistantInFile:
+    place: int
+    """In the file, from 1."""
     assistant_id: str
     live: int
     versions: tuple[VersionInFile, ...]
@@ -58,6 +61,14 @@ class AssistantInFile:
     @property
     def name(self) -> str:
         return self.live_version.name
+
+    @property
+    def words(self) -> str:
+        """Which one of the file it is, for messages."""
+        return assistant_words(self.place, self.name)
+
+    def words_of(self, version: VersionInFile) -> str:
+        return version_words(self.place, self.name, version.number)
 
 
 def written(assistants: list[dict[str, Json]], schemas: Mapping[str, Json]) -> str:
@@ -75,16 +86,21 @@ def read_export(data: bytes, rules: Mapping[str, Any]) -> tuple[AssistantInFile,
     """What a file holds; `rules` is the JSON Schema of the format. Raises InvalidExport, which says what is wrong."""
     whole = _whole(data)
     _require_known(whole)
-    if faults := list(_faults(whole, rules)):
+    if faults := _faults(whole, rules):
         raise InvalidExport(faults)
     if len(whole["assistants"]) > MOST_ASSISTANTS:
         raise InvalidExport([_("It holds more than %(count)s assistants.") % {"count": MOST_ASSISTANTS}])
     if sum(len(one["versions"]) for one in whole["assistants"]) > MOST_VERSIONS:
         raise InvalidExport([_("It holds more than %(count)s versions.") % {"count": MOST_VERSIONS}])
-    found = tuple(_assistant(one, whole.get("schemas", {})) for one in whole["assistants"])
-    ids = [one.assistant_id.lower() for one in found]
-    if len(set(ids)) < len(ids):
-        raise InvalidExport([_("It holds two assistants with one id.")])
+    found = tuple(
+        _assistant(place, one, whole.get("schemas", {})) for place, one in enumerate(whole["assistants"], start=1)
+    )
+    first: dict[str, AssistantInFile] = {}
+    for one in found:
+        other = first.setdefault(one.assistant_id.lower(), one)
+        if other is not one:
+            said = _("It has the same ID as %(other)s. Take one of them out, or give it another ID.")
+            raise InvalidExport([placed(one.words, said % {"other": other.words})])
     return found
 
 
@@ -101,52 +117,55 @@ def _whole(data: bytes) -> Any:
 
 def _require_known(whole: Json) -> None:
     if not isinstance(whole, dict) or whole.get("format") != FORMAT:
-        raise InvalidExport([_("The file is no export of assistants.")])
+        raise InvalidExport([_("The file is no export of assistants. Choose one that a site like this one exported.")])
     version = whole.get("version")
     if isinstance(version, int) and not isinstance(version, bool) and version > VERSION:
         said = _("The file is of version %(newer)s of the format; this site reads version %(known)s. Update the site.")
         raise InvalidExport([said % {"newer": str(version)[:20], "known": VERSION}])
 
 
-def _faults(whole: Json, rules: Mapping[str, Any]) -> Iterator[str]:
+def _faults(whole: Json, rules: Mapping[str, Any]) -> list[str]:
     """The first few, each with its place; never what stands there."""
     validator: Any = Draft202012Validator(dict(rules))
-    for count, error in enumerate(validator.iter_errors(whole)):
-        if count == _MOST_FAULTS:
-            yield _("And more.")
-            return
-        place = "/" + "/".join(str(part)[:60] for part in error.absolute_path)
-        yield _("%(place)s breaks the rule “%(rule)s”.") % {"place": place[:200], "rule": error.validator}
+    found: dict[str, None] = {}
+    for error in validator.iter_errors(whole):
+        if len(found) == _MOST_FAULTS:
+            return [*found, _("And more.")]
+        found[rule_words(error, whole)] = None
+    return list(found)
 
 
-def _assistant(told: dict[str, Any], schemas: Mapping[str, Any]) -> AssistantInFile:
-    versions = tuple(_version(one, schemas) for one in told["versions"])
-    numbers = [version.number for version in versions]
-    at = {"name": str(told["name"])[:200]}
+def _assistant(place: int, given: dict[str, Any], schemas: Mapping[str, Any]) -> AssistantInFile:
+    where = assistant_words(place, given["name"])
+    for one in given["versions"]:
+        if one.get("schema") is not None and one["schema"] not in schemas:
+            said = _("The settings schema that it names is not in the file. Export it again.")
+            raise InvalidExport([placed(version_words(place, given["name"], one["number"]), said)])
+    numbers = [one["number"] for one in given["versions"]]
     if numbers != sorted(set(numbers)):
-        raise InvalidExport([_("The versions of %(name)s are not in order, or occur twice.") % at])
-    if told["live"] not in numbers:
-        raise InvalidExport([_("The live version of %(name)s is not in the file.") % at])
-    return AssistantInFile(told["assistant_id"], told["live"], versions)
+        said = _("Its versions are not in the order of their numbers, or one occurs twice. Put them in order.")
+        raise InvalidExport([placed(where, said)])
+    if given["live"] not in numbers:
+        said = _("Version %(number)s, which is live, is not in the file. Add it, or name another one as live.")
+        raise InvalidExport([placed(where, said % {"number": given["live"]})])
+    versions = tuple(_version(one, schemas) for one in given["versions"])
+    return AssistantInFile(place, given["assistant_id"], given["live"], versions)
 
 
-def _version(told: dict[str, Any], schemas: Mapping[str, Any]) -> VersionInFile:
-    key = told.get("schema")
-    if key is not None and key not in schemas:
-        raise InvalidExport([_("A schema that a version names is not in the file.")])
+def _version(given: dict[str, Any], schemas: Mapping[str, Any]) -> VersionInFile:
     return VersionInFile(
-        number=told["number"],
-        name=told["name"],
-        description=told.get("description", ""),
-        graph_id=told["graph_id"],
-        settings=told["settings"],
-        config=told.get("config", {}),
-        metadata=told.get("metadata", {}),
-        settings_schema=schemas[key] if key is not None else None,
-        note=told.get("note", ""),
-        author=told.get("author", ""),
-        summary=told.get("summary", ""),
-        created_at=told["created_at"],
-        base=told.get("base"),
-        restored_from=told.get("restored_from"),
+        number=given["number"],
+        name=given["name"],
+        description=given.get("description", ""),
+        graph_id=given["graph_id"],
+        settings=given["settings"],
+        config=given.get("config", {}),
+        metadata=given.get("metadata", {}),
+        settings_schema=schemas[given["schema"]] if given.get("schema") is not None else None,
+        note=given.get("note", ""),
+        author=given.get("author", ""),
+        summary=given.get("summary", ""),
+        created_at=given["created_at"],
+        base=given.get("base"),
+        restored_from=given.get("restored_from"),
     )

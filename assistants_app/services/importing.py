@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from assistants_app.domain.config_values.hidden import masks, strays, unmatched_masks, with_secrets
 from assistants_app.domain.diff import Snapshot
-from assistants_app.domain.errors import GraphNotFound, InvalidExport, ProductError
+from assistants_app.domain.errors import FieldError, GraphNotFound, InvalidExport, InvalidSettings, InvalidText
+from assistants_app.domain.export_faults import placed
 from assistants_app.domain.exports import AssistantInFile, VersionInFile
 from assistants_app.domain.json_values import Settings, same
 from assistants_app.graphs.catalog import catalog
@@ -25,6 +26,7 @@ from assistants_app.services.audit import Action
 from assistants_app.services.authors import Author
 from assistants_app.services.contents import DESCRIPTION_LIMIT, NOTE_LIMIT, check_content, check_text, snapshot_of
 from assistants_app.services.exporting import NAMES_TOLD
+from assistants_app.services.import_faults import at_place
 from assistants_app.services.locks import under_locks
 from assistants_app.services.rights import may, require_make, rights_of, visible_assistants
 from assistants_app.services.secrets import check_variables, sealed_content, spec_by
@@ -89,7 +91,11 @@ def plan_import(*, found: Sequence[AssistantInFile], author: Author) -> list[Pla
     by_name: dict[str, Assistant] = {}
     for row in seen.filter(name__in={one.name for one in found}).order_by("-pk"):
         by_name[row.name] = row
-    return [_planned(one, by_id.get(key), by_name.get(one.name), author) for key, one in zip(ids, found, strict=True)]
+    planned = []
+    for key, one in zip(ids, found, strict=True):
+        with at_place(one.words_of(one.live_version)):
+            planned.append(_planned(one, by_id.get(key), by_name.get(one.name), author))
+    return planned
 
 
 def _planned(
@@ -139,12 +145,12 @@ def _snapshot(version: VersionInFile, settings: Settings, config: Settings) -> S
 
 
 def _kept(version: VersionInFile, mine: Assistant | None) -> Settings:
-    """The settings of the file, with the secrets of the assistant that is here. Raises InvalidExport."""
+    """The settings of the file, with the secrets of the assistant that is here. Raises InvalidSettings."""
     stored = sealed_content(mine).context if mine else {}
     settings = with_secrets(version.settings, stored) or {}
-    if strays(spec_by(version.settings_schema), version.settings, settings):
-        said = _("In %(name)s a hidden secret stands where it would be shown.")
-        raise InvalidExport([said % {"name": version.name}])
+    said = _("A hidden secret cannot stand here: it would be shown.")
+    if stray := strays(spec_by(version.settings_schema), version.settings, settings):
+        raise InvalidSettings([FieldError(pointer, said) for pointer in stray])
     return dict(settings)
 
 
@@ -177,15 +183,9 @@ def import_assistants(
         for planned in plan:
             choice = choices.get(planned.key, planned.suggested)
             if choice not in planned.choices:
-                said = _("%(name)s: this cannot be chosen here.")
-                raise InvalidExport([said % {"name": planned.told.name}])
-            try:
+                raise InvalidExport([placed(planned.told.words, _("This cannot be chosen here."))])
+            with at_place(planned.told.words):
                 done.made.append((planned.told, choice, _import(planned, choice, author, source)))
-            except InvalidExport:
-                raise
-            except ProductError as error:
-                said = "%(name)s: %(why)s"
-                raise InvalidExport([said % {"name": planned.told.name, "why": error.message}]) from error
         _tell(done, author, source)
         transaction.set_rollback(dry)
     return done
@@ -230,15 +230,17 @@ def _made(told: AssistantInFile, assistant_id: uuid.UUID, author: Author, source
     """A new assistant with the file's own numbers, notes and dates."""
     for version in told.versions:
         require_make(author, version.graph_id, version.metadata)
-    assistant = _content(told.live_version, Assistant(assistant_id=assistant_id, owner=author.person), author)
+    with at_place(told.words_of(told.live_version)):
+        assistant = _content(told.live_version, Assistant(assistant_id=assistant_id, owner=author.person), author)
     assistant.name, assistant.version = name or assistant.name, told.live
     assistant.skip_history_when_saving = True
     assistant.save()
     for version in told.versions:
-        content = _content(version, copy(assistant), author)
+        with at_place(told.words_of(version)):
+            content, at = _content(version, copy(assistant), author), _moment(version)
+            check_text("note", version.note, NOTE_LIMIT)
         if name and version.number == told.live:
             content.name = name
-        check_text("note", version.note, NOTE_LIMIT)
         record_version(
             content,
             number=version.number,
@@ -249,7 +251,7 @@ def _made(told: AssistantInFile, assistant_id: uuid.UUID, author: Author, source
             restored_from=version.restored_from,
             summary=version.summary,
             event="+" if version is told.versions[0] else "~",
-            at=_moment(version),
+            at=at,
         )
     note = _("Imported from %(source)s") % {"source": source[:200]}
     record_version(assistant, number=None, live=told.live, author=author, note=note)
@@ -279,8 +281,7 @@ def _moment(version: VersionInFile) -> datetime:
     try:
         return datetime.fromisoformat(version.created_at).astimezone(UTC)
     except (ValueError, OverflowError):
-        said = _("The date of version %(number)s of %(name)s is none.")
-        raise InvalidExport([said % {"number": version.number, "name": version.name}]) from None
+        raise InvalidText("created_at", _("There is no such date. Write one that there is.")) from None
 
 
 def _tell(done: Imported, author: Author, source: str) -> None:

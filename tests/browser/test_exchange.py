@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from playwright.sync_api import FilePayload, Page
+from playwright.sync_api import FilePayload, Page, expect
 
 from assistants_app.models import Assistant, Person
 from assistants_app.services.authors import SYSTEM
@@ -33,6 +33,20 @@ def planned(open_page: OpenPage, erin: Person) -> Page:
     page.get_by_role("button", name="See what would change").click()
     page.wait_for_selector("h1:has-text('team.json')")
     return page
+
+
+def test_a_file_with_faults(open_page: OpenPage, erin: Person) -> None:
+    whole = json.loads(export_assistants(assistants=[make.assistant(name="Weekly letter")], author=SYSTEM))
+    whole["assistants"][0]["versions"][0] |= {"name": "", "created_at": "yesterday"}
+    page = open_page(erin)
+    page.goto("/assistants/import/")
+    file: FilePayload = {"name": "team.json", "mimeType": "application/json", "buffer": json.dumps(whole).encode()}
+    page.set_input_files("#file", file)
+    page.get_by_role("button", name="See what would change").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("Assistant 1, “Weekly letter”, version 1: “name” is empty.")
+    expect(alert).to_contain_text("“created_at” must be a date and a time such as 2026-01-31T09:30:00Z.")
+    check_page(page)
 
 
 def test_it_works(open_page: OpenPage, erin: Person) -> None:

@@ -188,13 +188,6 @@ def make_editor_of(person: Person, graph_id: str) -> Person:
     return Person.objects.get(pk=person.pk)
 
 
-def changed(of: Assistant, assistant: dict[str, Any] | None = None, version: dict[str, Any] | None = None) -> Any:
-    whole = json.loads(exported(of))
-    whole["assistants"][0]["versions"][0].update(version or {})
-    whole["assistants"][0].update(assistant or {})
-    return whole
-
-
 @pytest.mark.parametrize(
     "data",
     [
@@ -223,36 +216,11 @@ def test_a_newer_format_says_so() -> None:
         read_export(b'{"format": "assistants-export", "version": 2, "anything": 1}', rules())
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"assistant": {"assistant_id": "../../etc/passwd"}},
-        {"assistant": {"live": 9}},
-        {"assistant": {"live": True}},
-        {"assistant": {"versions": []}},
-        {"version": {"number": 3}},
-        {"version": {"number": 2**31}},
-        {"version": {"settings": []}},
-        {"version": {"name": ""}},
-        {"version": {"schema": "unknown"}},
-        {"version": {"created_at": "yesterday"}},
-        {"version": {"settings": {"prompt": "•••••••• /license"}}},
-        {"version": {"settings": {"license": "${env:SECRET_KEY}"}}},
-        {"version": {"name": "   "}},
-    ],
-)
-def test_what_is_wrong_in_a_file_changes_nothing(changes: dict[str, Any], assistant: Assistant) -> None:
-    text = json.dumps(changed(assistant, **changes))
-    forget(assistant)
-    with pytest.raises(InvalidExport):
-        brought_in(text)
-    assert not Assistant.objects.exists()
-
-
 def test_a_secret_as_it_is_stored_is_refused(assistant: Assistant) -> None:
-    token = "".join(assistant.context["license"])
+    whole = json.loads(exported(assistant))
+    whole["assistants"][0]["versions"][0]["settings"]["prompt"] = "".join(assistant.context["license"])
     with pytest.raises(InvalidExport):
-        read_export(json.dumps(changed(assistant, version={"settings": {"prompt": token}})).encode(), rules())
+        read_export(json.dumps(whole).encode(), rules())
 
 
 def test_a_plain_secret_in_a_file_is_sealed(assistant: Assistant) -> None:
