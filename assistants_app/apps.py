@@ -15,6 +15,7 @@ class AssistantsConfig(AppConfig):
         from assistants_app.domain import language
         from assistants_app.models import append_only, immutability
         from assistants_app.models.announcing import install_announcing
+        from assistants_app.models.digests import install_forgetting
         from assistants_app.models.ended_connections import replace_if_ended
         from assistants_app.models.json_contains import JsonContains, add_function
         from assistants_app.models.noting import install_noting
@@ -26,6 +27,7 @@ class AssistantsConfig(AppConfig):
         post_migrate.connect(append_only.install_triggers, sender=self, dispatch_uid="install_audit_triggers")
         post_migrate.connect(install_noting, sender=self, dispatch_uid="install_noting")
         post_migrate.connect(install_announcing, sender=self, dispatch_uid="install_announcing")
+        post_migrate.connect(install_forgetting, sender=self, dispatch_uid="install_forgetting")
         connection_created.connect(replace_if_ended, dispatch_uid="replace_if_ended")
         connection_created.connect(add_function, dispatch_uid="add_json_contains")
         for field in (JSONField, TextField):

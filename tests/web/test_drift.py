@@ -1,14 +1,19 @@
 """A graph that changed under its assistants, as the pages tell it."""
 
 import copy
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from assistants_app.graphs.catalog import catalog
 from assistants_app.models import Assistant
-from assistants_app.models.fields import NO_DIGEST
+from assistants_app.models.fields import NO_DIGEST, digest_of
 from assistants_app.web.drift import DIGEST
 from tests import make
 from tests.web.queries import queries_of
@@ -78,6 +83,36 @@ def test_those_that_an_older_process_saved_count_too(operator_client: Client, ol
     assert graph.context["touched_count"] == 2
     assert {one.assistant for one in graph.context["touched"]} == {old, other}
     assert [one.assistants for one in operator_client.get("/dashboard/").context["drift"]] == [2]
+
+
+def test_a_schema_that_an_older_process_wrote_over_another_one(operator_client: Client, older: dict[str, Any]) -> None:
+    """It knows of no digest: what it leaves would count this one among those that it was like before."""
+    now = catalog().get("writer").settings_schema
+    stays, turned = _saved(older), _saved(older, name="Turned")
+    Assistant.objects.filter(pk=turned.pk).update(settings_schema=now, name="As an older process saves")
+    assert Assistant.objects.get(pk=turned.pk).schema_digest == ""
+    assert [one.assistant for one in operator_client.get("/graphs/writer/").context["touched"]] == [stays]
+    Assistant.objects.filter(pk=stays.pk).update(settings_schema=older)
+    assert Assistant.objects.get(pk=stays.pk).schema_digest == digest_of(older), "the same"
+
+
+def test_a_migration_fills_what_is_missing_or_stale(older: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few at a time; who comes second finds nothing to do."""
+    migration = import_module("assistants_app.migrations.0031_schema_digests_filled")
+    monkeypatch.setattr(migration, "BATCH", 2)
+    for number in range(5):
+        _saved(older, name=f"Old {number}")
+    bare = make.assistant(graph_id="bare", settings_schema=None)
+    Assistant.objects.filter(name="Old 1").update(schema_digest="")
+    Assistant.objects.filter(name="Old 4").update(schema_digest="0" * 32)
+    editor = SimpleNamespace(connection=connection)
+    migration.fill(apps, editor)
+    kept = Assistant.objects.filter(name__startswith="Old").values_list("schema_digest", flat=True)
+    assert set(kept) == {digest_of(older)}
+    assert Assistant.objects.get(pk=bare.pk).schema_digest == NO_DIGEST
+    with CaptureQueriesContext(connection) as captured:
+        migration.fill(apps, editor)
+    assert 4 < len(captured) < 12
 
 
 def test_the_digest_follows_every_save(older: dict[str, Any]) -> None:
