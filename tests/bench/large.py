@@ -2,8 +2,9 @@
 
 python -m tests.bench.large                    # both databases, a fiftieth of the full size
 python -m tests.bench.large --part 1           # 10,000 assistants, 1,000,000 runs, 10,000,000 audit entries
-python -m tests.bench.large --measure          # the site of the environment, as JSON: seeded by `manage.py seed`
 python -m tests.bench.large --only dashboard   # those with a word in their name, on either
+
+A request of the one site follows one of the other: what else the machine does slows both down alike.
 """
 
 import json
@@ -14,8 +15,10 @@ import tempfile
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from tests.bench.large_pages import API_LISTS, pages
@@ -25,8 +28,8 @@ from tests.postgres import Cluster, find_programs
 ROOT = Path(__file__).resolve().parents[2]
 FULL = {"assistants": 10_000, "versions": 1000, "runs": 1_000_000, "audit": 10_000_000, "people": 200}
 TINY = {"assistants": 3, "versions": 3, "runs": 30, "audit": 30, "people": 3}
-TIMES = 10
-LONG_ENOUGH = 5.0
+TIMES = 15
+LONG_ENOUGH = 10.0
 """Seconds of one list."""
 MOST = 3.0
 
@@ -34,11 +37,11 @@ MOST = 3.0
 def main() -> None:
     parser = ArgumentParser()
     parser.add_argument("--part", type=float, default=0.02, help="of the full size (default: %(default)s)")
-    parser.add_argument("--measure", action="store_true")
     parser.add_argument("--only", default="", metavar="WORD", help="of the names of what is looked at")
+    parser.add_argument("--answer", action="store_true", help="one site's part of it, asked line by line")
     given = parser.parse_args()
-    if given.measure:
-        print(json.dumps(measure(given.only)))
+    if given.answer:
+        answer()
         return
     with tempfile.TemporaryDirectory(prefix="assistants-bench-") as folder:
         compare("SQLite", given, [_sqlite(Path(folder) / name) for name in ("tiny", "large")])
@@ -55,50 +58,106 @@ def main() -> None:
 def compare(name: str, given: Namespace, sites: list[dict[str, str]]) -> None:
     print(f"  {name}")
     large = {kind: max(1, round(count * given.part)) for kind, count in FULL.items()}
-    told = []
     for site, counts in zip(sites, (TINY, large), strict=True):
         _manage(site, "migrate", "-v0")
         began = time.monotonic()
         _manage(site, "seed", *(f"--{kind}={count}" for kind, count in counts.items()))
         say(f"  seeding {counts['runs']:,} runs, {counts['audit']:,} audit entries", time.monotonic() - began, "s")
-        told.append(_run(site, "-m", "tests.bench.large", "--measure", "--only", given.only))
-    report(*(json.loads(text.splitlines()[-1]) for text in told))
+    report(sites, given.only)
 
 
-def report(tiny: dict[str, Any], large: dict[str, Any]) -> None:
-    for page, (seconds, queries) in large.items():
-        before = tiny[page][0]
-        say(f"  {page}: {before * 1000:.0f} ms, then {seconds * 1000:.0f} ms", seconds / before, "times", MOST)
-        if queries != tiny[page][1]:
-            say(f"  {page}: queries, {tiny[page][1]} before", queries, "", tiny[page][1])
+def report(sites: list[dict[str, str]], only: str) -> None:
+    """Of seeded sites, the small one first."""
+    small, large = (Site(site) for site in sites)
+    try:
+        for page in filter(lambda page: only in page, small.pages):
+            before, after = medians(page, small, large)
+            say(f"  {page}: {before * 1000:.0f} ms, then {after * 1000:.0f} ms", after / before, "times", MOST)
+            queries = [site.queries(page) for site in (small, large)]
+            if queries[0] != queries[1]:
+                say(f"  {page}: queries, {queries[0]} before", queries[1], "", queries[0])
+    finally:
+        small.end()
+        large.end()
 
 
-def measure(only: str) -> dict[str, tuple[float, int]]:
-    """By list: the seconds of the quickest answer, for what a busy machine adds is none of the list's; its queries."""
+def medians(page: str, *sites: "Site") -> list[float]:
+    """The seconds of a page on each of the sites, which are asked in turn."""
+    seconds: list[list[float]] = [[] for _site in sites]
+    for site in sites:
+        site.seconds(page)
+    while len(seconds[-1]) < TIMES and sum(map(sum, seconds)) < LONG_ENOUGH:
+        for site, told in zip(sites, seconds, strict=True):
+            told.append(site.seconds(page))
+    return [median(told) for told in seconds]
+
+
+class Site:
+    """A process that asks one site for pages and tells how long each took."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.large", "--answer"],
+            cwd=ROOT,
+            env=_environment(environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.pages: list[str] = self._told()
+
+    def seconds(self, page: str) -> float:
+        return self._ask("seconds", page)
+
+    def queries(self, page: str) -> int:
+        return self._ask("queries", page)
+
+    def _ask(self, *words: str) -> Any:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(words) + "\n")
+        self._process.stdin.flush()
+        return self._told()
+
+    def _told(self) -> Any:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise SystemExit(f"The site ended: {self._process.wait()}")
+        return json.loads(line)
+
+    def end(self) -> None:
+        self._process.communicate()
+
+
+def answer() -> None:
+    """Tells the names of what can be asked for, then of each that is read the seconds or queries of its answer."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistants_app.settings")
     django.setup()
     from django.db import connection
     from django.test import Client
+    from django.test.utils import CaptureQueriesContext
 
     from assistants_app.models import Person
 
     person, _made = Person.objects.get_or_create(
         username="bench", defaults={"is_superuser": True, "is_staff": True, "is_active": True}
     )
-    # All that SQLite does is done by this process: its own time leaves out what a busy machine adds.
-    clock = time.process_time if connection.vendor == "sqlite" else time.perf_counter
     client = Client(SERVER_NAME="localhost")
     client.force_login(person)
     asked = {name: partial(client.get, path) for name, path in pages().items()} | _api_calls(client, person)
-    told = {}
-    for name, ask in asked.items():
-        if only not in name:
-            continue
-        told[name] = _measured(name, ask, clock)
-        print(f"{told[name][0] * 1000:8.1f} ms {told[name][1]:4} queries  {name}", file=sys.stderr, flush=True)
-    return told
+    # All that SQLite does is done by this process: its own time leaves out what a busy machine adds.
+    clock = time.process_time if connection.vendor == "sqlite" else time.perf_counter
+    print(json.dumps(list(asked)), flush=True)
+    for line in sys.stdin:
+        wanted, name = json.loads(line)
+        with CaptureQueriesContext(connection) if wanted == "queries" else nullcontext([]) as queries:
+            began = clock()
+            status = asked[name]().status_code
+            told = len(queries) if wanted == "queries" else clock() - began
+        assert status == 200, f"{name}: {status}"
+        print(json.dumps(told), flush=True)
 
 
 def _api_calls(client: Any, person: Any) -> dict[str, Callable[[], Any]]:
@@ -108,23 +167,6 @@ def _api_calls(client: Any, person: Any) -> dict[str, Callable[[], Any]]:
     _key, secret = create_key(name="bench", role=Role.OPERATOR, created_by=person)
     given = {"content_type": "application/json", "headers": {"X-Api-Key": secret}}
     return {name: partial(client.post, path, body, **given) for name, (path, body) in API_LISTS.items()}
-
-
-def _measured(name: str, ask: Callable[[], Any], clock: Callable[[], float]) -> tuple[float, int]:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    answer = ask()
-    assert answer.status_code == 200, f"{name}: {answer.status_code}"
-    with CaptureQueriesContext(connection) as queries:
-        ask()
-        asked = len(queries)  # the next request forgets them
-    seconds: list[float] = []
-    while len(seconds) < TIMES and sum(seconds) < LONG_ENOUGH:
-        began = clock()
-        ask()
-        seconds.append(clock() - began)
-    return min(seconds), asked
 
 
 def _sqlite(folder: Path) -> dict[str, str]:
@@ -139,11 +181,14 @@ def _manage(site: dict[str, str], *words: str) -> None:
     _run(site, "manage.py", *words)
 
 
-def _run(site: dict[str, str], *words: str) -> str:
+def _environment(site: dict[str, str]) -> dict[str, str]:
     config = ROOT / "assistants_app" / "examples" / "langgraph.json"
-    environment = {**os.environ, "ASSISTANTS_CONFIG": str(config), **site}
+    return {**os.environ, "ASSISTANTS_CONFIG": str(config), **site}
+
+
+def _run(site: dict[str, str], *words: str) -> str:
     done = subprocess.run(
-        [sys.executable, *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, *words], cwd=ROOT, env=_environment(site), capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise SystemExit(f"{' '.join(words)} failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
