@@ -67,14 +67,10 @@ class AssistantQuerySet(models.QuerySet["Assistant"]):
             known.update(tags.tags_in({tags.KEY: listed}))
         return tuple(sorted(graphs)), frozenset(known)
 
-    def with_newest(self) -> Self:
-        """Adds `newest`, `newest_author`, `newest_at`: of each assistant's newest version number, author and time."""
+    def with_newest_at(self) -> Self:
+        """Adds `newest_at`: when each assistant's newest version was saved."""
         rows = AssistantVersion.objects.filter(id=OuterRef("pk"), number__isnull=False).order_by("-number")
-        return self.annotate(
-            newest=Subquery(rows.values("number")[:1]),
-            newest_author=Subquery(rows.values("author")[:1]),
-            newest_at=Subquery(rows.values("history_date")[:1]),
-        )
+        return self.annotate(newest_at=Subquery(rows.values("history_date")[:1]))
 
     def for_list(self) -> Self:
         """Without the columns that can be megabytes long."""
@@ -189,6 +185,15 @@ class Assistant(models.Model):
     settings_schema = JsonTextField(null=True, help_text="The schema that these settings were saved with.")
     schema_digest = DigestField(of="settings_schema", help_text="By which assistants with the same schema are counted.")
     version = models.PositiveIntegerField(default=1, help_text="The number of the live version.")
+    newest = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="The number of the newest version, live or not. The database keeps it: see models.newest.",
+    )
+    newest_author = models.CharField(
+        max_length=200, blank=True, default="", db_default="", editable=False, help_text="Who saved that one."
+    )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="assistants"
     )
@@ -212,7 +217,10 @@ class Assistant(models.Model):
     history = VersionHistory(
         bases=(VersionFields,),
         custom_model_name="AssistantVersion",
-        excluded_fields=["schema_digest", "owner", "protection", "cases_required", "created_at", "updated_at"],
+        excluded_fields=[
+            *("schema_digest", "newest", "newest_author", "owner", "protection", "cases_required"),
+            *("created_at", "updated_at"),
+        ],
         history_change_reason_field=models.TextField(blank=True, default=""),
         history_manager=VersionManager,
         historical_queryset=VersionQuerySet,

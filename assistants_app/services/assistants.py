@@ -62,6 +62,8 @@ def create_assistant(
         metadata=metadata or {},
         settings_schema=settings_schema,
         version=1,
+        newest=1,
+        newest_author=author.label,
         owner=author.person,
     )
     check_content(assistant)

@@ -8,13 +8,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q, Window
+from django.db.models import Count, F, Q, Window
 from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_safe
 
 from assistants_app.graphs.catalog import catalog
-from assistants_app.models import ApiKey, Assistant, AssistantVersion, Person, Role
+from assistants_app.models import ApiKey, Assistant, Person, Role
 from assistants_app.models.assistants import AssistantQuerySet, system_assistant_id
 from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.services.drafts import drafts_of
@@ -77,22 +77,17 @@ class ListState:
         if self.owner:
             found = found.filter(Q(owner=None) if self.owner == NOBODY else Q(owner__username=self.owner))
         if self.editor:
-            found = found.with_newest().filter(Q(newest_author=self.editor))
+            found = found.filter(newest_author=self.editor)
         if self.status == "waiting":
-            found = found.filter(_has_newer())
+            found = found.filter(newest__gt=F("version"))
         elif self.status == "current":
-            found = found.filter(~_has_newer(), graph_id__in=available)
+            found = found.filter(newest__lte=F("version"), graph_id__in=available)
         elif self.status == "unavailable":
             found = found.exclude(graph_id__in=available)
         elif self.status == "system":
             found = found.filter(assistant_id__in=_system_ids(graph_ids))
         column = SORTS[self.sort][1]
         return found.order_by(column, "-pk" if column.startswith("-") else "pk")  # as an index has them
-
-
-def _has_newer() -> Exists:
-    """Whether an assistant has a newer version than the live one."""
-    return Exists(AssistantVersion.objects.filter(id=OuterRef("pk"), number__gt=OuterRef("version")))
 
 
 def found_by(request: SignedInRequest, state: ListState) -> AssistantQuerySet:
@@ -146,7 +141,7 @@ def _page(found: AssistantQuerySet, number: str | None, *, filtered: bool) -> Pa
     paginator: Paginator[Any] = Paginator(found.values_list("pk", flat=True), PAGE_SIZE)
     page = (filtered and _page_at_once(found, paginator, number)) or paginator.get_page(number)
     shown = list(page.object_list)
-    rows = Assistant.objects.filter(pk__in=shown).with_newest().for_list().select_related("owner").in_bulk()
+    rows = Assistant.objects.filter(pk__in=shown).for_list().select_related("owner").in_bulk()
     page.object_list = [rows[pk] for pk in shown if pk in rows]  # one may be deleted meanwhile
     return page
 

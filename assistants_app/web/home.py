@@ -57,7 +57,7 @@ def _recent(seen: AssistantQuerySet, versions: VersionQuerySet) -> list[Assistan
     and those that were changed last, for when one of them was saved all the time."""
     saved = versions.order_by("-history_id").values_list("id", flat=True)[:100]
     changed = seen.for_list().order_by("-updated_at", "-pk").values_list("pk", flat=True)[:RECENT]
-    found: Any = seen.with_newest().for_list().filter(pk__in={*saved, *changed})
+    found: Any = seen.with_newest_at().for_list().filter(pk__in={*saved, *changed})
     return sorted(found, key=lambda assistant: (assistant.newest_at, assistant.pk), reverse=True)[:RECENT]
 
 

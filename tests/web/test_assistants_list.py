@@ -263,3 +263,15 @@ def test_markup_stays_text(editor_client: Client) -> None:
 
     assert "<script>alert" not in page
     assert "<img src=x" not in page
+
+
+@pytest.mark.parametrize("query", ["", "?editor=Erin+Editor", "?status=current", "?status=waiting"])
+def test_the_history_is_not_looked_into(editor_client: Client, erin: Person, query: str) -> None:
+    """Of ten thousand assistants it would be asked ten thousand times."""
+    make.version(make.assistant(name="Ada", person=erin), person=erin, make_live=False)
+    make.assistant(name="Bea", person=erin)
+
+    with CaptureQueriesContext(connection) as queries:
+        assert names(editor_client.get(f"/assistants/{query}").text)
+
+    assert [one["sql"] for one in queries if "assistants_app_assistantversion" in one["sql"]] == []
