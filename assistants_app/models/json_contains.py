@@ -2,12 +2,13 @@
 
 What contains what is PostgreSQL's rule for `jsonb @> jsonb`: an object holds an object whose every key it has with a
 contained value; a list holds a list whose every element is contained in one of its own, and a scalar at its top level.
-SQLite has no such operator; there a function of ours is called for each row.
+SQLite has no such operator; there a function of ours is called for each row whose text has the words asked for.
 """
 
 import json
+import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -17,6 +18,13 @@ from django.db.models.sql.compiler import SQLCompiler
 from assistants_app.domain.json_values import Json
 
 FUNCTION = "json_holds"
+
+_PLAIN = re.compile(r"[\w .:@-]+", re.ASCII)
+"""What every writer of JSON writes as it is."""
+
+
+MOST_WORDS = 20
+"""That are looked for: SQLite takes a limited number of values."""
 
 
 def holds(whole: Json, part: Json) -> bool:
@@ -56,6 +64,18 @@ def _holds_text(whole: str | None, part: str) -> bool:
     return whole is not None and holds(json.loads(whole), json.loads(part))
 
 
+def _words(part: Json) -> Iterator[str]:
+    """Texts that stand in whatever contains it."""
+    if isinstance(part, str) and _PLAIN.fullmatch(part):
+        yield f'"{part}"'
+    elif isinstance(part, Mapping):
+        for key, value in part.items():
+            yield from (*_words(key), *_words(value))
+    elif isinstance(part, list):
+        for each in part:
+            yield from _words(each)
+
+
 class JsonContains(Lookup):
     """`filter(metadata__json_contains={"team": "x"})`. The value must be storable JSON (no NUL, no lone surrogate)."""
 
@@ -71,5 +91,9 @@ class JsonContains(Lookup):
         column, column_values = self.process_lhs(compiler, connection)
         value, values = self.process_rhs(compiler, connection)
         if connection.vendor == "sqlite":
-            return f"{FUNCTION}({column}, {value})", (*column_values, *values)
+            words = sorted(set(_words(json.loads(self.rhs))))[:MOST_WORDS]
+            there = " AND ".join([f"instr({column}, %s)" for _word in words] or ["1"])
+            in_order = [value for word in words for value in (*column_values, word)]
+            found = f"(CASE WHEN {there} THEN {FUNCTION}({column}, {value}) ELSE 0 END)"
+            return found, (*in_order, *column_values, *values)
         return f"({column})::jsonb @> {value}::jsonb", (*column_values, *values)
