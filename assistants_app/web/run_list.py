@@ -138,11 +138,13 @@ class ListState:
         if self.status == "unfinished":
             return runs.unfinished().order_by("-created_at", "-run_id")
         period = self.asked.period
-        runs = runs.filter(finished_at__gte=since or period.since, finished_at__lt=period.until)
-        if self.after:
+        runs = runs.filter(finished_at__gte=since or period.since)
+        if self.after and self.after[0] < period.until:  # instead of the period's end, at which SQLite would begin
             moment, run_id = self.after
             same = Q(finished_at=moment, run_id__lt=run_id)
             runs = runs.filter(Q(finished_at__lt=moment) | same, finished_at__lte=moment)
+        else:
+            runs = runs.filter(finished_at__lt=period.until)
         return runs.order_by("-finished_at", "-run_id")
 
     def narrowed(self, runs: RunQuerySet) -> RunQuerySet:

@@ -5,8 +5,11 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from assistants_app.models import Person, Rating, Run, Thread
 from assistants_app.web import run_list
@@ -52,6 +55,18 @@ def test_filters(operator_client: Client) -> None:
     assert found(operator_client, "graph=no-such-graph") == []
     assert found(operator_client, "version=1&status=success") == [quick.pk, slow.pk]
     assert found(operator_client, "from=2001-01-01&to=2001-01-02") == []
+
+
+def test_a_later_page_is_read_from_where_it_goes_on(operator_client: Client) -> None:
+    """Of two ends SQLite takes the first, and would read all from the end of the period on."""
+    older, newer = ended(ago=timedelta(hours=2)), ended(ago=timedelta(hours=1))
+    after = urlencode({"after": f"{newer.finished_at.isoformat()}_{newer.pk}"})
+    with CaptureQueriesContext(connection) as queries:
+        assert found(operator_client, f"period=365d&{after}") == [older.pk]
+    (asked,) = (one["sql"] for one in queries if '"assistants_app_run"."error"' in one["sql"])
+    assert len(re.findall(r'"finished_at" <=? ', asked)) == 2  # before that moment, or at it and behind that run
+    late = urlencode({"after": f"{(timezone.now() + timedelta(days=9)).isoformat()}_{newer.pk}"})
+    assert found(operator_client, late) == [newer.pk, older.pk]
 
 
 @pytest.mark.parametrize(
