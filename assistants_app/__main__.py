@@ -13,20 +13,26 @@ from django.core.management import execute_from_command_line
 _BEFORE_SETTINGS = {"data": "ASSISTANTS_DATA", "config": "ASSISTANTS_CONFIG"}
 """Options that the settings themselves depend on, and the variables they are read from."""
 
-_TAKES_THEM = {
+SETTINGS_OPTIONS = {
     "serve": ("data", "config"),
     "worker": ("data", "config"),
     "sign_in_link": ("data",),
     "api_key": ("data",),
     "expire_audit_log": ("data",),
+    "rotate_secrets": ("data",),
+    "export_assistants": ("data",),
+    "import_assistants": ("data",),
+    "count_runs": ("data",),
+    "seed": ("data",),
     "backup": ("data",),
     "move_to_postgresql": ("data", "config"),
 }
+"""By command: which of these options it takes."""
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistants_app.settings")
-    if options := _TAKES_THEM.get("".join(sys.argv[1:2])):
+    if options := SETTINGS_OPTIONS.get("".join(sys.argv[1:2])):
         _set_environment(sys.argv[2:], options)
         _check_data_folder()
     _check_settings()

@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from django.core.management import find_commands, load_command_class
 
+from assistants_app.__main__ import SETTINGS_OPTIONS
 from tests.commands.served import ROOT, environment, run
 
 
@@ -74,3 +76,11 @@ def test_a_key_that_cannot_be_kept(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert ended.stdout.startswith("CommandError: The secret key ")
     assert len(ended.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", find_commands(str(ROOT / "assistants_app" / "management")))
+def test_an_option_that_the_settings_depend_on_is_read_before_them(name: str) -> None:
+    help_text = load_command_class("assistants_app", name).create_parser("assistants", name).format_help()
+    options = [option for option in ("data", "config") if f"  --{option} " in help_text]
+
+    assert set(options) <= set(SETTINGS_OPTIONS.get(name, ()))
