@@ -1,5 +1,6 @@
 """Pages for what went wrong: said in the product's words, with a way on, and never losing what was typed."""
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
@@ -8,6 +9,13 @@ from django.utils.translation import gettext as _
 
 from assistants_app.domain.errors import EngineNotRunning, NotAllowed, NotFound, ProductError, StaleBase, ThreadBusy
 from assistants_app.domain.review_errors import ReviewMoved
+
+
+class SignInIsOld(PermissionDenied):
+    """Who wants this has to prove who they are, and has nothing to prove it by: no password, no second factor."""
+
+    def __str__(self) -> str:
+        return _("For this you must have signed in within the last few minutes. Sign out, then sign in again.")
 
 
 class ProductErrorPages(MiddlewareMixin):
@@ -64,8 +72,9 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     page = _page(
         request,
         403,
-        title=_("This is not for your account"),
+        title=_("Sign in") if isinstance(exception, SignInIsOld) else _("This is not for your account"),
         message=reason or _("You are signed in, but not allowed to open this."),
+        by_password=isinstance(exception, SignInIsOld) and not settings.OIDC_ONLY,
     )
     page.refusal = reason  # type: ignore[attr-defined] # for the audit log
     return page
@@ -118,7 +127,10 @@ def signed_out(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _page(request: HttpRequest, status: int, *, title: str, message: str, keep: bool = False) -> HttpResponse:
-    """One page for all of them. With `keep` it says how to go back to what was typed."""
-    context = {"status": status, "error_title": title, "message": message, "keep": keep}
+def _page(
+    request: HttpRequest, status: int, *, title: str, message: str, keep: bool = False, by_password: bool = False
+) -> HttpResponse:
+    """One page for all of them. With `keep` it says how to go back to what was typed; `by_password`: that a
+    new password is a way on."""
+    context = {"status": status, "error_title": title, "message": message, "keep": keep, "by_password": by_password}
     return render(request, "errors/error.html", context, status=status)

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from assistants_app.models import Assistant, Person
+from assistants_app.models import Assistant, Person, Role
 from assistants_app.models.assistants import AssistantQuerySet, VersionQuerySet
 from assistants_app.services.drafts import drafts_of
 from assistants_app.services.inbox import runs_that_ask
 from assistants_app.services.review_lists import waiting_for
+from assistants_app.services.rights import may, may_make_some
 from assistants_app.web.access import SignedInRequest, assistants_of, author_of
 from assistants_app.web.inbox import shown_in_lists
 
@@ -62,30 +63,25 @@ def _recent(seen: AssistantQuerySet, versions: VersionQuerySet) -> list[Assistan
 
 
 def _first_steps(request: SignedInRequest) -> list[Step]:
-    """What a newcomer does once, in this order. Each is told from what is there, so none is ticked by hand."""
+    """What a newcomer with this person's roles does once, in this order. Each is told from what is there, so none is
+    ticked by hand."""
     person = request.user
     saved = Assistant.history.filter(history_user=person)
     to_try = _to_try(request)
-    steps = [
-        Step(
-            _("Make an assistant"),
-            _("Choose a graph, give it a name, and shape its settings in a form."),
-            reverse("assistant-new"),
-            saved.filter(number=1).exists(),
-        ),
-        Step(
-            _("Test it in chat"),
-            _("Talk to it the way your users would. No other person sees it; programs with a key can."),
-            reverse("assistant-chat", args=[to_try.assistant_id]) if to_try else reverse("assistants"),
-            person.threads.exists(),
-        ),
-        Step(
-            _("Change a setting and save again"),
-            _("Every save is a version. Open Versions to compare any two side by side."),
-            reverse("assistant-edit", args=[to_try.assistant_id]) if to_try else reverse("assistants"),
-            saved.filter(number__gt=1).exists(),
-        ),
-    ]
+    author = author_of(request)
+    makes = may_make_some(author)
+    steps = []
+    if makes:
+        why = _("Choose a graph, give it a name, and shape its settings in a form.")
+        steps.append(Step(_("Make an assistant"), why, reverse("assistant-new"), saved.filter(number=1).exists()))
+    if makes or to_try:
+        why = _("Talk to it the way your users would. No other person sees it; programs with a key can.")
+        address = reverse("assistant-chat", args=[to_try.assistant_id]) if to_try else reverse("assistants")
+        steps.append(Step(_("Test it in chat"), why, address, person.threads.exists()))
+    if may(author, Role.EDITOR, to_try) if to_try else makes:
+        why = _("Every save is a version. Open Versions to compare any two side by side.")
+        address = reverse("assistant-edit", args=[to_try.assistant_id]) if to_try else reverse("assistants")
+        steps.append(Step(_("Change a setting and save again"), why, address, saved.filter(number__gt=1).exists()))
     if not person.has_usable_password():
         why = _("You came by a one-time link. With a password you can sign in again.")
         steps.insert(0, Step(_("Set a password"), why, reverse("account"), False))

@@ -94,7 +94,8 @@ def _phases(run: Run) -> list[Phase]:
         ("second", _("Until the first token"), run.first_token_at),
         ("first", _("Answered") if run.first_token_at else _("Ran"), run.finished_at),
     ]
-    begun, found = run.created_at, []
+    # A process may note that it began a run a moment before the row of it is there.
+    begun, found = min(run.created_at, run.started_at or run.created_at), []
     for kind, label, end in marks:
         if end is not None and end >= begun:
             found.append((kind, label, (end - begun).total_seconds()))

@@ -5,7 +5,9 @@ import { copyText } from "./clipboard.js";
 const language = document.documentElement.lang;
 const locale = navigator.languages.find((name) => name.split("-")[0] === language.split("-")[0]) ?? language;
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-const absolute = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+const parts = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
+const absolute = new Intl.DateTimeFormat(locale, parts);
+const exact = new Intl.DateTimeFormat(locale, { ...parts, second: "2-digit" });
 const clock = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
 const STEPS = [["year", 31557600], ["month", 2629800], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
 
@@ -18,10 +20,9 @@ function sayWhen(time) {
   }
   const seconds = (when - Date.now()) / 1000;
   const step = STEPS.find(([, size]) => Math.abs(seconds) >= size);
-  const full = absolute.format(when);
   const near = step ? relative.format(Math.trunc(seconds / step[1]), step[0]) : relative.format(0, "second");
-  time.textContent = time.dataset.time === "relative" ? near : full;
-  time.title = full;
+  time.textContent = { absolute: absolute.format(when), exact: exact.format(when) }[time.dataset.time] ?? near;
+  time.title = exact.format(when);
 }
 
 function prepare(root) {

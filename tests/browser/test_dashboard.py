@@ -58,6 +58,7 @@ def test_it_works(open_page: OpenPage, olga: Person) -> None:
     check_page(page)
     page.locator(".list-name__link").first.click()
     expect(page.get_by_text("no such key")).to_be_visible()
+    expect(page.locator("dd time").first).to_have_text(re.compile(r"^\d+ \w+ \d{4}, \d\d:\d\d:\d\d CES?T$"))
     check_page(page)
 
 

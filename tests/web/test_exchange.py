@@ -99,6 +99,7 @@ def test_what_cannot_be_imported_says_why(client: Client, data: bytes) -> None:
     page = uploaded(client, data)
     assert page.status_code == 422
     assert "nothing was changed" in page.content.decode()
+    assert 'id="file-error"' in page.content.decode()
 
 
 def test_no_file_and_a_page_that_was_changed(client: Client, assistant: Assistant) -> None:

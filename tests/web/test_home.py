@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from assistants_app.models import Assistant, Person
+from assistants_app.models import Assistant, Person, Role
 from assistants_app.services.assistants import delete_assistant
 from assistants_app.services.authors import SYSTEM
 from assistants_app.services.people import add_person
 from assistants_app.services.threads import create_thread
 from tests import make
-from tests.people import SignIn
+from tests.people import PASSWORD, SignIn, granted
 from tests.web.queries import queries_of
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +44,17 @@ def test_an_operator_by_link_has_two_more_steps(sign_in: SignIn) -> None:
 
     for said in ("0 of 5 done", "Set a password", "Add the people you work with"):
         assert said in page
+
+
+@pytest.mark.parametrize(
+    ("role", "steps"), [(None, []), (Role.VIEWER, ["Test it in chat"]), (Role.TESTER, ["Test it in chat"])]
+)
+def test_no_step_leads_to_what_one_may_not_do(sign_in: SignIn, role: Role | None, steps: list[str]) -> None:
+    make.assistant()
+    answer = sign_in(granted(role, username="vera", password=PASSWORD)).get("/")
+
+    assert [step.title for step in answer.context["steps"]] == steps
+    assert ("no role for those" in answer.text) == (role is None)
 
 
 def test_what_is_deleted_is_not_linked_to(editor_client: Client, erin: Person) -> None:

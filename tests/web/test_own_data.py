@@ -85,6 +85,7 @@ def test_what_is_no_name(client: Client, erin: Person, name: str) -> None:
     answer = client.post("/account/name/", {"full_name": name})
     assert answer.status_code == 422
     assert 'role="alert"' in answer.text
+    assert 'id="id_full_name_error"' in answer.text
     erin.refresh_from_db()
     assert erin.first_name == "Erin"
 

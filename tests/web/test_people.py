@@ -32,7 +32,7 @@ def test_a_refusal_keeps_what_was_typed(operator_client: Client, erin: Person) -
     answer = operator_client.post("/people/add/", {"username": "erin", "full_name": "Erin Two", "operator": "1"})
 
     assert answer.status_code == 422
-    assert "Somebody has this sign-in name already." in answer.text
+    assert answer.text.count("Somebody has this sign-in name already.") == 2, "on top, and at the field"
     assert 'value="Erin Two"' in answer.text
     assert Person.objects.count() == 2
 

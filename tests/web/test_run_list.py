@@ -207,3 +207,12 @@ def test_whose_draft_it_was(operator_client: Client) -> None:
         assert "Draft of Erin &lt;Editor&gt;, from v3" in operator_client.get(page).text
     assert len(re.findall(r'<span class="chip">\s*Unsaved settings', operator_client.get("/runs/all/").text)) == 1
     assert "Unsaved settings" in operator_client.get(f"/runs/{unsaved.pk}/").text
+
+
+def test_the_phases_of_a_run_that_was_begun_before_its_row_was_there(operator_client: Client) -> None:
+    run = ended(took=2.0)
+    Run.objects.filter(pk=run.pk).update(created_at=run.started_at + timedelta(seconds=1))
+
+    phases = operator_client.get(f"/runs/{run.run_id}/").context["phases"]
+
+    assert sum(float(one.took.split()[0]) for one in phases if one.took.endswith(" s")) == 2.0

@@ -51,6 +51,7 @@ def test_it_works(operator_client: Client) -> None:
     for said in ("build-7", "process 4711", "1 running of 8 at once", "Attempt 2", "Starts in 1", str(running.run_id)):
         assert said in page.text
     assert "KeyError: &lt;b&gt;no such key&lt;/b&gt;" in page.text
+    assert '<span class="chip chip--danger">Failed</span>' in page.text, "as in the list of all runs"
 
 
 def test_nothing_yet(operator_client: Client) -> None:

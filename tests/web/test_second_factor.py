@@ -134,6 +134,8 @@ def test_who_has_nothing_to_be_asked_for_signs_in_again(sign_in: SignIn, erin: P
         answer = client.get(address)
         assert answer.status_code == 403
         assert "Sign out, then sign in again" in answer.text
+        assert "not for your account" not in answer.text
+        assert 'href="/account/">Set a password</a>' in answer.text
 
     client.post(one_time_link(erin))
     assert client.get("/account/second-factor/").status_code == 200

@@ -108,5 +108,6 @@ def _money(cost: Cost) -> str:
 def _seconds(seconds: float) -> str:
     if seconds < 0.1:
         return _("%(count)d ms") % {"count": round(seconds * 1000)}
-    shown = number_format(seconds, 1 if seconds < 100 else 0)
+    places = 1 if seconds < 100 else 0
+    shown = number_format(round(seconds, places), places)  # which by itself would cut off the rest
     return _("%(seconds)s s") % {"seconds": shown}

@@ -4,6 +4,7 @@ A chart is drawn in columns 10 wide and 100 high, stretched to its place: lines 
 `vector-effect`, and labels, which would be stretched too, are none of the SVG's.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,14 +12,14 @@ from decimal import Decimal
 from math import floor, log10
 from typing import Final
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, get_format
 from django.utils.translation import gettext as _
 
 from assistants_app.domain.costs import Price, costs_of
 from assistants_app.domain.tally import Tally, total
 from assistants_app.models.tallies import DAY
 from assistants_app.web.dashboard.asked import Asked
-from assistants_app.web.dashboard.figures import count, seconds, short
+from assistants_app.web.dashboard.figures import count, rounded, seconds, short
 from assistants_app.web.dashboard.periods import as_typed
 
 WIDTH, HEIGHT, GAP = 10, 100, 1.6
@@ -54,6 +55,8 @@ class Column:
 class Line:
     kind: str
     path: str
+    alone: str = ""
+    """The values with none beside them: as dots, for a line that short would not be seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +158,13 @@ def _amount(value: float) -> str:
     if value >= 100:
         return short(value)
     places = 2 if value >= 0.1 or not value else min(6, 1 - floor(log10(value)))
-    return f"{value:.{places}f}"
+    return rounded(value, places)
+
+
+def _of_axis(shown: str) -> str:
+    """30 s rather than 30.0 s: what stands at an axis is round."""
+    point = get_format("DECIMAL_SEPARATOR")
+    return re.sub(rf"{re.escape(point)}(\d*?)0+(?!\d)", lambda found: point + found[1] if found[1] else "", shown)
 
 
 def _chart(asked: Asked, drawn: _Drawn) -> Chart:
@@ -177,7 +186,7 @@ def _chart(asked: Asked, drawn: _Drawn) -> Chart:
     lines = _lines(drawn, top) if drawn.as_lines and highest else ()
     empty = "" if highest else drawn.empty
     ticks = _ticks([column.label for column in columns])
-    middle, high = drawn.shown(top / 2), drawn.shown(top)
+    middle, high = _of_axis(drawn.shown(top / 2)), _of_axis(drawn.shown(top))
     return Chart(drawn.name, drawn.title, drawn.series, tuple(columns), lines, high, middle, ticks, empty)
 
 
@@ -193,19 +202,24 @@ def _bars(number: int, values: Sequence[Value], series: Sequence[Series], top: f
 
 
 def _lines(drawn: _Drawn, top: float) -> tuple[Line, ...]:
-    """From middle to middle, with gaps where there is no value; one that is alone is a dot."""
+    """From middle to middle, with gaps where there is no value."""
     lines = []
     for one, values in zip(drawn.series, drawn.values, strict=True):
-        path, pen_down = [], False
+        path: list[str] = []
+        dots: list[str] = []
+        pen_down = False
         for number, value in enumerate(values):
             if value is None:
                 pen_down = False
                 continue
             x, y = WIDTH * (number + 0.5), round(HEIGHT * (1 - value / top), 2)
             alone = not pen_down and (number + 1 == len(values) or values[number + 1] is None)
-            path.append(f"{'L' if pen_down else 'M'}{x:g} {y:g}" + ("h.01" if alone else ""))
+            if alone:
+                dots.append(f"M{x:g} {y:g}h.01")
+            else:
+                path.append(f"{'L' if pen_down else 'M'}{x:g} {y:g}")
             pen_down = True
-        lines.append(Line(one.kind, "".join(path)))
+        lines.append(Line(one.kind, "".join(path), "".join(dots)))
     return tuple(lines)
 
 

@@ -54,32 +54,37 @@ def count(number: int) -> str:
     return number_format(number, force_grouping=True)
 
 
+def rounded(number: float, places: int, *, grouped: bool = False) -> str:
+    """In the reader's digits. Django's own would cut off what is behind them."""
+    return number_format(round(number, places), places, force_grouping=grouped)
+
+
 def short(number: float) -> str:
     """Three digits that count: 1.23 M."""
     for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")):
         if number >= size:
             value = number / (1e3 if letter == "k" else size)
-            return f"{number_format(value, 0 if value >= 100 else 1 if value >= 10 else 2)} {letter}"
-    return number_format(number, 0, force_grouping=True)
+            return f"{rounded(value, 0 if value >= 100 else 1 if value >= 10 else 2)} {letter}"
+    return rounded(number, 0, grouped=True)
 
 
 def seconds(value: float | None) -> str:
     if value is None:
         return "–"
     if value < 1:
-        return _("%(count)s ms") % {"count": number_format(value * 1000, 0)}
+        return _("%(count)s ms") % {"count": rounded(value * 1000, 0)}
     if value < 100:
-        return _("%(count)s s") % {"count": number_format(value, 1)}
+        return _("%(count)s s") % {"count": rounded(value, 1)}
     if value < 6000:
-        return _("%(count)s min") % {"count": number_format(value / 60, 1)}
-    return _("%(count)s h") % {"count": number_format(value / 3600, 1)}
+        return _("%(count)s min") % {"count": rounded(value / 60, 1)}
+    return _("%(count)s h") % {"count": rounded(value / 3600, 1)}
 
 
 def share(part: float | None) -> str:
     if part is None:
         return "–"
     places = 2 if 0 < part < 0.001 else 1 if part < 0.1 and part else 0
-    return f"{number_format(100 * part, places)} %"
+    return f"{rounded(100 * part, places)} %"
 
 
 def money(cost: Cost | None) -> str:

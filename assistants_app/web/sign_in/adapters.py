@@ -12,7 +12,7 @@ from allauth.core.internal import ratelimit
 from allauth.core.internal.httpkit import get_client_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assistants_app.services import second_factors
 from assistants_app.services.refusals import record_failed_sign_in
+from assistants_app.web.errors import SignInIsOld
 
 NO_ADDRESS = "0.0.0.0"
 """Of a caller who has none, as behind a socket of the file system."""
@@ -58,7 +59,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_reauthentication_required(self, **kwargs: Any) -> bool:
         """Who has signed in just now need not do it again; who has neither a password nor a second factor must.
 
-        Raises PermissionDenied, with how to go on, for the latter: there is nothing this page could ask them for.
+        Raises SignInIsOld for the latter: there is nothing this page could ask them for.
         """
         user = context.request.user
         records = get_authentication_records(context.request, user)
@@ -66,9 +67,7 @@ class AccountAdapter(DefaultAccountAdapter):
             return False
         required = bool(super().is_reauthentication_required(**kwargs))
         if required and not get_reauthentication_flows(user):
-            raise PermissionDenied(
-                _("For this you must have signed in within the last few minutes. Sign out, then sign in again.")
-            )
+            raise SignInIsOld
         return required
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
