@@ -220,6 +220,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 """Those the pages are translated to. Django alone knows a hundred, and would answer half a page in each."""
 LOCALE_PATHS = [PACKAGE / "locale"]
+FORMAT_MODULE_PATH = "assistants_app.formats"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 TIME_ZONE = "UTC"
 USE_I18N = True

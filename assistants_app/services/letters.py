@@ -149,7 +149,7 @@ def _for_address(person: Person, link: str) -> Letter:
 
 
 def _of_event(delivery: Delivery, person: Person) -> Letter:
-    at = date_format(timezone.localtime(delivery.made_at), "DATETIME_FORMAT")
+    at = date_format(timezone.localtime(delivery.made_at), "SHORT_DATETIME_FORMAT")
     lines = [
         str(_TOLD[delivery.event]) % {"name": person.username},
         _("That was on %(when)s (%(zone)s).") % {"when": at, "zone": timezone.get_current_timezone_name()},

@@ -116,6 +116,6 @@ def tell_overtaken(*, review_id: int, at: datetime) -> bool:
 
 
 def _overtaken(facts: dict[str, object], planned: datetime) -> str:
-    time = date_format(localtime(planned), "DATETIME_FORMAT") + localtime(planned).strftime(" %Z")
+    time = date_format(localtime(planned), "DATETIME_FORMAT")
     said = _("v%(number)s was to go live on %(time)s. It does not: %(who)s saved v%(newest)s, which takes its place.")
     return said % {**facts, "time": time}

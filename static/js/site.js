@@ -100,8 +100,12 @@ window.addEventListener("pageshow", () => {
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
 prepare(document);
 setInterval(() => document.querySelectorAll('time[data-time="relative"]').forEach(sayWhen), 60000);
-const toMiddle = (place) => place?.scrollIntoView({ block: "nearest", inline: "center" });
-toMiddle(document.querySelector(".site-nav [aria-current]"));
+/* Of a row that is too long for the page; sideways alone, for the page may be at an anchor. */
+const toMiddle = (place) => {
+  const [here, row] = [place, place.parentElement].map((part) => part.getBoundingClientRect());
+  place.parentElement.scrollBy(here.left + here.width / 2 - row.left - row.width / 2, 0);
+};
+document.querySelectorAll(":is(.site-nav, .tabs) > [aria-current]").forEach(toMiddle);
 document.querySelector(".site-nav")?.addEventListener("focusin", ({ target }) => toMiddle(target));
 document.querySelector(".error-summary")?.focus();
 

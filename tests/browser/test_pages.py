@@ -237,6 +237,16 @@ def test_the_menu_on_a_phone(open_page: OpenPage, olga: Person) -> None:
     expect(page).to_have_url("/dashboard/")
 
 
+def test_the_present_tab_is_in_sight_on_a_phone(open_page: OpenPage, erin: Person) -> None:
+    page = open_page(erin, NARROW)
+    page.goto(f"/assistants/{make.assistant().assistant_id}/activity/")
+
+    tab = page.get_by_role("link", name="Activity").bounding_box()
+
+    assert tab
+    assert tab["x"] + tab["width"] <= NARROW["width"]
+
+
 def test_the_menu_is_pushed_sideways_on_a_tablet(open_page: OpenPage, olga: Person) -> None:
     """Where one is stands in sight; every other place comes there by a push, or by the Tab key."""
     page = open_page(olga, TABLET)

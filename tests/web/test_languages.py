@@ -1,6 +1,7 @@
 """Pages in the reader's language: as the browser asks, or as the reader chose. Programs are answered in English."""
 
 import re
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
 
@@ -29,6 +30,21 @@ def test_it_works(editor_client: Client) -> None:
     assert "Neuer Assistent" in page.text
     assert page.headers["Content-Language"] == "de"
     assert "Accept-Language" in page.headers["Vary"]
+
+
+@pytest.mark.parametrize(("language", "day"), [("en", "5 Jan 2026"), ("de", "5. Jan. 2026")])
+def test_dates_are_written_as_in_the_language_and_with_their_zone(
+    sign_in: SignIn, olga: Person, language: str, day: str
+) -> None:
+    Person.objects.filter(pk=olga.pk).update(date_joined=datetime(2026, 1, 5, 13, 7, tzinfo=UTC))
+    client = sign_in(olga)
+    paths = {
+        "/dashboard/?from=2026-01-05&to=2026-01-05": f"{day}, 00:00 – ",
+        f"/admin/assistants_app/person/{olga.pk}/change/": f"{day}, 13:07 UTC",
+    }
+
+    for path, said in paths.items():
+        assert said in client.get(path, headers={"accept-language": language}).text
 
 
 def test_a_choice_is_kept(editor_client: Client) -> None:

@@ -44,7 +44,7 @@ class Change:
     @property
     def label(self) -> str:
         prefix, _dot, name = self.key.partition(".")
-        return humanise(name) if _dot and prefix in ("settings", "config", "metadata") else humanise(self.key)
+        return humanise(name) if _dot and prefix in ("settings", "config", "metadata") else _(humanise(self.key))
 
     @property
     def is_hidden(self) -> bool:

@@ -242,5 +242,7 @@ def _ticks(labels: Sequence[str]) -> tuple[str, ...]:
 
 def _label(start: datetime, step: timedelta) -> str:
     if step < DAY:
-        return date_format(start, "j M, H:i")
-    return date_format(start, "j M") if step == DAY else _("week of %(day)s") % {"day": date_format(start, "j M Y")}
+        return f"{date_format(start, 'MONTH_DAY_FORMAT')}, {date_format(start, 'TIME_FORMAT')}"
+    if step == DAY:
+        return date_format(start, "MONTH_DAY_FORMAT")
+    return _("week of %(day)s") % {"day": date_format(start, "DATE_FORMAT")}
