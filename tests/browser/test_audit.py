@@ -13,6 +13,7 @@ from assistants_app.services.keys import create_key, revoke_key
 from assistants_app.services.origin import Origin, coming_from
 from assistants_app.services.refusals import record_failed_sign_in, record_refusal
 from assistants_app.services.versions import make_live
+from assistants_app.web.audit.pages import PAGE_SIZE
 from tests import make
 from tests.browser.conftest import OpenPage
 from tests.browser.test_accessibility import check_page
@@ -51,7 +52,7 @@ def page(open_page: OpenPage, olga: Person, erin: Person) -> Page:
 
 
 def test_it_works(page: Page) -> None:
-    expect(page.locator(".audit-entry")).to_have_count(AuditEntry.objects.count())
+    expect(page.locator(".audit-entry")).to_have_count(min(AuditEntry.objects.count(), PAGE_SIZE))
     page.get_by_label("Action").select_option("assistant.saved")
     expect(page.locator(".audit-entry")).to_have_count(1)
     assert "action=assistant.saved" in page.url
