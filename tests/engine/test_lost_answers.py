@@ -7,10 +7,12 @@ from copy import copy
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import OperationalError
 
-from assistants_app.engine import Engine, engine
+from assistants_app.engine import Engine, engine, engine_thread
+from assistants_app.engine.events.relay import Relay
 from assistants_app.engine.runs import attempts, recovering
 from assistants_app.models import Run
 from assistants_app.services import recovery, runs
@@ -44,6 +46,24 @@ def test_a_run_was_claimed(serving: Engine, lose_answer: Callable[[Any, str], No
     run = finish(make.run("hi"))
     assert time.monotonic() - began < 3
     assert (run.status, run.attempt, run.failures) == ("success", 2, 0)
+
+
+def test_what_a_run_told_before(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who takes it up asks for that, by another way than Django's; the run is not left behind."""
+    whole, calls = Relay.take_over, list[uuid.UUID]()
+
+    async def take_over(relay: Relay, run_id: uuid.UUID) -> None:
+        calls.append(run_id)
+        if len(calls) == 1:
+            raise psycopg.OperationalError("server closed the connection unexpectedly")
+        await whole(relay, run_id)
+
+    monkeypatch.setattr(Relay, "take_over", take_over)
+    run = make.running(by=make.worker(silent_for=7))
+    with engine_thread(engine()):
+        listen(run)
+        run.refresh_from_db()
+    assert (run.status, run.attempt) == ("success", 2)
 
 
 def test_the_next_attempt_began(

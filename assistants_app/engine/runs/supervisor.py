@@ -2,19 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
-
-from django.db import InterfaceError, OperationalError
 
 from assistants_app.domain.errors import RunEnded, RunNotFound
 from assistants_app.engine.database.threads import DatabaseThreads
 from assistants_app.engine.events.relay import Origin, Relay
 from assistants_app.engine.events.thread_events import Outcome, answered_by
 from assistants_app.engine.runs.active import CANCELLED, HANDED_OVER, LOST, ROLLED_BACK, ActiveRun
-from assistants_app.engine.runs.attempts import CANCEL_SECONDS, Attempts
+from assistants_app.engine.runs.attempts import CANCEL_SECONDS, UNREACHED, Attempts
 from assistants_app.engine.runs.execution import GraphSource
 from assistants_app.engine.runs.heartbeat import Heart
 from assistants_app.engine.runs.lease import Claim, Lease, LeaseLost
@@ -30,8 +28,6 @@ logger = logging.getLogger(__name__)
 
 ACCEPTING_SECONDS = 0.2
 """How long the thread that accepted a run as running may take to say so here."""
-
-UNANSWERED = (OperationalError, InterfaceError)
 
 LONGEST_TIMER = 24 * 3600.0
 """Seconds; a run that is to wait longer is asked for again then."""
@@ -183,7 +179,7 @@ class Supervisor:
                 logger.info("run %s is ended by somebody else", active.run_id)
                 if run is not None and await self._ask(threads.is_gone, thread_id=run.thread_id):
                     await self._saver.adelete_thread(str(run.thread_id))
-        except UNANSWERED:
+        except UNREACHED:
             logger.exception("run %s: the database did not answer; it is taken up again later", active.run_id)
             self._relay.let_go(active.run_id)
             over = False
@@ -209,7 +205,7 @@ class Supervisor:
         if active.events.closed:  # it was here before, and came back
             self._relay.let_go(run.run_id)
         if run.attempt > 1:
-            await self._relay.take_over(run.run_id)
+            await self._insist(lambda: self._relay.take_over(run.run_id))
             self._relay.open(run.run_id).go_on_after(datetime.now(UTC) - run.created_at)
         origin = Origin(run.thread_id, run.metadata, run.graph_id, answered_by(run.command), run.attempt)
         active.events = self._relay.begin(run.run_id, origin)
@@ -278,14 +274,17 @@ class Supervisor:
     # -- means ------------------------------------------------------------------------------------------------------
 
     async def _ask(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call a service in a database thread, again while the database does not answer. Raises UNANSWERED."""
+        """Call a service in a database thread, again while the database does not answer. Raises UNREACHED."""
+        return await self._insist(lambda: self._database.call(function, *args, **kwargs))
+
+    async def _insist(self, ask: Callable[[], Awaitable[R]]) -> R:
         for pause in RETRY_SECONDS:
             try:
-                return await self._database.call(function, *args, **kwargs)
-            except UNANSWERED as error:
+                return await ask()
+            except UNREACHED as error:
                 logger.warning("the database did not answer: %s", error)
                 await asyncio.sleep(pause)
-        return await self._database.call(function, *args, **kwargs)
+        return await ask()
 
     def _keep(self, task: "asyncio.Task[Any]") -> None:
         """The loop itself holds tasks only weakly."""
