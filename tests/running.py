@@ -10,6 +10,7 @@ from django.db import connection
 
 from assistants_app.domain.stream import StreamEvent
 from assistants_app.engine import Engine, engine, engine_thread
+from assistants_app.engine.keeping.relay import KeptRelay
 from assistants_app.models import Run
 
 T = TypeVar("T")
@@ -47,6 +48,18 @@ def finish(run: Run) -> Run:
     engine().start(run)
     listen(run)
     return Run.objects.select_related("thread").get(run_id=run.run_id)
+
+
+def sweep(serving: Engine) -> None:
+    """What its runs told long enough ago is deleted where it is kept."""
+
+    async def keep_and_sweep() -> None:
+        relay = serving._relay
+        assert isinstance(relay, KeptRelay)
+        await relay.settle()
+        await relay.sweep()
+
+    wait_for(serving._here(keep_and_sweep))
 
 
 def connections_taken() -> int:

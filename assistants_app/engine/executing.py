@@ -1,7 +1,5 @@
 """Puts together what executes runs, for the life of the process: alone, or beside others."""
 
-import asyncio
-import contextvars
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -9,8 +7,10 @@ from typing import Any
 
 from django.conf import settings
 
+from assistants_app.engine.background import going_on
 from assistants_app.engine.database.threads import DatabaseThreads
 from assistants_app.engine.events.relay import Relay
+from assistants_app.engine.keeping.opening import open_kept_relay
 from assistants_app.engine.rounds.counting import counting_runs
 from assistants_app.engine.rounds.sealing import sealing_settings
 from assistants_app.engine.rounds.trials import looking_after_trials
@@ -59,7 +59,7 @@ async def executing(
             runs = await stack.enter_async_context(spread)
             found = Executing(heart, runs.relay, runs.supervisor, runs)
         else:
-            relay = Relay()
+            relay = await stack.enter_async_context(open_kept_relay(database))
             supervisor = Supervisor(**means, heart=heart, relay=relay)
             found = Executing(heart, relay, supervisor, supervisor)
         heart.on_lost = found.supervisor.lose
@@ -67,18 +67,8 @@ async def executing(
         start = None if distributed else found.supervisor.start
         recovery = Recovery(database=database, heart=heart, supervisor=found.supervisor, changer=changer, start=start)
         await recovery.begin()
-        await stack.enter_async_context(_looking(recovery))
+        await stack.enter_async_context(going_on(recovery.run(), "recovery"))
         await stack.enter_async_context(counting_runs(database))
         await stack.enter_async_context(sealing_settings(database))
         await stack.enter_async_context(looking_after_trials(database=database, start=found.runs.start))
         yield found
-
-
-@asynccontextmanager
-async def _looking(recovery: Recovery) -> AsyncIterator[None]:
-    task = asyncio.get_running_loop().create_task(recovery.run(), name="recovery", context=contextvars.Context())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait({task})

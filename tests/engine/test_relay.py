@@ -12,8 +12,9 @@ from assistants_app.engine import Engine, EventsGone, engine, service
 from assistants_app.engine.events import relay
 from assistants_app.engine.events.listening import Bucket, Pace, pieces
 from assistants_app.engine.events.relay import Relay, RunEvents
+from assistants_app.engine.keeping import events_file, events_table
 from tests import make
-from tests.running import finish, listen, wait_for
+from tests.running import finish, listen, sweep, wait_for
 
 STREAMED = {"stream_mode": ["messages-tuple", "values"]}
 
@@ -221,7 +222,10 @@ def test_a_quiet_stream_has_a_heartbeat(serving: Engine, monkeypatch: pytest.Mon
 def test_a_run_that_ended_long_ago_has_no_events(serving: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     run = finish(make.run("hi"))
     monkeypatch.setattr(relay, "FINISHED_SECONDS", 0.0)
+    for store in (events_file, events_table):
+        monkeypatch.setattr(store, "KEPT_SECONDS", -1.0)
     finish(make.run("hi"))
+    sweep(serving)
     deadline = time.monotonic() + 5  # the engine's thread forgets right after it has let this one's listener go
     while listen(run) and time.monotonic() < deadline:
         time.sleep(0.01)

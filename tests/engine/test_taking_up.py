@@ -36,6 +36,8 @@ def test_it_works(transactional_db: None) -> None:
     with engine_thread(engine()):
         events = [(event.event, event.json) for event in listen(run)]
         assert events == [
+            ("metadata", {"run_id": str(run.run_id), "attempt": 1}),
+            ("updates", {"first": {"log": ["first:a"]}}),
             ("metadata", {"run_id": str(run.run_id), "attempt": 2}),
             ("updates", {"second": {"log": ["second:a"]}}),
         ]
@@ -145,7 +147,8 @@ def test_a_run_that_goes_on_elsewhere_in_its_thread(transactional_db: None) -> N
         engine().start(fork)
         wait_for(_until(fork, "updates"))
     with engine_thread(engine()):
-        assert [event.json for event in listen(fork)][1:] == [{"second": {"log": ["second:a"]}}]
+        steps = [event.json for event in listen(fork) if event.event == "updates"]
+        assert steps == [{"first": {"log": ["first:a"]}}, {"second": {"log": ["second:a"]}}]
         assert _log(first) == ["first:a", "second:a"]
 
 

@@ -5,7 +5,7 @@ import math
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeAlias
 
@@ -82,8 +82,8 @@ async def _check(connection: AsyncConnection[DictRow]) -> None:
         connection.seen_at = now
 
 
-def new_pool(max_size: int) -> Pool:
-    """A pool, not open yet, with connections as LangGraph's libraries want them."""
+def new_pool(max_size: int, configure: Callable[[AsyncConnection[Any]], Awaitable[None]] | None = None) -> Pool:
+    """A pool, not open yet, with connections as LangGraph's libraries want them, and as `configure` makes them."""
     return AsyncConnectionPool(
         conninfo(),
         connection_class=PooledConnection,
@@ -91,6 +91,7 @@ def new_pool(max_size: int) -> Pool:
         min_size=1,
         max_size=max_size,
         open=False,
+        configure=configure,
         check=_check,
     )
 

@@ -15,12 +15,13 @@ from uuid import UUID
 from weakref import WeakValueDictionary
 
 from assistants_app.domain.errors import ProductError
-from assistants_app.domain.json_values import Json
 from assistants_app.domain.language import gettext_noop
 from assistants_app.domain.stream import StreamEvent
 from assistants_app.engine.events.encoding import encode
 from assistants_app.engine.events.thread_events import Beginning, Outcome, ThreadEvents
 from assistants_app.engine.waiting import Waiters, wait_until
+from assistants_app.models import Run
+from assistants_app.services.runs import RunEnd
 
 RUN_BYTES = 32 * 1024 * 1024
 """What one run's events may take; beyond it the oldest are dropped."""
@@ -252,10 +253,10 @@ class Relay:
         if not events.closed:
             events.close()
 
-    async def end_unexecuted(self, run_id: UUID, thread_id: UUID, error: Json, outcome: Outcome, result: bytes) -> None:
+    async def end_unexecuted(self, run: Run, end: RunEnd, result: bytes) -> None:
         """A run was ended that nobody executed any more."""
-        self.open(run_id).emit("error", encode(error))
-        self.finish(run_id, outcome, result)
+        self.open(run.run_id).emit("error", encode(end.error))
+        self.finish(run.run_id, Outcome.of(end), result)
 
     def leave_thread(self, thread_id: UUID) -> None:
         """The thread is gone: who listens to it ends."""

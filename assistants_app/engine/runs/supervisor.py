@@ -131,7 +131,7 @@ class Supervisor:
 
     async def tell_end(self, run: Run, end: RunEnd) -> None:
         """Of a run that nobody executed when it was ended."""
-        await self._relay.end_unexecuted(run.run_id, run.thread_id, end.error, Outcome.of(end), result_of(end))
+        await self._relay.end_unexecuted(run, end, result_of(end))
         for tell in self._on_end:
             tell(run, end)
 

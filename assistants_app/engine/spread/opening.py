@@ -1,11 +1,9 @@
 """Puts together what the distributed engine needs, for the life of a process."""
 
-import asyncio
-import contextvars
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
 
+from assistants_app.engine.background import going_on
 from assistants_app.engine.database.postgres import new_pool
 from assistants_app.engine.database.threads import DatabaseThreads
 from assistants_app.engine.runs.execution import GraphSource
@@ -50,19 +48,9 @@ async def open_spread(
             database=database, table=table, relay=relay, outbox=outbox, supervisor=supervisor, worker=worker
         )
         inbox = Inbox(table=table, relay=relay, has_listeners=has_listeners, hear=spread.hear)
-        await stack.enter_async_context(_going_on(outbox.run(), "outbox"))
-        await stack.enter_async_context(_going_on(inbox.run(), "inbox"))
+        await stack.enter_async_context(going_on(outbox.run(), "outbox"))
+        await stack.enter_async_context(going_on(inbox.run(), "inbox"))
         await inbox.listening.wait()
         if worker:
             worker.open()
         yield spread
-
-
-@asynccontextmanager
-async def _going_on(work: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
-    task = asyncio.get_running_loop().create_task(work, name=name, context=contextvars.Context())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait({task})

@@ -9,7 +9,6 @@ from collections.abc import Coroutine
 from typing import Any
 from uuid import UUID
 
-from assistants_app.domain.json_values import Json
 from assistants_app.domain.stream import StreamEvent
 from assistants_app.engine.events.encoding import encode
 from assistants_app.engine.events.relay import Origin, Relay, RunEvents
@@ -18,6 +17,8 @@ from assistants_app.engine.spread.outbox import Outbox, Sent, Telling
 from assistants_app.engine.spread.run_events import UNTOLD_SECONDS, SharedRunEvents
 from assistants_app.engine.spread.table import AT_ONCE, END, SIGNAL, Table
 from assistants_app.engine.spread.wire import Begun, Ended, Part, begun_line, ended_line, event_lines, read
+from assistants_app.models import Run
+from assistants_app.services.runs import RunEnd
 
 logger = logging.getLogger(__name__)
 
@@ -138,10 +139,10 @@ class SharedRelay(Relay):
     def let_go(self, run_id: UUID) -> None:
         self.finish(run_id)
 
-    async def end_unexecuted(self, run_id: UUID, thread_id: UUID, error: Json, outcome: Outcome, result: bytes) -> None:
-        event = StreamEvent(0, "error", encode(error), time.time())  # it is told after the last one, by that's number
-        told = b"\n".join([*event_lines([event]), ended_line(Ended(outcome, result))])
-        await self._table.tell(END, run_id=run_id, thread_id=thread_id, events=1, told=told.decode())
+    async def end_unexecuted(self, run: Run, end: RunEnd, result: bytes) -> None:
+        event = StreamEvent(0, "error", encode(end.error), time.time())  # told after the last one, by that's number
+        told = b"\n".join([*event_lines([event]), ended_line(Ended(Outcome.of(end), result))])
+        await self._table.tell(END, run_id=run.run_id, thread_id=run.thread_id, events=1, told=told.decode())
 
     async def end_waiting(self, run_id: UUID, thread_id: UUID) -> None:
         """A run was cancelled before its turn."""

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection
+from psycopg.rows import tuple_row
 
 from assistants_app.engine.database.postgres import Pool, answered_soon
 from assistants_app.engine.events.relay import FINISHED_SECONDS
@@ -155,5 +156,5 @@ async def publish(connection: AsyncConnection[Any], parts: Sequence[tuple[Part, 
         [attempt for _part, attempt in parts],
     ]
     with answered_soon(connection):
-        cursor = await connection.execute(PUBLISH.encode(), columns)
+        cursor = await connection.cursor(row_factory=tuple_row).execute(PUBLISH.encode(), columns)
         return {(run_id, number) for run_id, number, _told in await cursor.fetchall()}

@@ -1,0 +1,65 @@
+"""The events of one run, and how far they are kept."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from itertools import islice
+
+from assistants_app.domain.stream import StreamEvent
+from assistants_app.engine.events.relay import RunEvents
+from assistants_app.engine.events.thread_events import Outcome
+
+UNKEPT_EVENTS = 1_000_000
+"""No attempt tells so many that are not kept: a run's events beyond RUN_BYTES are dropped."""
+
+
+class KeptRunEvents(RunEvents):
+    def __init__(self, settle: Callable[[], Awaitable[None]]) -> None:
+        super().__init__()
+        self._settle = settle
+        self.attempt = 1
+        self.kept_to = 0
+        """The number up to which they are kept, or given up."""
+        self.parts = 0
+        """In so many parts."""
+        self.begun_kept = False
+        """Whether it is kept from where on these numbers go."""
+        self.ending: tuple[Outcome | None, bytes | None] | None = None
+        """Of a run that has ended here."""
+
+    def go_on_after(self, age: timedelta) -> None:
+        """A clock that was put back does not matter: it is above what is kept, and what may have been heard beside."""
+        before = int(age.total_seconds() * 1_000_000)
+        if self._last == 0:
+            self.before = before
+        else:
+            before = max(before, self._last + UNKEPT_EVENTS)
+        self._last = self.kept_to = before
+        self.begun_kept = False
+
+    def attempt_begins(self, attempt: int) -> None:
+        self.attempt = attempt
+
+    async def settle(self) -> None:
+        await self._settle()
+
+    def unkept(self) -> Sequence[StreamEvent]:
+        found = list(islice(reversed(self._events), self._last - self.kept_to))
+        found.reverse()
+        return found
+
+    def note_kept(self, number: int, last: int) -> None:
+        """The `number`th part is kept, up to event `last`. Another attempt may have begun meanwhile."""
+        self.parts = number + 1
+        if last >= self.kept_to:
+            self.kept_to, self.begun_kept = last, True
+
+    def take_kept(self, events: Sequence[StreamEvent], *, number: int, last: int, begins: bool) -> None:
+        """The `number`th part that is kept, up to event `last`. Where an attempt `begins`, nothing is missing before
+        it."""
+        if begins:
+            self._last = max(self._last, last - len(events))
+            if number == 0:
+                self.before = self._last
+        self.take(events)
+        self.parts = number + 1
+        self.kept_to = self._last
