@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from assistants_app.models import AuditEntry, Person, Role
 from assistants_app.models.audit import Face
@@ -18,6 +19,7 @@ from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.services.keys import create_key
 from assistants_app.services.origin import Origin, coming_from
 from assistants_app.web.audit.asked import Asked
+from assistants_app.web.audit.shown import Change, Value
 from assistants_app.web.audit.stretch import Stretch
 from tests import make
 from tests.people import SignIn
@@ -47,6 +49,13 @@ def test_it_works(operator_client: Client, erin: Person) -> None:
     assert "Be &lt;b&gt;old&lt;/b&gt;." in page
     assert "Be new." in page
     assert page.index("Version saved</span>") < page.index("Assistant made</span>"), "newest first"
+
+
+def test_what_an_entry_holds_is_named_in_the_language_of_its_reader() -> None:
+    keys = ("expires_at", "requests_per_minute", "reason", "metadata.reason")
+    with override("de"):
+        named = [Change(key, Value.of(1), Value.of(2)).label for key in keys]
+    assert named == ["Läuft ab am", "Anfragen pro Minute", "Grund", "Reason"], "a setting keeps the name it was given"
 
 
 def test_it_is_for_operators(editor_client: Client) -> None:
