@@ -33,7 +33,7 @@ class BoundedPaginator(_Paginator):
     @cached_property
     def count(self) -> int:
         rows: Any = self.object_list
-        return int(rows[: self.MOST].count())
+        return int(rows.order_by()[: self.MOST].count())
 
 
 class GraphFilter(admin.AllValuesFieldListFilter):

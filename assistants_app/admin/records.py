@@ -68,7 +68,7 @@ class TallyAdmin(ReadOnlyAdmin):
     list_display = ("start", "span", "graph_id", "runs", "failed", "timed_out", "cancelled")
     list_filter = ("span",)
     search_fields = ("graph_id",)
-    ordering = ("span", "-start")
+    ordering = ("-span", "-start")  # an index backwards: hours, then days
     heavy = ("details",)
 
 
@@ -76,7 +76,7 @@ class TallyAdmin(ReadOnlyAdmin):
 class AuthorTallyAdmin(ReadOnlyAdmin):
     list_display = ("start", "author", "runs", "errors")
     search_fields = ("author",)
-    ordering = ("-start",)
+    ordering = ("-start", "-author")
 
 
 @admin.register(EndedRun)

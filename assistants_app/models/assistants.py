@@ -176,7 +176,7 @@ class Assistant(models.Model):
     """A named configuration of one graph. The row holds its live version; the history table holds all."""
 
     assistant_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    graph_id = models.CharField(max_length=200, db_index=True)
+    graph_id = models.CharField(max_length=200)
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
     context = JsonTextField(default=dict, help_text="The settings' values; an absent key is the graph's default.")
@@ -224,7 +224,6 @@ class Assistant(models.Model):
         history_change_reason_field=models.TextField(blank=True, default=""),
         history_manager=VersionManager,
         historical_queryset=VersionQuerySet,
-        no_db_index=["graph_id"],
     )
 
     class Meta:
@@ -232,6 +231,7 @@ class Assistant(models.Model):
         indexes = [
             models.Index(fields=["name", "id"], name="assistants_by_name"),
             models.Index(fields=["graph_id", "schema_digest", "id"], name="assistants_by_schema"),
+            models.Index(fields=["created_at", "id"], name="assistants_in_their_order"),
         ]
 
     def __str__(self) -> str:

@@ -73,6 +73,7 @@ class Thread(models.Model):
         ordering = ["-updated_at", "thread_id"]
         indexes = [
             models.Index(fields=["assistant", "owner", "-updated_at"]),
+            models.Index(fields=["created_at", "thread_id"], name="threads_in_their_order"),
             models.Index(fields=["owner", "-updated_at"], condition=Q(owner__isnull=False), name="threads_of_a_person"),
             models.Index(fields=["status"], condition=Q(status="busy"), name="busy_threads"),
             models.Index(fields=["state_updated_at"], condition=Q(status="interrupted"), name="waiting_threads"),
