@@ -111,7 +111,7 @@ def _connections(site: Site) -> None:
         for way in ways:
             way.stop()
     say("connections of a serving process at the most, distributed", most[0], "", 30)
-    say("connections of a worker at the most", most[1], "", 20)
+    say("connections of a worker at the most", most[1], "", 25)
 
 
 async def _keep_busy(web: Served, of_web: Cuttable, of_worker: Cuttable) -> tuple[int, int]:
