@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager
 
 from assistants_app.engine.database.threads import DatabaseThreads
 from assistants_app.services import counting
+from assistants_app.services.statistics import gather_statistics
 
 logger = logging.getLogger(__name__)
 
 COUNT_SECONDS = 10.0
 FORGET_ROUNDS = 360
-"""What is old goes every so many rounds."""
+"""What is old goes every so many rounds, which is every hour."""
 
 
 @asynccontextmanager
@@ -38,5 +39,6 @@ async def _count_again_and_again(database: DatabaseThreads) -> None:
                 pass
             if rounds % FORGET_ROUNDS == 0:
                 await database.call(counting.forget_hours)
+                await database.call(gather_statistics)
         except Exception:  # a database that does not answer now may do so the next time
             logger.exception("Ended runs could not be counted.")
