@@ -11,7 +11,7 @@ import pytest
 from langgraph_sdk.client import LangGraphClient
 
 from tests.spread.site import Site, client
-from tests.spread.test_faults import in_order, walk, walked
+from tests.spread.test_faults import GONE_SECONDS, in_order, walk, walked
 from tests.spread.test_spread import Parts, taken
 from tests.spread.test_threads import new_thread, until
 
@@ -38,7 +38,8 @@ async def test_it_is_killed_before_what_it_told_is_kept(site: Site) -> None:
             async with _nothing_kept(site):
                 await asyncio.sleep(0.5)
                 dying.process.kill()
-                await listening
+                await asyncio.wait({listening}, timeout=GONE_SECONDS)
+                listening.cancel()
                 site.ask(GIVE_UP)
     with site.web(ASSISTANTS_WEB_RUNS="4") as staying:
         async with client(staying) as asking:
