@@ -27,7 +27,6 @@ EXEMPT = {
     "crons.begin_cron_run": RUNS,
     "inbox.begin_answer": RUNS,
     "counting": ENGINE,
-    "statistics": ENGINE,
     "queue": ENGINE,
     "runs.claim_run": ENGINE,
     "runs.finish_run": ENGINE,

@@ -3,8 +3,8 @@
 import pytest
 from django.db import connection
 
-from assistants_app.services import statistics
-from assistants_app.services.statistics import gather_statistics
+from assistants_app.models import statistics
+from assistants_app.models.statistics import gather_statistics
 from tests import make
 
 pytestmark = [

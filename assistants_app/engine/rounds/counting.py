@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from assistants_app.engine.database.threads import DatabaseThreads
+from assistants_app.models.statistics import gather_statistics
 from assistants_app.services import counting
-from assistants_app.services.statistics import gather_statistics
 
 logger = logging.getLogger(__name__)
 

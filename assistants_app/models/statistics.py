@@ -14,7 +14,7 @@ def gather_statistics() -> None:
     if connection.vendor != "sqlite":
         return
     with connection.cursor() as cursor:
-        (pages,) = cursor.execute("PRAGMA PAGE_COUNT").fetchone()
+        (pages,) = cursor.execute("PRAGMA page_count").fetchone()
         if pages >= PAGES:
-            cursor.execute(f"PRAGMA ANALYSIS_LIMIT={ROWS}")
+            cursor.execute(f"PRAGMA analysis_limit={ROWS}")
             cursor.execute("ANALYZE")
