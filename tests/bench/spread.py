@@ -5,6 +5,7 @@ its disk, asked through HTTP. Figures are medians of interleaved runs, compared 
 
 import argparse
 import asyncio
+import re
 import shutil
 import statistics
 import tempfile
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-import psycopg
 import uvloop
 
 from tests.bench.measuring import fresh_site, say
@@ -28,6 +28,7 @@ TIMES = 15
 BURSTS = 15
 MODES = ["messages-tuple", "custom"]
 REST_SECONDS = 20
+STATEMENT = re.compile(r"duration: [\d.]+ ms  (?:statement|execute )")
 
 T = TypeVar("T")
 
@@ -51,13 +52,13 @@ def main() -> None:
     try:
         server = cluster.start()
         with site_on(server, folder / "embedded") as alone, site_on(server, folder / "spread") as site:
-            _measure(alone, site, {only} if only else set(PARTS))
+            _measure(alone, site, cluster.folder / "log", {only} if only else set(PARTS))
     finally:
         cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _measure(alone: Site, site: Site, parts: set[str]) -> None:
+def _measure(alone: Site, site: Site, log: Path, parts: set[str]) -> None:
     for one in (alone, site):
         one.folder.mkdir(parents=True)
     with ExitStack() as stack:
@@ -75,7 +76,7 @@ def _measure(alone: Site, site: Site, parts: set[str]) -> None:
             say("the same with 4 workers, as many times as with 1", four / one_worker, "", 3.6, at_least=True)
         if "rest" in parts:
             with site.worker(4):
-                few, many = _run(_at_rest(site, web))
+                few, many = _run(_at_rest(site, web, log))
             say("statements a second at rest, nothing waits", few, "1/s")
             say("the same while 1,000 runs wait, more", many - few, "1/s", 1)
 
@@ -179,14 +180,14 @@ async def _spread_out(site: Site, web: Served, *, workers: int) -> float:
     return 16 * workers / float(seconds)
 
 
-async def _at_rest(site: Site, web: Served) -> Figures:
+async def _at_rest(site: Site, web: Served, log: Path) -> Figures:
     """Statements a second before 1,000 runs wait, and while they do."""
-    few = await _statements(site)
+    few = await _statements(site, log)
     async with httpx.AsyncClient(timeout=60) as http:
         for turn in range(1_004 // 4):
             await asyncio.gather(*(_begun(http, web, turn) for _number in range(4)))
         await asyncio.sleep(3)
-        return few, await _statements(site)
+        return few, await _statements(site, log)
 
 
 async def _begun(http: httpx.AsyncClient, web: Served, turn: int) -> None:
@@ -196,21 +197,24 @@ async def _begun(http: httpx.AsyncClient, web: Served, turn: int) -> None:
     (await http.post(f"{web.url}api/threads/{thread}/runs", json=body)).raise_for_status()
 
 
-async def _statements(site: Site) -> float:
-    before = _transactions(site)
+async def _statements(site: Site, log: Path) -> float:
+    """By the server's log, which has each of them: its counters tell of a process some seconds later."""
+    _log_statements(site, yes=True)
+    await asyncio.sleep(1)
+    before = _logged(log)
     await asyncio.sleep(REST_SECONDS)
-    return (_transactions(site) - before) / REST_SECONDS
+    told = _logged(log) - before
+    _log_statements(site, yes=False)
+    return told / REST_SECONDS
 
 
-def _transactions(site: Site) -> int:
-    """Each statement of a process at rest is a transaction of its own."""
-    with psycopg.connect(site.url, autocommit=True) as asking:
-        asking.execute("SELECT pg_stat_clear_snapshot()")
-        row = asking.execute(
-            "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
-        ).fetchone()
-    assert row is not None
-    return int(row[0])
+def _log_statements(site: Site, *, yes: bool) -> None:
+    for statement in (f"ALTER SYSTEM SET log_min_duration_statement = {0 if yes else -1}", "SELECT pg_reload_conf()"):
+        site.ask(statement)
+
+
+def _logged(log: Path) -> int:
+    return len(STATEMENT.findall(log.read_text(errors="replace")))
 
 
 if __name__ == "__main__":
