@@ -29,7 +29,7 @@ from assistants_app.api.measures import watch_runs  # noqa: E402
 from assistants_app.api.protocol.socket import protocol_socket  # noqa: E402
 from assistants_app.api.runs.webhooks import send_webhooks  # noqa: E402
 from assistants_app.api.server_config import load_own_code, mount_prefix  # noqa: E402
-from assistants_app.engine import engine  # noqa: E402
+from assistants_app.engine import engine, interpreter  # noqa: E402
 from assistants_app.graphs.catalog import catalog  # noqa: E402
 from assistants_app.lean_handler import LeanHandler  # noqa: E402
 from assistants_app.management.data_folder import keep_private  # noqa: E402
@@ -77,6 +77,7 @@ class Application:
             await own_app.enter_async_context(self.api.lifespan())
             await engine().startup()
             keep_private(settings.DATA_FOLDER)
+            interpreter.set_up()
         except Exception as error:
             await send({"type": "lifespan.startup.failed", "message": _why(error)})
             return

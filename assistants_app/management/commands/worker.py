@@ -16,7 +16,7 @@ from assistants_app.api.a2a.push import push_notifications
 from assistants_app.api.measures import watch_runs
 from assistants_app.api.runs.webhooks import send_webhooks
 from assistants_app.api.server_config import load_own_code
-from assistants_app.engine import engine
+from assistants_app.engine import engine, interpreter
 from assistants_app.graphs.catalog import catalog
 from assistants_app.management.greeting import Greeting
 from assistants_app.management.made_site import require_site
@@ -70,6 +70,7 @@ class Command(BaseCommand):
         push_notifications()
         await engine().startup(worker=at_once)
         try:
+            interpreter.set_up()
             self._say(f"\n  Ready     {at_once} runs at once  (Ctrl-C stops it)\n")
             await stopped.wait()
         finally:

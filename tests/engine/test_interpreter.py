@@ -1,0 +1,87 @@
+"""Processes that execute and serve set Python up for it, when everything is loaded."""
+
+import asyncio
+import gc
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from assistants_app.engine import interpreter
+from assistants_app.management.commands import worker
+from tests.guards.tree import ROOT
+
+SERVED = """
+import asyncio, gc, json, sys
+from assistants_app.asgi import application
+
+async def life():
+    told, answers = asyncio.Queue(), []
+    async def send(message):
+        answers.append(message["type"])
+        await told.put({"type": "lifespan.shutdown"})
+    await told.put({"type": "lifespan.startup"})
+    await application({"type": "lifespan"}, told.get, send)
+    return answers
+
+answers = asyncio.run(life())
+print(json.dumps([answers[0], gc.get_threshold(), gc.get_freeze_count() > 100_000, round(sys.getswitchinterval(), 6)]))
+"""
+
+
+def test_a_process_that_serves_does_not_look_at_what_stays_again(tmp_path: Path) -> None:
+    environment = {**os.environ, "ASSISTANTS_DATA": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'db'}"}
+    environment["DJANGO_SETTINGS_MODULE"] = "assistants_app.settings"
+    migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(migrate, cwd=ROOT, env=environment, check=True)
+
+    done = subprocess.run(
+        [sys.executable, "-c", SERVED], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert done.stdout == '["lifespan.startup.complete", [20000, 5, 10], true, 0.0002]\n', done.stderr
+
+
+def test_so_does_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[str] = []
+
+    class Executing:
+        async def startup(self, *, worker: int) -> None:
+            steps.append(f"started for {worker}")
+
+        async def shutdown(self) -> None:
+            steps.append("stopped")
+
+    def set_up() -> None:
+        steps.append("set up")
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(worker, "engine", Executing)
+    monkeypatch.setattr(interpreter, "set_up", set_up)
+    monkeypatch.setattr(worker.faulthandler, "dump_traceback_later", lambda *_args, **_options: None)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        asyncio.run(worker.Command()._work(3))
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+    assert steps == ["started for 3", "set up", "stopped"]
+
+
+def test_it_is_done_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frozen anew, what was garbage at that time would stay for good."""
+    done: list[str] = []
+    monkeypatch.setattr(interpreter, "_is_set_up", False)
+    monkeypatch.setattr(gc, "freeze", lambda: done.append("frozen"))
+    monkeypatch.setattr(gc, "collect", lambda: done.append("collected"))
+    monkeypatch.setattr(gc, "set_threshold", lambda *_thresholds: None)
+    monkeypatch.setattr(sys, "setswitchinterval", lambda _seconds: None)
+
+    interpreter.set_up()
+    interpreter.set_up()
+
+    assert done == ["collected", "frozen"]
