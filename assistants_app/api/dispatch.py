@@ -72,12 +72,10 @@ async def _refused(request: HttpRequest, error: ApiError) -> HttpResponse:
 
 
 async def _answer(request: HttpRequest, operation: Operation, path: Mapping[str, str]) -> HttpResponseBase:
-    try:
-        request.get_host()
-    except DisallowedHost:
-        raise ApiError(400, "This site does not answer for that host name (ALLOWED_HOSTS).") from None
-    if operation.path != "/ok" and is_disabled(operation.path):
-        raise ApiError(404, "Not Found")
+    if operation.path != "/ok":  # who looks after processes asks each by its address, and whatever is disabled
+        _refuse_other_names(request)
+        if is_disabled(operation.path):
+            raise ApiError(404, "Not Found")
     caller = None if operation.open else await authenticate(request, path)
     if caller is not None:
         acting_as(caller.author)
@@ -87,6 +85,13 @@ async def _answer(request: HttpRequest, operation: Operation, path: Mapping[str,
     query = read_query(request, operation)
     call: Call[Any, Any] = Call(request, caller or NOBODY, path, body, query)
     return await operation.handler(call)
+
+
+def _refuse_other_names(request: HttpRequest) -> None:
+    try:
+        request.get_host()
+    except DisallowedHost:
+        raise ApiError(400, "This site does not answer for that host name (ALLOWED_HOSTS).") from None
 
 
 def error_answer(error: ApiError) -> HttpResponse:

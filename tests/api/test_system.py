@@ -32,6 +32,12 @@ def test_it_works(api_url: str) -> None:
     assert told["host"]["kind"] == "self-hosted"
 
 
+def test_who_looks_after_processes_asks_them_by_their_addresses(api_url: str) -> None:
+    by_address = {"Host": "10.0.0.7:8000"}
+    assert httpx.get(api_url + "/ok?check_db=1", headers=by_address).status_code == 200
+    assert httpx.get(api_url + "/info", headers=by_address).status_code == 400
+
+
 def test_a_silent_database_is_told(api_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = connections.settings["default"]
     options = {key: value for key, value in settings["OPTIONS"].items() if key != "pool"}

@@ -97,3 +97,10 @@ def test_nginx_holds_no_stream_back() -> None:
 
     assert "proxy_buffering off;" in told
     assert "proxy_set_header X-Forwarded-Proto" in told
+
+
+def test_nobody_tells_where_they_come_from() -> None:
+    """Uvicorn takes the first address of the header where it believes every proxy, as in the compose file."""
+    told = (FOLDER / "nginx.conf").read_text()
+
+    assert re.findall(r"proxy_set_header X-Forwarded-For ([^;]+);", told) == ["$remote_addr"]
