@@ -1,4 +1,4 @@
-"""What is read of assistants is kept on PostgreSQL, and never older than what was answered to who changed it.
+"""What is read of assistants is kept, and never older than what was answered to who changed it.
 
 A change that the served process knows nothing of, as by a command, is made by an UPDATE of the tests' own.
 """

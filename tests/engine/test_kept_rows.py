@@ -1,11 +1,17 @@
 """What is kept of the rows that were read, and for how long."""
 
 import asyncio
+from collections.abc import Sequence
+from typing import Any
 
+import pytest
 from django.conf import LazySettings
+from django.db import connection, connections
 
 from assistants_app.engine.database.kept_rows import KeptRows
 from assistants_app.engine.database.quick_reads import open_quick_reads
+from assistants_app.models import Assistant, Person
+from tests import make
 
 ASKED = ("SELECT 1", ())
 
@@ -69,6 +75,7 @@ def test_what_is_forgotten_makes_room() -> None:
         kept.forget()
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no distributed engine")
 def test_beside_other_processes_nothing_is_kept(transactional_db: None, settings: LazySettings) -> None:
     settings.ENGINE = "distributed"
 
@@ -77,3 +84,34 @@ def test_beside_other_processes_nothing_is_kept(transactional_db: None, settings
             return reads._kept
 
     assert asyncio.run(kept_here()) is None
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL announces what changed: tests/api")
+def test_sqlite_is_asked_again_once_anybody_has_committed(transactional_db: None, erin: Person) -> None:
+    made = make.assistant(person=erin, name="First")
+    rows = Assistant.objects.filter(pk=made.pk)
+    asked: list[str] = []
+
+    def change(name: str) -> None:
+        rows.update(name=name)
+        connections.close_all()
+
+    async def seen() -> list[tuple[str, int]]:
+        async with open_quick_reads() as reads:
+            fetch = reads._asked.fetch
+
+            async def counted(sql: str, params: Sequence[Any]) -> Sequence[Any]:
+                asked.append(sql)
+                return await fetch(sql, params)
+
+            reads._asked.fetch = counted  # type: ignore[method-assign]
+
+            async def read() -> tuple[str, int]:
+                found = await reads.told("one", lambda pk: Assistant.objects.filter(pk=pk), pk=made.pk)
+                return found[0].name, len(asked)
+
+            found = [await read(), await read()]
+            await asyncio.to_thread(change, "Second")
+            return [*found, await read(), await read()]
+
+    assert asyncio.run(seen()) == [("First", 1), ("First", 1), ("Second", 2), ("Second", 2)]

@@ -1,14 +1,19 @@
-"""Rows of assistants that were read before, kept until an assistant changes: for the one process of its PostgreSQL.
+"""Rows of assistants that were read before, kept until an assistant changes: for the one process of its database.
 
-A question to PostgreSQL costs more than all else of a program's call that reads an assistant. What this process writes
-is forgotten before the call that wrote it is answered; what commands and others write, when the database tells of it
-(`models.announcing`), some milliseconds later. While nobody listens for that, nothing is kept. Beside other serving
-processes nothing is kept at all: who saved by way of one reads by way of another, at once.
+A question to the database costs more than all else of a program's call that reads an assistant.
+
+On PostgreSQL what this process writes is forgotten before the call that wrote it is answered; what commands and others
+write, when the database tells of it (`models.announcing`), some milliseconds later. While nobody listens for that,
+nothing is kept. Beside other serving processes nothing is kept at all: who saved by way of one reads by way of
+another, at once.
+
+SQLite tells for the asking whether anybody committed anything since.
 """
 
 import asyncio
 import contextvars
 import logging
+import sqlite3
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -66,7 +71,7 @@ class KeptRows:
         if kept is None:
             return None
         since, letters, rows = kept
-        if since is not self.since:
+        if since != self.since:
             del self._kept[asked]
             self._letters -= letters
             return None
@@ -77,13 +82,26 @@ class KeptRows:
         """`since` is what it was before they were asked for: they may be older than a change that was heard of
         meanwhile."""
         letters = 100 + sum(len(value) if isinstance(value, str) else 20 for row in rows for value in row)
-        if since is None or since is not self.since or asked in self._kept or letters > self._most // 8:
+        if since is None or since != self.since or asked in self._kept or letters > self._most // 8:
             return
         self._kept[asked] = since, letters, rows
         self._letters += letters
         while self._letters > self._most:
             _asked, (_since, fewer, _rows) = self._kept.popitem(last=False)
             self._letters -= fewer
+
+
+class KeptRowsOfFile(KeptRows):
+    """Read by one connection to SQLite, which writes nothing itself."""
+
+    def __init__(self, file: sqlite3.Connection) -> None:
+        super().__init__()
+        self._file = file
+
+    @property
+    def since(self) -> object:
+        """Tells another number after each commit of another connection, of whichever process."""
+        return self._file.execute("PRAGMA data_version").fetchall()
 
 
 @asynccontextmanager

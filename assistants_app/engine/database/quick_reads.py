@@ -16,7 +16,7 @@ from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 from django.db.models import Model, QuerySet
 from psycopg import OperationalError
 
-from assistants_app.engine.database.kept_rows import KeptRows, keeping_rows
+from assistants_app.engine.database.kept_rows import KeptRows, KeptRowsOfFile, keeping_rows
 from assistants_app.models.json_contains import add_function_to
 from assistants_app.models.prepared import Question, Questions
 
@@ -68,7 +68,7 @@ class QuickReads:
         return question.told([row[1:] for row in rows]), int(rows[0][0]) if rows else 0
 
     async def _assistants(self, sql: str, params: Sequence[Any]) -> Sequence[Row]:
-        """Rows of the tables that `KeptRows` hears of, and of no other."""
+        """Rows of the tables that `KeptRows` of PostgreSQL hears of, and of no other."""
         if (kept := self._kept) is None:
             return await self._asked.fetch(sql, params)
         asked = (sql, tuple(params))
@@ -128,7 +128,7 @@ async def open_quick_reads() -> AsyncIterator[QuickReads]:
     try:
         file.execute("PRAGMA query_only=ON")
         add_function_to(file)
-        yield QuickReads(_Sqlite(file), may_scan=False)
+        yield QuickReads(_Sqlite(file), may_scan=False, kept=KeptRowsOfFile(file))
     finally:
         file.close()
 
