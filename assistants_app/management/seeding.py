@@ -4,9 +4,11 @@ import json
 import secrets
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 
 from assistants_app.graphs.entries import GraphEntry
@@ -122,16 +124,17 @@ def count_seeded(tell: Tell) -> None:
 
 def seed_audit(count: int, tell: Tell) -> None:
     actions = _case({4: "assistant.saved", 3: "session.began", 5: "refused"}, "run.cancelled")
-    for start, end in _batches(count):
-        _insert(AuditEntry, start, end, {
-            "at": _ago(f"({count} - i) * {DAYS} * 86400 / {max(1, count)}"),
-            "who_kind": "CASE WHEN i % 3 = 0 THEN 'key' ELSE 'person' END", "who_id": _text("i % 200"),
-            "who": "'Person ' || (i % 200)", "action": actions, "object_kind": "'assistant'",
-            "object_id": _text(f"{_chance('i')} % 10000"), "object_name": "'Writer ' || (i % 10000)",
-            "face": "CASE WHEN i % 3 = 0 THEN 'api' ELSE 'page' END", "address": "'192.0.2.' || (i % 250)",
-            "request_id": "''", "after": "'{\"model\": \"small\"}'",
-        })  # fmt: skip
-        tell(f"{end:,} of {count:,} audit entries")
+    with _without_indexes(AuditEntry, tell):
+        for start, end in _batches(count):
+            _insert(AuditEntry, start, end, {
+                "at": _ago(f"({count} - i) * {DAYS} * 86400 / {max(1, count)}"),
+                "who_kind": "CASE WHEN i % 3 = 0 THEN 'key' ELSE 'person' END", "who_id": _text("i % 200"),
+                "who": "'Person ' || (i % 200)", "action": actions, "object_kind": "'assistant'",
+                "object_id": _text(f"{_chance('i')} % 10000"), "object_name": "'Writer ' || (i % 10000)",
+                "face": "CASE WHEN i % 3 = 0 THEN 'api' ELSE 'page' END", "address": "'192.0.2.' || (i % 250)",
+                "request_id": "''", "after": "'{\"model\": \"small\"}'",
+            })  # fmt: skip
+            tell(f"{end:,} of {count:,} audit entries")
 
 
 def analyze() -> None:
@@ -139,19 +142,35 @@ def analyze() -> None:
         cursor.execute("ANALYZE")
 
 
+@contextmanager
+def _without_indexes(model: type[Model], tell: Tell) -> Iterator[None]:
+    """They are made of all rows at once: each row put where it belongs takes the longer the more there are."""
+    editor = connection.schema_editor()
+    with connection.cursor() as cursor:
+        for index in model._meta.indexes:
+            cursor.execute(f'DROP INDEX "{index.name}"')
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            for index in model._meta.indexes:
+                cursor.execute(str(index.create_sql(model, editor)))
+        tell(f"{len(model._meta.indexes)} indexes")
+
+
 def _batches(count: int) -> Iterator[tuple[int, int]]:
     return ((start, min(count, start + AT_ONCE)) for start in range(0, count, AT_ONCE))
 
 
-def _insert(model: type, start: int, end: int, columns: dict[str, str]) -> None:
+def _insert(model: type[Model], start: int, end: int, columns: dict[str, str]) -> None:
     """Rows from `start` to before `end`, each made from its number i."""
-    meta = model._meta  # type: ignore[attr-defined]
     names = ", ".join(f'"{name}"' for name in columns)
     numbers = f"WITH RECURSIVE n(i) AS (SELECT {start} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {end})"
     if connection.vendor == "postgresql":
         numbers = f"WITH n(i) AS (SELECT generate_series({start}::bigint, {end - 1}))"
+    table, values = model._meta.db_table, ", ".join(columns.values())
     with connection.cursor() as cursor:
-        cursor.execute(f'INSERT INTO "{meta.db_table}" ({names}) {numbers} SELECT {", ".join(columns.values())} FROM n')
+        cursor.execute(f'INSERT INTO "{table}" ({names}) {numbers} SELECT {values} FROM n')
 
 
 def _case(every: dict[int, str], other: str) -> str:

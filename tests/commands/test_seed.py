@@ -2,9 +2,12 @@
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from assistants_app.domain.tally import Tally
+from assistants_app.management.seeding import seed_audit
 from assistants_app.models import Assistant, AuditEntry, GraphTally, Person, Run, Thread
 from assistants_app.models.tallies import Span
 from tests import make
@@ -45,6 +48,33 @@ def test_every_list_asks_as_often_for_many_as_for_few(operator_client: Client) -
     few = {name: queries_of(operator_client, path) for name, path in pages().items()}
     call_command("seed", "--anyway", "--assistants=70", "--versions=60", "--runs=400", "--audit=300", "--people=20")
     assert {name: queries_of(operator_client, path) for name, path in pages().items()} == few
+
+
+def test_indexes_of_the_audit_log_are_made_of_all_its_rows_at_once() -> None:
+    """Each entry put where it belongs, in five indexes, took the longer the more there were."""
+    before = _audit_indexes()
+    with CaptureQueriesContext(connection) as captured:
+        seed_audit(30, lambda _text: None)
+    told = [query["sql"].split()[0] for query in captured if AuditEntry._meta.db_table in query["sql"]]
+    assert told == ["INSERT", *["CREATE"] * len(AuditEntry._meta.indexes)]
+    assert _audit_indexes() == before
+
+
+def test_indexes_of_the_audit_log_are_there_after_a_seeding_that_was_broken_off() -> None:
+    before = _audit_indexes()
+
+    def tell(_text: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        seed_audit(30, tell)
+    assert _audit_indexes() == before
+
+
+def _audit_indexes() -> dict[str, list[str]]:
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, AuditEntry._meta.db_table)
+    return {name: told["columns"] for name, told in found.items() if told["index"]}
 
 
 def test_not_on_a_site_that_is_used(erin: Person) -> None:
