@@ -16,6 +16,7 @@ from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
+from assistants_app.engine import interpreter
 from assistants_app.services.refusals import bound
 from tests.emptying import empty
 from tests.letters import mail
@@ -53,6 +54,12 @@ def _leftover_connections(django_db_setup: None, django_db_blocker: DjangoDbBloc
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _as_processes_that_serve() -> None:
+    """A tenth of the suite's time was Python's search for garbage among all that is loaded."""
+    interpreter.set_up()
 
 
 @pytest.fixture(scope="session", autouse=True)
