@@ -66,4 +66,4 @@ class Schedule:
 
 @lru_cache(maxsize=1)
 def _timezones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones() - {"localtime"})  # where this machine is: of several each may be elsewhere

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import transaction
 
-from assistants_app.domain.errors import InvalidInput, ProductError
+from assistants_app.domain.errors import InvalidInput, InvalidSchedule, ProductError
 from assistants_app.domain.json_values import Json, find_unstorable
 from assistants_app.domain.schedules import Schedule
 from assistants_app.models import Assistant, Cron, Role, Run, Thread
@@ -150,7 +150,7 @@ def begin_cron_run(*, cron_id: uuid.UUID, at: datetime) -> Run | None:
         if cron is None or cron.next_run_date is None:
             return None
         due = Cron.objects.filter(cron_id=cron_id, enabled=True, next_run_date=cron.next_run_date)
-        if not due.update(next_run_date=_following(cron, at)):
+        if not due.update(next_run_date=_following_if_any(cron, at)):
             return None
         if cron.end_time and at > cron.end_time + LATE:
             return None
@@ -188,6 +188,15 @@ def _following(cron: Cron, moment: datetime) -> datetime | None:
         return None
     found = Schedule(cron.schedule, cron.timezone).next_after(moment)
     return None if cron.end_time and found > cron.end_time else found
+
+
+def _following_if_any(cron: Cron, moment: datetime) -> datetime | None:
+    """None, too, for what is no schedule any more: time zones vanish, and names are not known everywhere."""
+    try:
+        return _following(cron, moment)
+    except InvalidSchedule as error:
+        logger.warning("cron %s comes no more: %s", cron.cron_id, error.message)
+        return None
 
 
 def _check(cron: Cron) -> None:

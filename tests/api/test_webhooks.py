@@ -103,6 +103,16 @@ def test_no_redirect_is_followed(client: SyncLangGraphClient, caplog: pytest.Log
         "http://169.254.169.254/latest",
         "http://10.0.0.1/",
         "http://2130706433/",
+        "http://0x7f.1/",
+        "http://0177.0.0.1/",
+        "http://0/",
+        "http://[::ffff:a00:1]/",
+        "http://example.org:80@127.0.0.1/",
+        "http://127.0.0.1#@example.org/",
+        "http://example.org/a b",
+        "http://example.org/\r\nX-More: 1",
+        "http://exam\tple.org/",
+        "http://a..b/",
         "/relative",
         "ftp://example.org/",
         "http://",
@@ -115,6 +125,16 @@ def test_what_is_no_public_address_is_refused(url: str, api: Api) -> None:
     answer = api.post("/runs", {"assistant_id": "two_steps", "input": {"text": "a"}, "webhook": url})
     assert answer.status_code == 422
     assert "webhook" in answer.json()["detail"]
+
+
+@pytest.mark.usefixtures("private")
+def test_no_password_is_kept_in_an_address(api: Api) -> None:
+    """Whoever reads runs would read it; and it was not sent."""
+    for path, more in (("/runs", {}), ("/runs/crons", {"schedule": "0 9 * * *"})):
+        asked = {"assistant_id": "two_steps", "input": {}, "webhook": "https://ann:hunter2@example.org/", **more}
+        answer = api.post(path, asked)
+        assert (answer.status_code, "hunter2" in answer.text) == (422, False)
+        assert "no password" in answer.json()["detail"]
 
 
 def test_a_name_that_leads_elsewhere_by_then_is_not_called(

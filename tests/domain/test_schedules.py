@@ -104,7 +104,9 @@ def test_what_is_no_schedule_is_refused(text: str) -> None:
     assert refused.value.message.startswith("Invalid cron schedule: ")
 
 
-@pytest.mark.parametrize("name", ["Mars/Olympus", "europe/berlin", "../UTC", "/etc/localtime", "America", "a\x00b"])
+@pytest.mark.parametrize(
+    "name", ["Mars/Olympus", "europe/berlin", "../UTC", "/etc/localtime", "localtime", "America", "a\x00b"]
+)
 def test_what_is_no_time_zone_is_refused(name: str) -> None:
     with pytest.raises(InvalidSchedule, match="no IANA time zone"):
         Schedule("* * * * *", name)

@@ -22,6 +22,7 @@ SAID_TO_PROGRAMMERS = {
     " is no id of an event.",  # to programs, as all the API says
     "review %s could not go live: %s",  # in the log
     "cron %s (%s) could not begin its run: %s",  # in the log
+    "cron %s comes no more: %s",  # in the log
     'get_client(url="{url}",\n           api_key="{key}…")',
     "User rejected the tool call",  # the beginning of a message of LangChain's own
     "signing in by %s failed: %s",

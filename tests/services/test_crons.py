@@ -121,6 +121,14 @@ def test_long_after_its_end_nothing_is_made_up(db: None) -> None:
     assert not Run.objects.exists()
 
 
+def test_one_whose_time_zone_is_gone_comes_no_more(db: None, caplog: pytest.LogCaptureFixture) -> None:
+    made = cron()
+    Cron.objects.update(timezone="Mars/Olympus")
+    assert begin_cron_run(cron_id=made.cron_id, at=FIRST) is not None
+    assert next_of(made) is None
+    assert f'cron {made.cron_id} comes no more: "Mars/Olympus" is no IANA time zone.' in caplog.text
+
+
 def test_one_that_is_not_enabled_does_not_come_and_makes_nothing_up(db: None) -> None:
     made = cron(enabled=False)
     assert next_of(made) is None

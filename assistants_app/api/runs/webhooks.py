@@ -8,6 +8,7 @@ not followed.
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Coroutine, Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +28,9 @@ from assistants_app.services.runs import RunEnd
 
 logger = logging.getLogger(__name__)
 
+_PLAIN = re.compile(r"[!-~]{1,2000}")
+"""What an address consists of; parsers leave out or keep, each in its way, what is beside it."""
+
 RESOLVE_SECONDS = 3.0
 PAUSES = (1.0, 5.0)
 """Seconds before each further attempt."""
@@ -42,14 +46,18 @@ async def check_webhook(url: str) -> None:
         host, _port = parts.hostname, parts.port
     except ValueError:
         host = None
-    if not host or parts.scheme not in ("http", "https") or not url.isascii() or len(url) > 2_000:
+    if not host or parts.scheme not in ("http", "https") or not _PLAIN.fullmatch(url):
         raise unprocessable("webhook: must be an address that begins with http:// or https://")
+    if "@" in parts.netloc:  # it would be kept and shown as it is, and not be sent
+        raise unprocessable("webhook: must have no name and no password before its host")
     if settings.WEBHOOKS_PRIVATE:
         return
     try:
         async with asyncio.timeout(RESOLVE_SECONDS):
             found = await addresses(host, 0)
-    except (OSError, UnicodeError, TimeoutError):
+    except UnicodeError:
+        raise unprocessable("webhook: its host is no name") from None
+    except (OSError, TimeoutError):
         return  # it will be looked up, and checked, when it is called
     if not all(map(is_public, found)):
         raise unprocessable("webhook: leads to this machine or to a private network (ASSISTANTS_WEBHOOKS_PRIVATE)")
