@@ -189,6 +189,15 @@ def test_the_admin_keeps_the_policy(open_page: OpenPage, olga: Person) -> None:
         expect(page.get_by_role("heading").first).to_be_visible()
 
 
+def test_no_name_makes_a_list_of_the_administration_wide(open_page: OpenPage, olga: Person) -> None:
+    """It is pushed sideways, but not for metres."""
+    make.assistant(person=olga, name="W" * 200)
+    page = open_page(olga)
+    for of in ("assistant", "assistantversion", "auditentry"):
+        page.goto(f"/admin/assistants_app/{of}/")
+        assert page.locator("#result_list").evaluate("table => table.scrollWidth") < 1200
+
+
 def test_an_unreachable_server_is_said(page: Page, failures: list[str]) -> None:
     make.assistant(name="Blog writer")
     page.goto("/assistants/")
