@@ -21,8 +21,8 @@ COLUMNS = (
 
 Write = Callable[[Iterable[AuditEntry]], bytes]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet may take for the beginning of a formula."""
+_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""What a spreadsheet may take for the beginning of a formula; a Japanese one takes the wide signs, too."""
 
 
 async def pieces(asked: Asked, write: Write, head: bytes = b"") -> AsyncIterator[bytes]:
