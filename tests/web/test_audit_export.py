@@ -64,7 +64,9 @@ def test_the_filters_of_the_address_hold(download: Download, monkeypatch: pytest
     assert exported.after == {"q": "nowhere"}
 
 
-@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1", "\uff20SUM(A1)"])
+@pytest.mark.parametrize(
+    "name", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1", "\uff20SUM(A1)"]
+)
 def test_no_cell_is_a_formula(name: str, download: Download) -> None:
     audit.record(Action.SITE_BACKED_UP, name=name, after={"=1": "=2"})
     rows = list(csv.DictReader(io.StringIO(download("csv").decode("utf-8-sig"), newline="")))

@@ -1,10 +1,15 @@
 """The dashboard's numbers as a reader gets them: rounded, in the reader's digits, with their units."""
 
+from decimal import Decimal
+
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
+from assistants_app.domain.costs import Costs
+from assistants_app.domain.tally import Tally
 from assistants_app.models import ModelPrice
-from assistants_app.web.dashboard.figures import seconds, share, short
+from assistants_app.web.dashboard.figures import cost_note, seconds, share, short
 from tests.web.test_dashboard import ended
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +54,19 @@ def test_what_stands_at_an_axis_is_round(
         "tokens": tokens,
         "cost": cost,
     }
+
+
+@pytest.mark.parametrize(
+    ("costs", "said"),
+    [
+        (Costs({"EUR": Decimal(1)}), "at today’s prices"),
+        (Costs({"EUR": Decimal(1)}, unpriced=("demo",)), "without demo"),
+        (Costs({}, unpriced=("demo",)), "No price is known of the models that were used."),
+    ],
+)
+def test_what_a_cost_does_not_hold_is_said(costs: Costs, said: str) -> None:
+    with override("en"):
+        assert cost_note(costs, Tally()) == said
 
 
 def test_a_day_alone_is_a_dot(operator_client: Client) -> None:

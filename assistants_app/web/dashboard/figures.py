@@ -141,6 +141,8 @@ def figures(now: Tally, before: Tally, prices: Sequence[Price], query: str) -> l
 
 def cost_note(costs: Costs, tally: Tally) -> str:
     """What is missing in it."""
+    if costs.unpriced and not costs.main:
+        return _("No price is known of the models that were used.")
     if costs.unpriced:
         return _("without %(names)s") % {"names": ", ".join(costs.unpriced[:2]) + ("…" if costs.unpriced[2:] else "")}
     if costs.unpriced_tokens or tally.uncounted:
