@@ -166,6 +166,8 @@ class AuditEntry(models.Model):
             models.Index(fields=["object_kind", "object_id", "at"], name="audit_object"),
             models.Index(fields=["who_kind", "who_id", "at"], name="audit_who"),
             models.Index(fields=["face", "at"], name="audit_face"),
+            models.Index(fields=["object_kind", "at"], name="audit_kind"),
+            models.Index(fields=["who_kind", "at"], name="audit_who_kind"),
         ]
 
     def __str__(self) -> str:

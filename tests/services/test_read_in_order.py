@@ -7,7 +7,8 @@ from django.contrib import admin
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from assistants_app.models import Assistant, AssistantTally, AuthorTally, GraphTally, Thread
+from assistants_app.models import Assistant, AssistantTally, AuditEntry, AuthorTally, GraphTally, Thread
+from assistants_app.web.audit.asked import Asked
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +16,7 @@ SORTED = re.compile(r"(?<!Incremental )Sort  \(|FOR ORDER BY")
 """What PostgreSQL and SQLite say of sorting all there is; of rows with the same time is another matter."""
 
 
-def plan(rows: "QuerySet[Assistant] | QuerySet[Thread] | QuerySet[GraphTally]") -> str:
+def plan(rows: "QuerySet[Assistant] | QuerySet[Thread] | QuerySet[GraphTally] | QuerySet[AuditEntry]") -> str:
     """By which the database would read the first of many rows: it is told that it has no other way where it has one."""
     with transaction.atomic():
         if connection.vendor == "postgresql":
@@ -39,4 +40,14 @@ def test_what_programs_search_as_it_was_made(model: type[Assistant] | type[Threa
 def test_what_the_administration_counts(model: type[GraphTally]) -> None:
     listed = admin.site.get_model_admin(model).ordering
     found = plan(model._default_manager.order_by(*listed, "-pk"))
+    assert not SORTED.search(found), found
+
+
+@pytest.mark.parametrize(
+    ("asked", "index"), [(Asked(kind="price"), "audit_kind"), (Asked(who="system"), "audit_who_kind")]
+)
+def test_what_one_kind_is_of_in_the_audit_log(asked: Asked, index: str) -> None:
+    """Else SQLite reads all entries, the newest first, until it has found enough of a kind that is rare."""
+    found = plan(asked.found()[0].newest_first())
+    assert index in found
     assert not SORTED.search(found), found
