@@ -124,13 +124,14 @@ def count_seeded(tell: Tell) -> None:
 
 def seed_audit(count: int, tell: Tell) -> None:
     actions = _case({4: "assistant.saved", 3: "session.began", 5: "refused"}, "run.cancelled")
+    objects = max(1, min(10_000, count // 100))
     with _without_indexes(AuditEntry, tell):
         for start, end in _batches(count):
             _insert(AuditEntry, start, end, {
                 "at": _ago(f"({count} - i) * {DAYS} * 86400 / {max(1, count)}"),
                 "who_kind": "CASE WHEN i % 3 = 0 THEN 'key' ELSE 'person' END", "who_id": _text("i % 200"),
                 "who": "'Person ' || (i % 200)", "action": actions, "object_kind": "'assistant'",
-                "object_id": _text(f"{_chance('i')} % 10000"), "object_name": "'Writer ' || (i % 10000)",
+                "object_id": _text(f"{_chance('i')} % {objects}"), "object_name": f"'Writer ' || (i % {objects})",
                 "face": "CASE WHEN i % 3 = 0 THEN 'api' ELSE 'page' END", "address": "'192.0.2.' || (i % 250)",
                 "request_id": "''", "after": "'{\"model\": \"small\"}'",
             })  # fmt: skip

@@ -131,6 +131,8 @@ def _audit() -> dict[str, str]:
         " of a rare action": "action=assistant.deleted",
         " of an object": "kind=assistant&object=77",
         " of a kind": "kind=assistant",
+        " of a kind that nothing is of": "kind=price",
+        " of programs, of which nothing is": "who=program",
         " of a face": "face=api",
         " of a face that nothing is of": "face=command",
         " of a day": f"since={day}&until={day}",
