@@ -41,12 +41,13 @@ def view_of(methods: Mapping[str, Operation]) -> Any:
     async def view(request: HttpRequest, **path: str) -> HttpResponseBase:
         operation = methods.get("GET" if request.method == "HEAD" else str(request.method))
         if operation is None:
-            return error_answer(ApiError(405, "Method Not Allowed", {"Allow": ", ".join(sorted(methods))}))
+            allowed = {"Allow": ", ".join(sorted(methods))}
+            return _for_who_asked(error_answer(ApiError(405, "Method Not Allowed", allowed)))
         began = time.perf_counter()
         with coming_from(origin_of(request)):
             answer = await _answered(request, operation, path)
         measures().request_answered(operation.name, answer.status_code, time.perf_counter() - began)
-        return answer
+        return _for_who_asked(answer)
 
     return view
 
@@ -98,6 +99,13 @@ def error_answer(error: ApiError) -> HttpResponse:
     return json_answer({"detail": error.detail}, status=error.status, headers=error.headers)
 
 
-def not_found(request: HttpRequest, **_path: Any) -> HttpResponse:
+def not_found(request: HttpRequest, **_path: Any) -> HttpResponseBase:
     """For every other address under the API's."""
-    return error_answer(ApiError(404, "Not Found"))
+    return _for_who_asked(error_answer(ApiError(404, "Not Found")))
+
+
+def _for_who_asked(answer: HttpResponseBase) -> HttpResponseBase:
+    """Kept by no proxy, which may know nothing of keys, and taken by no browser for what it does not say it is."""
+    answer.headers.setdefault("Cache-Control", "no-store")
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer

@@ -155,5 +155,4 @@ async def docs(call: Call[NoBody, NoQuery]) -> HttpResponse:
     context = {"groups": groups(with_server(address, own_security())), "address": address, "version": version()}
     answer = await call.sync(render, call.request, "operations/page.html", context)
     answer.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-    answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer

@@ -54,6 +54,15 @@ def test_without_a_valid_key_nobody_gets_in(key: str, api_url: str) -> None:
     assert "key" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("address", "status"), [("/info", 200), ("/assistants/nobody", 422), ("/store/namespaces", 405), ("/nowhere", 404)]
+)
+def test_answers_are_kept_by_nobody_and_are_what_they_say(address: str, status: int, api: Api) -> None:
+    answer = api.get(address)
+    kept = (answer.headers.get("Cache-Control"), answer.headers.get("X-Content-Type-Options"))
+    assert (answer.status_code, kept) == (status, ("no-store", "nosniff"))
+
+
 def test_a_role_binds(api: Api) -> None:
     _key, secret = create_key(name="looks", role=Role.VIEWER, created_by=None)
     answer = httpx.post(api.url + "/assistants", json={"graph_id": "writer"}, headers={"X-Api-Key": secret})
