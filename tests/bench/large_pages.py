@@ -9,7 +9,7 @@ ADMIN = {"runs": "run", "audit log": "auditentry", "versions": "assistantversion
 
 API_LISTS: dict[str, tuple[str, dict[str, Any]]] = {
     "API: assistants": ("/api/assistants/search", {}),
-    "API: assistants by a tag": ("/api/assistants/search", {"metadata": {"tags": ["team-3"]}}),
+    "API: assistants by a tag": ("/api/assistants/search", {"metadata": {"tags": ["team-3"]}, "limit": 3}),
     "API: assistants by name": ("/api/assistants/search", {"name": "writer", "sort_by": "name"}),
     "API: assistants, a later page": ("/api/assistants/search", {"offset": 5000}),
     "API: assistants counted": ("/api/assistants/count", {}),
