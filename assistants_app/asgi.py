@@ -52,12 +52,15 @@ class Application:
             await self._lifespan(receive, send)
         elif scope["type"] == "http" and scope["path"].startswith(self.static.prefix):
             await self.static(scope, receive, send)
-        elif scope["type"] == "http" and scope["path"].startswith("/api/"):
-            await self.api(scope, receive, send)
         elif scope["type"] == "websocket":
             await protocol_socket(scope, receive, send)
         else:
-            await self.django(scope, receive, send)
+            answers = self.api if scope["path"].startswith("/api/") else self.django
+            try:
+                await answers(scope, receive, send)
+            finally:
+                if _brings_much(scope):
+                    interpreter.collect_soon()
 
     def _cut_off(self) -> None:
         """The server's stop: runs go on elsewhere, or at the next start, and who listens is to ask again."""
@@ -88,6 +91,14 @@ class Application:
         await engine().shutdown()
         await own_app.aclose()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _brings_much(scope: Any) -> bool:
+    """Whether a request's body may be larger than 100,000 bytes."""
+    for name, value in scope["headers"]:
+        if (name == b"content-length" and len(value) > 5) or name == b"transfer-encoding":
+            return True
+    return False
 
 
 def _says_more_than_cut(record: logging.LogRecord) -> bool:

@@ -1,9 +1,10 @@
 """Python itself, set up for a process that executes and serves runs for days."""
 
+import asyncio
 import gc
 import sys
 
-COLLECT_AFTER = (20_000, 5, 10)
+COLLECT_AFTER = (5_000, 10, 10)
 """Objects more than at the last time, then times of the younger generation (`gc.set_threshold`). By Python's own
 measure (700, 10, 10) a stream of 2,000 tokens has all objects of the process looked at several times, a third of a
 second each, in which nobody hears anything."""
@@ -13,7 +14,10 @@ SWITCH_SECONDS = 0.0002
 that reads from SQLite gives way at every row and has to ask for its turn again: beside 16 graphs that all have
 something to do, a request waited for seconds."""
 
+SOON_SECONDS = 0.1
+
 _is_set_up = False
+_collecting: asyncio.TimerHandle | None = None
 
 
 def set_up() -> None:
@@ -26,3 +30,17 @@ def set_up() -> None:
     gc.set_threshold(*COLLECT_AFTER)
     gc.collect()
     gc.freeze()
+
+
+def collect_soon() -> None:
+    """Something large was done with, and may hang in a circle of a few objects, of which Python would not notice for a
+    long time. Call it in the event loop: what is young is looked at, once for all who ask at this moment."""
+    global _collecting
+    if _collecting is None:
+        _collecting = asyncio.get_running_loop().call_later(SOON_SECONDS, _collect)
+
+
+def _collect() -> None:
+    global _collecting
+    _collecting = None
+    gc.collect(0)
