@@ -60,7 +60,7 @@ def test_what_stands_at_an_axis_is_round(
     ("costs", "said"),
     [
         (Costs({"EUR": Decimal(1)}), "at today’s prices"),
-        (Costs({"EUR": Decimal(1)}, unpriced=("demo",)), "without demo"),
+        (Costs({"EUR": Decimal(1)}, unpriced=("demo",)), "no price is known for demo"),
         (Costs({}, unpriced=("demo",)), "No price is known of the models that were used."),
     ],
 )

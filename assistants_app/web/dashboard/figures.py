@@ -144,7 +144,9 @@ def cost_note(costs: Costs, tally: Tally) -> str:
     if costs.unpriced and not costs.main:
         return _("No price is known of the models that were used.")
     if costs.unpriced:
-        return _("without %(names)s") % {"names": ", ".join(costs.unpriced[:2]) + ("…" if costs.unpriced[2:] else "")}
+        return _("no price is known for %(names)s") % {
+            "names": ", ".join(costs.unpriced[:2]) + ("…" if costs.unpriced[2:] else "")
+        }
     if costs.unpriced_tokens or tally.uncounted:
         return _("and some that no price tells of")
     others = [money(Cost(amount, name)) for name, amount in costs.amounts.items() if name != _currency(costs)]
