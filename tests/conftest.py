@@ -45,8 +45,9 @@ def django_db_modify_db_settings() -> None:
 
 
 @pytest.fixture(scope="session")
-def _leftover_connections(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """PostgreSQL takes a moment to see that a server of the tests has ended, and drops no database in use."""
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """PostgreSQL drops no database in use: it takes a moment to see that a server of the tests has ended, and threads
+    of the tests' own may keep their connections."""
     yield
     if connection.vendor == "postgresql":
         with django_db_blocker.unblock(), connection.cursor() as cursor:

@@ -73,7 +73,7 @@ def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def _served_site(
-    request: pytest.FixtureRequest, _leftover_connections: None, django_db_blocker: DjangoDbBlocker
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Site]:
     folder = request.config.stash[data_key] / "site"
     folder.mkdir()
