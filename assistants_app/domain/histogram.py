@@ -35,8 +35,9 @@ class Histogram:
     @classmethod
     def read(cls, stored: object) -> Self:
         """From what `stored` made; anything else is an empty one."""
-        pairs = stored.items() if isinstance(stored, Mapping) else ()
-        return cls({int(bucket): int(count) for bucket, count in pairs})
+        result = cls()
+        result.take_in_stored(stored)
+        return result
 
     @property
     def stored(self) -> dict[str, int]:
@@ -49,6 +50,12 @@ class Histogram:
     def take_in(self, other: "Histogram") -> None:
         for bucket, count in other.counts.items():
             self.counts[bucket] = self.counts.get(bucket, 0) + count
+
+    def take_in_stored(self, stored: object) -> None:
+        """What `read` makes of it."""
+        for bucket, count in stored.items() if isinstance(stored, Mapping) else ():
+            number = int(bucket)
+            self.counts[number] = self.counts.get(number, 0) + int(count)
 
     @property
     def total(self) -> int:

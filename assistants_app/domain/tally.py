@@ -1,6 +1,6 @@
 """What many ended runs come to: counts, times and tokens that add up over hours, days, graphs and assistants."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
@@ -102,6 +102,16 @@ class Tally:
         for name, tokens in other.models.items():
             self.models.setdefault(name, ModelTokens()).take_in(tokens)
 
+    def take_in_stored(self, numbers: Sequence[int], details: Json) -> None:
+        """What a row holds of another: its NUMBERS, in their order, and its `details`."""
+        for name, number in zip(NUMBERS, numbers, strict=True):
+            setattr(self, name, getattr(self, name) + number)
+        told = details if isinstance(details, Mapping) else {}
+        self.seconds.take_in_stored(told.get("seconds"))
+        self.first_token.take_in_stored(told.get("first_token"))
+        for name, counts in (told.get("models") or {}).items():
+            self.models.setdefault(name, ModelTokens()).take_in(ModelTokens(*counts))
+
     @property
     def details(self) -> dict[str, Json]:
         """What is no plain number, as JSON; `with_details` reads it."""
@@ -114,14 +124,9 @@ class Tally:
 
     @classmethod
     def with_details(cls, details: Json, **numbers: int) -> Self:
-        told = details if isinstance(details, Mapping) else {}
-        models = told.get("models") or {}
-        return cls(
-            **numbers,
-            seconds=Histogram.read(told.get("seconds")),
-            first_token=Histogram.read(told.get("first_token")),
-            models={name: ModelTokens(*counts) for name, counts in models.items()},
-        )
+        result = cls()
+        result.take_in_stored([numbers.get(name, 0) for name in NUMBERS], details)
+        return result
 
 
 NUMBERS = ("runs", "failed", "timed_out", "cancelled", "retried", "input_tokens", "output_tokens", "uncounted")

@@ -1,22 +1,29 @@
 """The numbers of a period, read from the tallies and from the few runs that are in none yet."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import nsmallest
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from django.db.models import F, FloatField, QuerySet, Sum
 from django.db.models.functions import Cast
 
-from assistants_app.domain.tally import Tally
+from assistants_app.domain.json_values import Json
+from assistants_app.domain.tally import NUMBERS, Tally
 from assistants_app.models import AssistantTally, AuthorTally, Counting, EndedRun, GraphTally
-from assistants_app.models.tallies import Span, TallyRow, floor
+from assistants_app.models.tallies import Span, floor
 from assistants_app.web.dashboard.asked import Asked
 from assistants_app.web.dashboard.periods import Period
 
 T = TypeVar("T")
+
+Key: TypeAlias = tuple[str, int, int]
+"""Graph, assistant and version; 0 is none in particular."""
+
+Row: TypeAlias = tuple[datetime, Key, Sequence[int], Json]
+"""When, whose, and what a tally holds: its NUMBERS and its details."""
 
 RANKED: Final = 8
 NOTES_READ: Final = 2_000
@@ -56,11 +63,15 @@ def _undisturbed(read: Callable[[], T]) -> T:
 
 def _read(asked: Asked) -> Numbers:
     period = asked.period
-    rows = list(_rows(asked, period.span, period.since, period.until))
+    together: defaultdict[tuple[int, Key], Tally] = defaultdict(Tally)
+    for start, key, plain, details in _rows(asked, period.span, period.since, period.until):
+        together[period.column_of(start), key].take_in_stored(plain, details)
     notes = _notes(asked)
+    for start, key, tally in _noted(notes, period):
+        together[period.column_of(start), key].take_in(tally)
     numbers = Numbers([Tally() for _start in period.starts], _before(asked, period.before), late=max(0, _late()))
-    for start, key, tally in (*((row.start, _key(row), row.tally) for row in rows), *_noted(notes, period)):
-        numbers.columns[period.column_of(start)].take_in(tally)
+    for (column, key), tally in together.items():
+        numbers.columns[column].take_in(tally)
         numbers.by_graph.setdefault(key[0], Tally()).take_in(tally)
         if key[1]:
             numbers.by_version.setdefault(key[2], Tally()).take_in(tally)
@@ -71,8 +82,8 @@ def _read(asked: Asked) -> Numbers:
     return numbers
 
 
-def _rows(asked: Asked, span: Span, since: datetime, until: datetime) -> Iterable[TallyRow]:
-    """Of the graphs, or of the one assistant."""
+def _rows(asked: Asked, span: Span, since: datetime, until: datetime) -> Iterable[Row]:
+    """Of the graphs, or of the one assistant. As rows, not instances: a year has thousands."""
     found: QuerySet[Any]
     if asked.assistant:
         found = AssistantTally.objects.filter(assistant_pk=asked.assistant.pk)
@@ -82,11 +93,11 @@ def _rows(asked: Asked, span: Span, since: datetime, until: datetime) -> Iterabl
         found = GraphTally.objects.all()
     if asked.graph:
         found = found.filter(graph_id=asked.graph)
-    return found.filter(span=span, start__gte=since, start__lt=until)
-
-
-def _key(row: TallyRow) -> tuple[str, int, int]:
-    return row.graph_id, getattr(row, "assistant_pk", 0), getattr(row, "version", 0)
+    found = found.filter(span=span, start__gte=since, start__lt=until)
+    whose = ("assistant_pk", "version") if asked.assistant else ()
+    for start, graph_id, details, *more in found.values_list("start", "graph_id", "details", *NUMBERS, *whose):
+        assistant_pk, version = more[len(NUMBERS) :] or (0, 0)
+        yield start, (graph_id, assistant_pk, version), more[: len(NUMBERS)], details
 
 
 def _before(asked: Asked, period: Period) -> Tally:
@@ -98,8 +109,8 @@ def _before(asked: Asked, period: Period) -> Tally:
         last_day = floor(Span.DAY, period.until)
         spans = [(Span.DAY, period.since, last_day), (Span.HOUR, last_day, period.until)]
     for span, since, until in spans:
-        for row in _rows(asked, span, since, until) if since < until else ():
-            result.take_in(row.tally)
+        for _start, _key, plain, details in _rows(asked, span, since, until) if since < until else ():
+            result.take_in_stored(plain, details)
     return result
 
 
@@ -115,7 +126,7 @@ def _notes(asked: Asked) -> list[EndedRun]:
     return list(found.order_by("-finished_at")[:NOTES_READ])
 
 
-def _noted(notes: Iterable[EndedRun], period: Period) -> Iterable[tuple[datetime, tuple[str, int, int], Tally]]:
+def _noted(notes: Iterable[EndedRun], period: Period) -> Iterable[tuple[datetime, Key, Tally]]:
     for note in notes:
         tally = Tally()
         tally.count(note.facts)
@@ -139,8 +150,8 @@ def _ranked(asked: Asked, notes: Iterable[EndedRun]) -> tuple[dict[int, Tally], 
     failing = nsmallest(RANKED, (one for one in sums if one[2]), key=lambda one: (-one[2], one[0]))
     lately = Counter(note.assistant_pk or 0 for note in notes).most_common(RANKED)
     tallies = {one[0]: Tally() for one in (*busiest, *failing, *lately)}
-    for row in rows.filter(assistant_pk__in=tallies):
-        tallies[row.assistant_pk].take_in(row.tally)
+    for pk, details, *plain in rows.filter(assistant_pk__in=tallies).values_list("assistant_pk", "details", *NUMBERS):
+        tallies[pk].take_in_stored(plain, details)
     for note in notes:
         if (note.assistant_pk or 0) in tallies:
             tallies[note.assistant_pk or 0].count(note.facts)
