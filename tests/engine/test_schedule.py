@@ -4,13 +4,15 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
 from assistants_app.engine import Engine, engine_thread
 from assistants_app.models import Assistant, Cron, Person, Protection, Review, ReviewComment, ReviewState, Run
+from assistants_app.services import crons
 from assistants_app.services.authors import SYSTEM
-from assistants_app.services.crons import create_cron, update_cron
+from assistants_app.services.crons import begin_cron_run, create_cron, update_cron
 from assistants_app.services.reviews import set_protection
 from tests import make
 
@@ -102,10 +104,18 @@ def test_another_process_makes_a_cron_unseen(engine: Engine, clock: SteppedClock
     assert Run.objects.count() == 1
 
 
-def test_one_that_fails_stops_no_other(engine: Engine, clock: SteppedClock, caplog: pytest.LogCaptureFixture) -> None:
+def test_one_that_fails_stops_no_other(
+    engine: Engine, clock: SteppedClock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bad, good = every_minute(), every_minute()
     refused = every_minute(thread_id=make.thread().thread_id, asked={"multitask_strategy": "reject"})
-    Cron.objects.filter(pk=bad.pk).update(timezone="No/Place", next_run_date=START)
+
+    def begin(*, cron_id: UUID, at: datetime) -> Run | None:
+        if cron_id == bad.cron_id:
+            raise OSError("the disk is full")
+        return begin_cron_run(cron_id=cron_id, at=at)
+
+    monkeypatch.setattr(crons, "begin_cron_run", begin)
     clock.step(FIRST)
     clock.step(FIRST + timedelta(minutes=1))
     assert {run.assistant_id for run in Run.objects.all()} == {good.assistant_id, refused.assistant_id}
