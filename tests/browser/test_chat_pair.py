@@ -19,6 +19,7 @@ def two_versions(erin: Person, delay: float = 0.0) -> Assistant:
 def opened(page: Page, assistant: Assistant) -> Locator:
     page.goto(f"/assistants/{assistant.assistant_id}/test/")
     page.get_by_role("link", name="Two in one chat").click()
+    page.wait_for_url("**/compare/")  # loaded with its scripts: a key pressed before them is not theirs
     return page.locator("[data-pair]")
 
 
