@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 from tests.bench.measuring import fresh_site, say
 
 MODES = ["messages-tuple", "custom"]
-TIMES = 15
+TIMES = 31
 
 Figures = tuple[float, float]
 """Seconds to the first token, and to the end."""
