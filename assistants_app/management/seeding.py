@@ -145,11 +145,12 @@ def analyze() -> None:
 
 @contextmanager
 def _without_indexes(model: type[Model], tell: Tell) -> Iterator[None]:
-    """They are made of all rows at once: each row put where it belongs takes the longer the more there are."""
+    """They are made of all rows at once: each row put where it belongs takes the longer the more there are.
+    Who was killed meanwhile has them again after seeding once more."""
     editor = connection.schema_editor()
     with connection.cursor() as cursor:
         for index in model._meta.indexes:
-            cursor.execute(f'DROP INDEX "{index.name}"')
+            cursor.execute(f'DROP INDEX IF EXISTS "{index.name}"')
     try:
         yield
     finally:

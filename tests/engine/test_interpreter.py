@@ -110,4 +110,7 @@ def test_what_large_bodies_leave_is_looked_for_once(monkeypatch: pytest.MonkeyPa
 
     assert asyncio.run(ask((b"content-length", b"99999"))) == []
     assert asyncio.run(ask((b"content-length", b"100000"), (b"transfer-encoding", b"chunked"))) == [0]
+    with monkeypatch.context() as later:
+        later.setattr(interpreter, "SOON_SECONDS", 60.0)
+        assert asyncio.run(ask((b"content-length", b"2400000"))) == []  # its loop ends before
     assert asyncio.run(ask((b"content-length", b"2400000"))) == [0]
