@@ -43,6 +43,7 @@ async def wait_until(ready: Callable[[], bool], *woken_by: Waiters, quiet: float
     timer = loop.call_later(quiet, _resolve, future)
     try:
         if ready():
+            await asyncio.sleep(0)  # who asks again and again in vain still holds up nobody
             return True
         await future
         return ready()

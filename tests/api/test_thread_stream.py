@@ -12,7 +12,10 @@ from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 from langgraph_sdk.schema import StreamPart
 
+from assistants_app.domain.stream import HEARTBEAT
 from assistants_app.engine import service
+from assistants_app.engine.events.listening import thread_chunks
+from assistants_app.engine.events.relay import Origin, Relay
 from tests.api.asking import Api
 from tests.running import wait_for
 
@@ -157,9 +160,6 @@ def test_refusals(api: Api) -> None:
 
 
 async def test_a_listener_of_the_engine_ends_when_it_closes() -> None:
-    from assistants_app.engine.events.listening import thread_chunks
-    from assistants_app.engine.events.relay import Origin, Relay
-
     relay = Relay()
     thread_id, run_id = uuid.uuid4(), uuid.uuid4()
     relay.begin(run_id, Origin(thread_id, {}, "adder"))
@@ -171,3 +171,29 @@ async def test_a_listener_of_the_engine_ends_when_it_closes() -> None:
         relay.close()
         left = [chunk async for chunk in chunks]
     assert left == []
+
+
+async def test_one_run_begins_before_the_end_of_the_other_is_known() -> None:
+    """Its end is recorded, and its thread free for the next one, a moment before it is told."""
+    relay, thread_id = Relay(), uuid.uuid4()
+    first, second = (relay.begin(uuid.uuid4(), Origin(thread_id, {}, "adder")) for _number in range(2))
+    first.emit("values", b'"first"')
+    thread = relay.thread(thread_id)
+    async with aclosing(thread_chunks(thread, after=0, quiet=0.05, wanted=lambda _event: True)) as chunks:
+        assert b'"first"' in await anext(chunks)
+        second.emit("values", b'"second"')
+        assert await anext(chunks) == HEARTBEAT
+        assert first.begun
+        relay.finish(first.begun.run_id)
+        assert [b"run_done" in (rest := await anext(chunks)), b'"second"' in rest] == [True, True]
+
+
+async def test_a_run_that_has_not_told_anything_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    relay, thread_id = Relay(), uuid.uuid4()
+    relay.begin(uuid.uuid4(), Origin(thread_id, {}, "adder"))
+    thread, looked = relay.thread(thread_id), list[int]()
+    after = thread.after
+    monkeypatch.setattr(thread, "after", lambda seen: looked.append(seen) or after(seen))
+    async with aclosing(thread_chunks(thread, after=0, quiet=0.2, wanted=lambda _event: True)) as chunks:
+        assert await asyncio.wait_for(anext(chunks), 10) == HEARTBEAT
+    assert looked == [], "it was said to have told something"

@@ -1,5 +1,6 @@
 """Listening by the protocol: what a run told is made once, kept in bounds, and numbered alike for everybody."""
 
+import asyncio
 import gc
 import json
 from collections.abc import AsyncGenerator
@@ -150,3 +151,60 @@ async def test_a_run_that_streams_no_tasks_still_tells_its_graphs_inside() -> No
         (["child:7"], "no more"),
         ([], "no more"),
     ]
+
+
+async def test_one_run_begins_before_the_end_of_the_other_is_known() -> None:
+    """Its end is recorded, and its thread free for the next one, a moment before it is told."""
+    relay, thread_id = Relay(), uuid4()
+    thread = ThreadProtocol(relay, thread_id, quiet=0.05)
+    first, second = uuid4(), uuid4()
+    for run_id in (first, second):
+        relay.begin(run_id, Origin(thread_id, {}, "adder")).emit("metadata", b"{}")
+    async with aclosing(thread.listen(ALL)) as chunks:
+        assert [_about(event) for event in _events(await anext(chunks))] == [(first, "running")]
+        assert _events(await anext(chunks)) == [], "a heartbeat: it waits"
+        relay.finish(first, Outcome("completed"))
+        assert [_about(event) for event in _events(await anext(chunks))] == [(first, "completed"), (second, "running")]
+        assert _events(await anext(chunks)) == []
+
+
+async def test_a_run_that_has_not_told_anything_is_waited_for() -> None:
+    relay, thread_id = Relay(), uuid4()
+    thread = ThreadProtocol(relay, thread_id, quiet=0.05)
+    run_id = uuid4()
+    relay.begin(run_id, Origin(thread_id, {}, "adder"))
+    async with aclosing(thread.listen(ALL)) as chunks:
+        assert _events(await anext(chunks)) == []
+        relay.open(run_id).emit("metadata", b"{}")
+        assert [_about(event) for event in _events(await anext(chunks))] == [(run_id, "running")]
+
+
+async def test_a_run_that_begins_anew_is_told_anew() -> None:
+    """Another process has taken it meanwhile, and it came back."""
+    relay, thread_id = Relay(), uuid4()
+    thread = ThreadProtocol(relay, thread_id, quiet=0.05)
+    run_id = uuid4()
+    async with aclosing(thread.listen(ALL)) as chunks:
+        for _attempt in range(2):
+            relay.begin(run_id, Origin(thread_id, {}, "adder")).emit("metadata", b"{}")
+            assert [_about(event) for event in _events(await anext(chunks))] == [(run_id, "running")]
+            relay.let_go(run_id)
+        assert _events(await anext(chunks)) == []
+
+
+async def test_two_listen_without_a_word_in_between() -> None:
+    """What one of them took in, the other did not tell yet."""
+    relay, thread_id = Relay(), uuid4()
+    thread = ThreadProtocol(relay, thread_id, quiet=5)
+    events = relay.begin(uuid4(), Origin(thread_id, {}, "adder"))
+    async with aclosing(thread.listen(ALL)) as one, aclosing(thread.listen(ALL)) as other:
+        for name in (b"metadata", b"values", b"values"):
+            waiting = [asyncio.ensure_future(anext(chunks)) for chunks in (one, other)]
+            await asyncio.sleep(0.01)
+            events.emit(name.decode(), b"{}")
+            first, second = await asyncio.gather(*waiting)
+            assert _events(first) == _events(second) != []
+
+
+def _about(event: dict[str, Any]) -> tuple[UUID, str]:
+    return UUID(event["event_id"].split(":")[1]), event["params"]["data"]["event"]

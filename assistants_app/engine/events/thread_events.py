@@ -136,13 +136,22 @@ class ThreadEvents:
         self._floor = number
         return number
 
+    @property
+    def in_turn(self) -> Sequence["RunEvents"]:
+        """The runs that may be told of: up to the first one that goes on. The next may be known to have begun before
+        that one's end is, which is told only when it was recorded."""
+        for place, run in enumerate(self.runs, 1):
+            if not run.closed:
+                return self.runs[:place]
+        return self.runs
+
     def after(self, seen: int) -> Sequence[StreamEvent]:
         """Everything kept that has a higher number than `seen`. A run's end is an event "metadata" of its own.
 
         Raises EventsGone.
         """
         found: list[StreamEvent] = [note for note in self._notes if note.id > seen]
-        for run in self.runs:
+        for run in self.in_turn:
             if run.begun is None or run.end_number <= seen:
                 continue
             first = run.begun.first
@@ -157,15 +166,15 @@ class ThreadEvents:
     @property
     def last(self) -> int:
         """The highest number given to an event; 0 before the first."""
-        newest = [note.id for note in self._notes[-1:]] + [run.end_number for run in self.runs[-1:]]
-        return max(newest, default=0)
+        told = (run.end_number for run in reversed(self.in_turn) if run.closed or run.last > run.before)
+        return max(next(told, 0), *(note.id for note in self._notes[-1:]), 0)
 
     async def wait(self, seen: int, quiet: float) -> bool:
         """Until there is something after `seen` or nothing more will come (True), or `quiet` seconds passed (False)."""
         return await self.wait_for(lambda: self.last > seen, quiet)
 
     async def wait_for(self, ready: Callable[[], bool], quiet: float, *also: Waiters) -> bool:
-        """The same until `ready` says so: asked when a run begins or ends, when the last one emits something, and when
-        one of `also` is woken."""
-        going_on = [run.waiting for run in self.runs[-1:] if not run.closed]
+        """The same until `ready` says so: asked when a run begins or ends, when one emits something, and when one of
+        `also` is woken."""
+        going_on = [run.waiting for run in self.runs if not run.closed]
         return await wait_until(lambda: self.closed or ready(), self.changed, *going_on, *also, quiet=quiet)

@@ -64,20 +64,25 @@ class Listener:
                 yield HEARTBEAT
 
     def is_behind(self) -> bool:
-        """Whether the newest run has told something that was not taken in."""
-        for run in self._thread.runs[-1:]:
-            view = self._views.get(run.begun.run_id) if run.begun else None
-            return view is None or view.read < run.last or (run.closed and not view.complete)
+        """Whether `pending` would find anything new."""
+        for run in self._thread.in_turn:
+            view = self._view(run)
+            if view is None or view.read < run.last or view.last > self.seen or (run.closed and not view.complete):
+                return True
         return False
+
+    def _view(self, run: RunEvents) -> RunView | None:
+        """Nothing of a run that has begun anew: what was told of it before is none of its events."""
+        view = self._views.get(run.begun.run_id) if run.begun else None
+        return view if view and view.events is run else None
 
     def pending(self) -> Iterator[bytes]:
         self.has_more = False
-        for run in list(self._thread.runs):
-            if run.begun is None:
-                continue
-            view = self._views.get(run.begun.run_id)
+        for run in list(self._thread.in_turn):
+            view = self._view(run)
             if view is None:
-                view = self._views[run.begun.run_id] = view_of(run)
+                view = view_of(run)
+                self._views[view.begun.run_id] = view
             if view.complete and view.last <= self.seen:
                 continue
             self.has_more = view.catch_up()
@@ -85,7 +90,7 @@ class Listener:
                 self._told_of_a_gap = True
                 yield _gap()
             yield from self._chosen(view)
-            if self.has_more or not view.complete:
+            if self.has_more:
                 return
         kept = {run.begun.run_id for run in self._thread.runs if run.begun}
         for run_id in self._views.keys() - kept:
@@ -101,6 +106,7 @@ class Listener:
             if self._wanted.wants(event.channel, event.namespace) and not self._is_past(view, event):
                 size += len(event.frame)
                 yield event.frame
+        self.seen = max(self.seen, view.last)
         if view.complete and self._wanted.wants("lifecycle", ()):
             view.events.end_was_told = True
 
