@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import math
 import random
 import time
 from collections import Counter
@@ -27,6 +28,14 @@ class Processes(Protocol):
         """Break something, and have it started again. In a thread."""
 
 
+@dataclass(frozen=True, order=True)
+class Gap:
+    """Seconds between a run's last event before its process was lost, and its next attempt; what broke meanwhile."""
+
+    seconds: float
+    faults: tuple[str, ...] = ()
+
+
 @dataclass
 class Seen:
     """What the programs saw."""
@@ -35,15 +44,21 @@ class Seen:
     faults: "Counter[str]" = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     attempts: int = 0
-    taken_up: list[float] = field(default_factory=list)
-    """Seconds between a run's last event before its process was lost, and its next attempt."""
-    tried_again: list[float] = field(default_factory=list)
-    """The same where the process was still there, and the database had failed it."""
+    broken: list[tuple[str, float, float]] = field(default_factory=list)
+    """Each fault, and its times of `time.monotonic`: when it was begun, and when it was whole again."""
+    taken_up: list[Gap] = field(default_factory=list)
+    tried_again: list[Gap] = field(default_factory=list)
+    """Where the process was still there, and the database had failed it."""
     unheard: int = 0
     """Steps of which their listener heard nothing: an embedded server's events die with it, a worker's are kept."""
 
     def say_wrong(self, what: str) -> None:
         self.wrong.append(f"after {self.faults.total()} faults: {what}")
+
+    def gap_since(self, heard_at: float) -> Gap:
+        """One that ends now."""
+        now = time.monotonic()
+        return Gap(now - heard_at, tuple(fault for fault, _began, ended in self.broken if ended > heard_at))
 
     def __str__(self) -> str:
         faults = ", ".join(f"{name} {count}" for name, count in sorted(self.faults.items()))
@@ -54,10 +69,15 @@ class Seen:
         )
 
 
-def _told(gaps: Sequence[float]) -> str:
+def _told(gaps: Sequence[Gap]) -> str:
     if not gaps:
         return "0"
-    return f"{len(gaps)} (median {sorted(gaps)[len(gaps) // 2]:.1f} s, worst {max(gaps):.1f} s)"
+    worst, of_one = max(gaps), max([gap for gap in gaps if len(gap.faults) == 1], default=Gap(0))
+    median = sorted(gaps)[len(gaps) // 2].seconds
+    return (
+        f"{len(gaps)} (median {median:.1f} s, worst {worst.seconds:.1f} s: {' and '.join(worst.faults)};"
+        f" with one fault {of_one.seconds:.1f} s: {' '.join(of_one.faults)})"
+    )
 
 
 async def storm(
@@ -76,7 +96,9 @@ async def storm(
     ]
     await asyncio.sleep(2)
     for number, fault in enumerate(faults, 1):
+        seen.broken.append((fault, time.monotonic(), math.inf))
         await asyncio.to_thread(processes.do, fault, chosen)
+        seen.broken[-1] = (*seen.broken[-1][:2], time.monotonic())
         seen.faults[fault] += 1
         say(f"{number} of {len(faults)}: {fault}; {seen.runs} runs, {len(seen.wrong)} wrong")
         await asyncio.sleep(chosen.uniform(0.5, 2.0))
@@ -149,13 +171,13 @@ async def _listen(asking: LangGraphClient, thread_id: str, run_id: str, seen: Se
     """To its end, over as many connections as that takes."""
     heard: list[Any] = []
     last, heard_at = "-1", time.monotonic()
-    process, gaps = 0, list[float]()
+    process, gaps = 0, list[Gap]()
     while True:
         try:
             async for part in asking.runs.join_stream(thread_id, run_id, last_event_id=last):
                 if part.event == "metadata" and part.data.get("attempt", 1) > 1:
                     seen.attempts += 1
-                    gaps.append(time.monotonic() - heard_at)
+                    gaps.append(seen.gap_since(heard_at))
                 elif part.event == "custom":
                     (seen.tried_again if part.data["process"] == process else seen.taken_up).extend(gaps)
                     process, gaps = part.data["process"], []

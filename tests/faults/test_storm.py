@@ -1,5 +1,7 @@
 """A short form of `python -m tests.faults`: faults of each kind, while six programs ask for runs."""
 
+import math
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,8 +9,17 @@ import pytest
 from django.db import connection
 
 from tests.faults.__main__ import see
+from tests.faults.storm import Seen
 
 pytestmark = pytest.mark.asyncio(loop_scope="function")
+
+
+async def test_what_broke_in_a_gap_is_told() -> None:
+    seen, now = Seen(), time.monotonic()
+    seen.broken = [("cut", now - 50, now - 40), ("freeze", now - 20, now - 12), ("kill", now - 2, math.inf)]
+    assert seen.gap_since(now - 13).faults == ("freeze", "kill")
+    seen.taken_up = [seen.gap_since(now - 13), seen.gap_since(now - 3)]
+    assert "worst 13.0 s: freeze and kill; with one fault 3.0 s: kill" in str(seen)
 
 
 async def check_survives(kind: str, folder: Path, faults: Sequence[str]) -> None:
