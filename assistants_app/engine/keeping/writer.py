@@ -12,7 +12,7 @@ import psycopg
 
 from assistants_app.engine.keeping.run_events import KeptRunEvents
 from assistants_app.engine.spread.table import Kept
-from assistants_app.engine.spread.wire import Begun, Ended, Part, begun_line, ended_line, event_lines
+from assistants_app.engine.spread.wire import Begun, Ended, Part, begun_line, ended_line, short_lines
 
 logger = logging.getLogger(__name__)
 
@@ -175,7 +175,7 @@ def _next_part(run_id: UUID, events: KeptRunEvents) -> Part | None:
     assert begun is not None
     assert origin is not None
     pending = events.unkept()
-    lines = event_lines(pending)
+    lines = short_lines(pending)
     if events.ending:
         lines.append(ended_line(Ended(*events.ending)))
     if not lines:

@@ -2,6 +2,7 @@
 
     b <json>                  the run has begun
     e <moment> <name> <json>  a stream event; its number is the next one
+    t <moment> <name> <n> <…> the same; its last n bytes are those of the last `e` of its name in this part
     z <json> <json>           the run has ended: its outcome, its result
 
 Fields are separated by tabs, which JSON never holds as they are.
@@ -21,6 +22,9 @@ from assistants_app.engine.events.thread_events import Outcome
 
 CARRIED_BYTES = 7_900
 """What NOTIFY carries at the most, a little under PostgreSQL's own limit of 8,000 bytes."""
+
+TAIL_BYTES = 50
+"""Less than that is not left out."""
 
 READABLE = "".join(map(chr, range(32, 127))).replace("%", "")
 
@@ -65,6 +69,23 @@ def event_lines(events: Iterable[StreamEvent]) -> list[bytes]:
     return [b"e\t%.6f\t%b\t%b" % (event.at, _name(event.event), event.data) for event in events]
 
 
+def short_lines(events: Iterable[StreamEvent]) -> list[bytes]:
+    """The same in a fourth of the bytes, for whoever keeps them: the tokens of a message end alike, in its metadata.
+    What is told to other processes is not so short yet: those of the version before could not read it."""
+    tails: dict[str, bytes] = {}
+    lines = []
+    for event in events:
+        name, data = event.event, event.data
+        tail = tails.get(name)
+        if tail and data.endswith(tail):
+            lines.append(b"t\t%.6f\t%b\t%d\t%b" % (event.at, _name(name), len(tail), data[: -len(tail)]))
+        else:
+            start = data.rfind(b",{")
+            tails[name] = data[start:] if 0 < start < len(data) - TAIL_BYTES else b""
+            lines.append(b"e\t%.6f\t%b\t%b" % (event.at, _name(name), data))
+    return lines
+
+
 def ended_line(ended: Ended) -> bytes:
     outcome = [ended.outcome.status, ended.outcome.error] if ended.outcome else None
     return b"z\t%b\t%b" % (encode(outcome), ended.result or b"")
@@ -75,12 +96,19 @@ def read(part: Part) -> tuple[Begun | None, Sequence[StreamEvent], Ended | None]
     begun: Begun | None = None
     ended: Ended | None = None
     lines = [line.split("\t", 3) for line in (part.told or "").split("\n") if line]
-    number = part.last - sum(fields[0] == "e" for fields in lines)
+    number = part.last - sum(fields[0] in "et" for fields in lines)
     events: list[StreamEvent] = []
+    whole: dict[str, bytes] = {}
     for fields in lines:
-        if fields[0] == "e":
+        if fields[0] in "et":
             number += 1
-            events.append(StreamEvent(number, _read_name(fields[2]), fields[3].encode(), float(fields[1])))
+            data = fields[3].encode()
+            if fields[0] == "t":
+                length, _tab, data = data.partition(b"\t")
+                data += whole[fields[2]][-int(length) :]
+            else:
+                whole[fields[2]] = data
+            events.append(StreamEvent(number, _read_name(fields[2]), data, float(fields[1])))
         elif fields[0] == "b":
             first, graph_id, answers, metadata, unheard = json.loads(fields[1])
             begun = Begun(first, graph_id, tuple(answers), metadata, unheard)
