@@ -19,6 +19,10 @@ from tests import make
 
 pytestmark = pytest.mark.asyncio(loop_scope="function")
 
+COMPRESSION = """
+SELECT attcompression FROM pg_attribute
+ WHERE attrelid = 'assistants_app_relayedpart'::regclass AND attname = 'told'
+"""
 NEXT_ATTEMPT = b"UPDATE assistants_app_run SET attempt = 2"
 
 
@@ -103,3 +107,22 @@ async def test_what_is_told_anew_after_a_crash_emptied_the_table_is_heard(run: R
         relay.hear(part(0, 1))  # an old one that comes late
 
         assert [event.id for event in events.after(3)] == [1_001, 1_002]
+
+
+async def test_they_are_compressed_quickly(run: Run) -> None:
+    """PostgreSQL's own compression takes as long as all the rest of keeping them."""
+    if not await asyncio.to_thread(_offers_lz4):
+        pytest.skip("this PostgreSQL was built without lz4")
+    assert await asyncio.to_thread(_asked, COMPRESSION) == "l"
+
+
+def _offers_lz4() -> bool:
+    return bool(_asked("SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression'"))
+
+
+def _asked(question: str) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        found = cursor.fetchone()
+    connection.close()
+    return found and found[0]
