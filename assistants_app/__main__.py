@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
+from assistants_app.management.site_files import SITE
+
 _BEFORE_SETTINGS = {"data": "ASSISTANTS_DATA", "config": "ASSISTANTS_CONFIG"}
 """Options that the settings themselves depend on, and the variables they are read from."""
 
@@ -29,11 +31,16 @@ SETTINGS_OPTIONS = {
 }
 """By command: which of these options it takes."""
 
+_MAKE_SITES = ("serve", "worker")
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistants_app.settings")
-    if options := SETTINGS_OPTIONS.get("".join(sys.argv[1:2])):
+    command = "".join(sys.argv[1:2])
+    if options := SETTINGS_OPTIONS.get(command):
         _set_environment(sys.argv[2:], options)
+        if command not in _MAKE_SITES and not {"-h", "--help"} & set(sys.argv[2:]):
+            _check_site(moves=command == "move_to_postgresql")
         _check_data_folder()
     _check_settings()
     execute_from_command_line(sys.argv)
@@ -52,11 +59,23 @@ def _set_environment(arguments: Sequence[str], options: Sequence[str]) -> None:
             os.environ[_BEFORE_SETTINGS[option]] = str(Path(value).expanduser().resolve())
 
 
+def _data_folder() -> Path:
+    return Path(os.environ.get("ASSISTANTS_DATA", ".assistants")).expanduser()
+
+
+def _check_site(*, moves: bool) -> None:
+    """Settings that load make a secret key: not where a site in SQLite is asked for and none is."""
+    folder = _data_folder().resolve()
+    if (moves or not os.environ.get("DATABASE_URL")) and not (folder / SITE).is_file():
+        told = f"There is no site in {folder}. Name the folder that it is served with: --data FOLDER."
+        sys.exit(f"CommandError: {told} Or start it first.")
+
+
 def _check_data_folder() -> None:
     """Settings keep their secret key there, so they cannot even load without it."""
-    folder = Path(os.environ.get("ASSISTANTS_DATA", ".assistants"))
+    folder = _data_folder()
     try:
-        folder.expanduser().mkdir(0o700, parents=True, exist_ok=True)
+        folder.mkdir(0o700, parents=True, exist_ok=True)
     except OSError as error:
         sys.exit(f"CommandError: The data folder {folder} cannot be used: {error.strerror}.")
 

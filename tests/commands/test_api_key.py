@@ -63,6 +63,7 @@ def test_the_site_of_another_folder(tmp_path: Path) -> None:
     asked = served.run("api_key", "create", "x", "--data", "elsewhere", folder=tmp_path)
     assert asked.returncode == 1
     assert asked.stdout.startswith(f"CommandError: There is no site in {tmp_path / 'elsewhere'}.")
+    assert not (tmp_path / "elsewhere").exists()
 
     older = {"folder": tmp_path, "ASSISTANTS_DATA": str(tmp_path / "elsewhere")}
     assert served.run("migrate", "assistants_app", "0001", **older).returncode == 0

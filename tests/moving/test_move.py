@@ -210,12 +210,14 @@ def test_somebody_who_uses_the_database(site: Site, with_tables: str) -> None:
     assert rows(with_tables, "SELECT count(*) FROM checkpoints") == [(1,)]
 
 
-def test_where_to_and_where_from(tmp_path: Path, database: str) -> None:
-    ended = run(COMMAND, folder=tmp_path)
+def test_where_to_and_where_from(site: Site, tmp_path: Path, database: str) -> None:
+    ended = run(COMMAND, folder=site.folder)
     assert ended.returncode == 1
     assert ended.stdout.startswith("CommandError: Where to? Give the database in DATABASE_URL")
     nothing = run(COMMAND, "--data", "elsewhere", folder=tmp_path, DATABASE_URL=database)
+    assert nothing.returncode == 1
     assert f"There is no site in {tmp_path / 'elsewhere'}" in nothing.stdout
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_a_database_that_does_not_answer(site: Site) -> None:

@@ -18,10 +18,9 @@ from assistants_app.graphs.config_file import GraphsConfig, find_config, read_co
 from assistants_app.management.at_the_machine import SiteCommand
 from assistants_app.management.data_folder import data_folder_held
 from assistants_app.management.made_site import add_data_option, reach_database
-from assistants_app.management.moving.source import Source, is_there
+from assistants_app.management.moving.source import Source
 from assistants_app.management.moving.target import Target
 from assistants_app.management.moving.whole import Move, check_source, make_ready, unfinished
-from assistants_app.management.site_files import SITE
 
 WAY = "Give the database in DATABASE_URL: postgresql://person:password@host:5432/name"
 
@@ -49,8 +48,6 @@ class Command(SiteCommand):
         folder = Path(settings.DATA_FOLDER)
         if connection.vendor != "postgresql":
             raise CommandError(f"Where to? {WAY}")
-        if not is_there(folder):
-            raise CommandError(f"There is no site in {folder} ({SITE}). Name its data folder: --data FOLDER.")
         with data_folder_held(folder), _in_words(), Source(folder) as source:
             check_source(source)
             config = read_config(find_config(settings.GRAPHS_CONFIG))

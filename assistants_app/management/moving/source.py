@@ -125,7 +125,3 @@ class Source:
 
     def _count(self, file: str, table: str) -> int:
         return int(self._files[file].execute(f'SELECT count(*) FROM "{table}"').fetchone()[0])
-
-
-def is_there(folder: Path) -> bool:
-    return (folder / SITE).is_file()
