@@ -44,12 +44,16 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(Cron)
 class CronAdmin(ReadOnlyAdmin):
-    list_display = ("schedule", "timezone", "assistant", "enabled", "next_run_date", "author")
+    list_display = ("schedule", "timezone", "assistant", "enabled", "next_run_date", "problem", "author")
     list_filter = ("enabled",)
     list_select_related = ("assistant",)
     search_fields = ("schedule", "author", "assistant__name")
     exclude = ("payload",)
-    readonly_fields = ("asked",)
+    readonly_fields = ("problem", "asked")
+
+    @admin.display(description=_("Will not run because"))
+    def problem(self, cron: Cron) -> str:
+        return cron.problem
 
     @admin.display(description=_("What each run is asked for"))
     def asked(self, cron: Cron) -> str:

@@ -6,7 +6,8 @@ from typing import Self
 
 from django.db import models
 
-from assistants_app.domain.errors import CronNotFound
+from assistants_app.domain.errors import CronNotFound, InvalidSchedule
+from assistants_app.domain.schedules import Schedule
 from assistants_app.models.assistants import Assistant
 from assistants_app.models.fields import JsonTextField
 from assistants_app.models.threads import Thread
@@ -52,3 +53,15 @@ class Cron(models.Model):
 
     def __str__(self) -> str:
         return f"{self.schedule} ({self.cron_id})"
+
+    @property
+    def problem(self) -> str:
+        """Why it does not come any more though it is enabled and has not ended, in the reader's words; else empty.
+
+        Time zones vanish, and names are not known everywhere."""
+        if self.enabled and self.next_run_date is None:
+            try:
+                Schedule(self.schedule, self.timezone)
+            except InvalidSchedule as error:
+                return error.message
+        return ""

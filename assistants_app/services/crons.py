@@ -71,6 +71,7 @@ def create_cron(
         author=author.label,
         user_id=caller.user_id,
     )
+    Schedule(schedule, timezone)
     _check(cron)
     cron.next_run_date = _following(cron, now)
     with transaction.atomic():
@@ -95,7 +96,8 @@ def update_cron(
     **changes: Any,
 ) -> Cron:
     """Change a cron's `schedule`, `timezone`, `end_time`, `enabled` or `on_run_completed`, and what its runs are
-    asked for, key by key. Its next time is reckoned from now on. Raises CronNotFound, InvalidSchedule, InvalidInput."""
+    asked for, key by key. Its next time is reckoned from now on. One whose time zone is gone may be switched off and
+    changed, as long as nothing is to be reckoned. Raises CronNotFound, InvalidSchedule, InvalidInput."""
     with transaction.atomic():
         cron = Cron.objects.select_for_update(of=("self",)).get_by_uuid(cron_id)
         before = _told(cron)
@@ -103,6 +105,8 @@ def update_cron(
             setattr(cron, name, value)
         cron.payload = {**cron.payload, **for_asked(author or origin().author, cron.assistant, asked or {})}
         cron.metadata = {**cron.metadata, **(metadata or {})}
+        if changes.keys() & {"schedule", "timezone"}:
+            Schedule(cron.schedule, cron.timezone)
         _check(cron)
         cron.payload = sealed_asked(cron.payload, cron.assistant.graph_id)
         if changes.keys() & {"schedule", "timezone", "end_time", "enabled"}:
@@ -200,7 +204,6 @@ def _following_if_any(cron: Cron, moment: datetime) -> datetime | None:
 
 
 def _check(cron: Cron) -> None:
-    """Raises InvalidSchedule, InvalidInput."""
-    Schedule(cron.schedule, cron.timezone)
+    """Raises InvalidInput."""
     if fault := find_unstorable([cron.payload, cron.metadata]):
         raise InvalidInput(fault)

@@ -61,6 +61,7 @@ def test_it_works(api_url: str, api_key: str) -> None:
             "metadata": {"team": "x"},
             "on_run_completed": "delete",
             "enabled": True,
+            "problem": None,
             "created_at": made["created_at"],
             "updated_at": made["updated_at"],
         }
@@ -74,6 +75,16 @@ def test_it_works(api_url: str, api_key: str) -> None:
         client.crons.delete(cron_id)
         assert client.crons.search() == []
         assert client.crons.count() == 0
+
+
+def test_one_that_will_not_run_says_why_until_it_is_mended(api_url: str, api_key: str) -> None:
+    with get_sync_client(url=api_url, api_key=api_key) as client:
+        made: Any = client.crons.create("writer", schedule="0 9 * * *", timezone="Europe/Berlin", input=SAID)
+        Cron.objects.update(timezone="Mars/Olympus", next_run_date=None)
+        found: Any = client.crons.search()[0]
+        assert (found["enabled"], found["problem"]) == (True, '"Mars/Olympus" is no IANA time zone.')
+        mended: Any = client.crons.update(made["cron_id"], timezone="Europe/Berlin")
+        assert (mended["next_run_date"], mended["problem"]) == (made["next_run_date"], None)
 
 
 def test_the_async_client_sends_every_field(api_url: str, api_key: str) -> None:

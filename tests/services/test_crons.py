@@ -127,6 +127,16 @@ def test_one_whose_time_zone_is_gone_comes_no_more(db: None, caplog: pytest.LogC
     assert begin_cron_run(cron_id=made.cron_id, at=FIRST) is not None
     assert next_of(made) is None
     assert f'cron {made.cron_id} comes no more: "Mars/Olympus" is no IANA time zone.' in caplog.text
+    assert Cron.objects.get().problem == '"Mars/Olympus" is no IANA time zone.'
+
+    with pytest.raises(InvalidSchedule, match="Mars/Olympus"):
+        update_cron(cron_id=made.cron_id, now=FIRST, schedule="0 9 * * *")
+    off = update_cron(cron_id=made.cron_id, now=FIRST, enabled=False, metadata={"team": "y"})
+    assert (off.enabled, off.problem) == (False, "")
+    with pytest.raises(InvalidSchedule, match="Mars/Olympus"):
+        update_cron(cron_id=made.cron_id, now=FIRST, enabled=True)
+    mended = update_cron(cron_id=made.cron_id, now=FIRST, enabled=True, timezone="Europe/Berlin")
+    assert (mended.next_run_date, mended.problem) == (FIRST + MINUTE, "")
 
 
 def test_one_that_is_not_enabled_does_not_come_and_makes_nothing_up(db: None) -> None:

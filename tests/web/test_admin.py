@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from assistants_app.models import Assistant, AssistantVersion, ModelPrice, Person, Rating, Role, Run
+from assistants_app.models import Assistant, AssistantVersion, Cron, ModelPrice, Person, Rating, Role, Run
 from assistants_app.services.keys import create_key
 from assistants_app.services.threads import create_thread
 from tests import make
@@ -59,6 +59,20 @@ def test_runs_are_listed_as_they_ended_and_graphs_to_choose_from_are_those_of_as
     assert not [one for one in asked if "DISTINCT" in one["sql"] and "assistants_app_run" in one["sql"]]
     assert str(runs[0].run_id) in operator_client.get(address, {"graph_id": "writer"}).text
     assert str(runs[0].run_id) not in operator_client.get(address, {"graph_id": "other"}).text
+
+
+def test_a_cron_that_will_not_run_says_why(operator_client: Client) -> None:
+    given = {"assistant": make.assistant(), "schedule": "0 9 * * *"}
+    good = Cron.objects.create(**given, timezone="Europe/Berlin", next_run_date=timezone.now())
+    gone = Cron.objects.create(**given, timezone="Mars/Olympus")
+    address = reverse("admin:assistants_app_cron_changelist")
+    said = "&quot;Mars/Olympus&quot; is no IANA time zone."
+
+    assert operator_client.get(address).text.count(said) == 1
+    assert said in operator_client.get(reverse("admin:assistants_app_cron_change", args=[gone.pk])).text
+    assert (
+        "IANA time zone." not in operator_client.get(reverse("admin:assistants_app_cron_change", args=[good.pk])).text
+    )
 
 
 def test_one_row_opens(operator_client: Client, erin: Person) -> None:

@@ -24,6 +24,7 @@ Column = Literal[
     "next_run_date",
     "metadata",
     "enabled",
+    "problem",
 ]
 
 

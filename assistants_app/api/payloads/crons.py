@@ -12,7 +12,8 @@ from assistants_app.services.crons import CALLER
 
 
 class CronAnswer(BaseModel):
-    """`next_run_date` is null when the cron has ended or is not enabled. `on_run_completed` says what becomes of the
+    """`next_run_date` is null when the cron has ended, is not enabled or has a `problem`, a field of ours: why its
+    schedule does not come any more, such as a time zone that is gone. `on_run_completed` says what becomes of the
     thread that each run of a cron without a thread gets."""
 
     cron_id: UUID
@@ -27,6 +28,7 @@ class CronAnswer(BaseModel):
     metadata: dict[str, Any]
     on_run_completed: str | None
     enabled: bool
+    problem: str | None
     created_at: datetime
     updated_at: datetime
 
@@ -48,6 +50,7 @@ def cron_payload(cron: Cron) -> dict[str, Any]:
         "metadata": cron.metadata,
         "on_run_completed": None if cron.thread_id else cron.on_run_completed,
         "enabled": cron.enabled,
+        "problem": cron.problem or None,
         "created_at": cron.created_at,
         "updated_at": cron.updated_at,
     }
