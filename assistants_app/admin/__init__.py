@@ -19,7 +19,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from assistants_app.admin import cases, records
-from assistants_app.admin.read_only import GraphFilter, ListedAdmin, ReadOnlyAdmin, WithSettings
+from assistants_app.admin.read_only import GraphFilter, ListedAdmin, ReadOnlyAdmin, WithSettings, as_json
+from assistants_app.domain.config_values.hidden import without_secrets
 from assistants_app.domain.json_values import Json
 from assistants_app.models import (
     ApiKey,
@@ -37,6 +38,7 @@ from assistants_app.models import (
 )
 from assistants_app.services import audit, letters
 from assistants_app.services.audit import Action, ObjectKind
+from assistants_app.services.confided import told_options
 from assistants_app.services.origin import origin
 from assistants_app.services.prices import save_prices
 
@@ -192,6 +194,12 @@ class RunAdmin(WithSettings):
     ordering = ("-finished_at",)  # by an index: to sort a million by when they were made takes seconds
     search_fields = ("run_id", "assistant__name", "author")
     heavy = ("context", "config", "input", "command", "options")
+    exclude = (*WithSettings.exclude, "options")
+    readonly_fields = (*WithSettings.readonly_fields, "asked")
+
+    @admin.display(description=_("What else it was asked for"))
+    def asked(self, run: Run) -> str:
+        return as_json(without_secrets(None, told_options(run.options)))
 
     def schema_of(self, row: Run) -> Json:
         return row.assistant.settings_schema if row.assistant else None

@@ -1,7 +1,7 @@
 """Rows to look at, as Django's admin shows them."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -81,8 +81,8 @@ class ReadOnlyAdmin(ListedAdmin):
 class WithSettings(ReadOnlyAdmin):
     """Rows that hold settings: shown as JSON with their secrets masked."""
 
-    exclude = ("context", "config")
-    readonly_fields = ("settings", "options_of_runs")
+    exclude: ClassVar[tuple[str, ...]] = ("context", "config")
+    readonly_fields: ClassVar[tuple[str, ...]] = ("settings", "options_of_runs")
 
     def schema_of(self, row: Any) -> Json:
         return row.settings_schema

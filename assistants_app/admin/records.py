@@ -22,6 +22,7 @@ from assistants_app.models import (
     Vote,
     Worker,
 )
+from assistants_app.services.confided import told_options
 
 
 @admin.register(Vote)
@@ -57,7 +58,7 @@ class CronAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("What each run is asked for"))
     def asked(self, cron: Cron) -> str:
-        return as_json(without_secrets(None, cron.payload))
+        return as_json(without_secrets(None, told_options(cron.payload)))
 
 
 @admin.register(Worker)
@@ -139,6 +140,12 @@ class ReviewCommentAdmin(ReadOnlyAdmin):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
-    list_display = ("event", "channel", "address", "state", "attempts", "outcome", "made_at", "sent_at")
+    list_display = ("event", "channel", "to", "state", "attempts", "outcome", "made_at", "sent_at")
     list_filter = ("channel", "state")
     search_fields = ("address", "event", "subject")
+    exclude = ("address",)
+    readonly_fields = ("to",)
+
+    @admin.display(description=_("To"))
+    def to(self, delivery: Delivery) -> str:
+        return delivery.told_address

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Self
+from urllib.parse import urlsplit
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -50,4 +51,15 @@ class Delivery(models.Model):
         indexes = [models.Index(fields=["state", "next_at"], name="delivery_due")]
 
     def __str__(self) -> str:
-        return f"{self.event} to {self.address}"
+        return f"{self.event} to {self.told_address}"
+
+    @property
+    def told_address(self) -> str:
+        """As it is shown: of a webhook the host alone, for many a path is a password."""
+        return self.address if self.channel == Channel.EMAIL else host_of(self.address)
+
+
+def host_of(url: str) -> str:
+    """The beginning of an address, which is no secret."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}" if parts.hostname else ""

@@ -21,7 +21,7 @@ from assistants_app.models import Assistant, Cron, Role, Run, Thread
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
-from assistants_app.services.confided import opened_caller, sealed_options
+from assistants_app.services.confided import opened_caller, sealed_options, told_options
 from assistants_app.services.hidden import for_asked
 from assistants_app.services.origin import origin
 from assistants_app.services.run_requests import NOBODY, CallerOfRun, begin_asked_run
@@ -103,7 +103,10 @@ def update_cron(
         before = _told(cron)
         for name, value in changes.items():
             setattr(cron, name, value)
-        cron.payload = {**cron.payload, **for_asked(author or origin().author, cron.assistant, asked or {})}
+        cron.payload = {
+            **cron.payload,
+            **for_asked(author or origin().author, cron.assistant, sealed_options(asked or {})),
+        }
         cron.metadata = {**cron.metadata, **(metadata or {})}
         if changes.keys() & {"schedule", "timezone"}:
             Schedule(cron.schedule, cron.timezone)
@@ -182,7 +185,7 @@ def _told(cron: Cron) -> dict[str, Json]:
     """What the audit log tells of a cron; what its runs are asked for, less who asked, is masked and cut there."""
     named = ("schedule", "timezone", "end_time", "enabled", "on_run_completed", "metadata")
     told = {name: getattr(cron, name) for name in named}
-    asked = {name: value for name, value in cron.payload.items() if name != CALLER}
+    asked = told_options({name: value for name, value in cron.payload.items() if name != CALLER})
     return {**told, "asked": asked, "assistant": str(cron.assistant.assistant_id), "thread": str(cron.thread_id or "")}
 
 

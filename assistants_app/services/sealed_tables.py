@@ -96,7 +96,8 @@ _HOLDING = {
     | ~Q(config="{}")
     | _confided("user")
     | _confided("headers")
-    | Q(options__contains='"push": ['),
+    | Q(options__contains='"push": [')
+    | Q(options__contains='"webhook": "'),
     Cron: Q(payload__isnull=False),
     Draft: Q(),
     Trial: Q(settings__isnull=False),

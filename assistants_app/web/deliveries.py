@@ -1,7 +1,5 @@
 """For operators: what was sent by e-mail and webhook, what came of it, and a test of both."""
 
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -12,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from assistants_app.models import Delivery
-from assistants_app.models.deliveries import Channel, DeliveryState
+from assistants_app.models.deliveries import Channel, DeliveryState, host_of
 from assistants_app.services.news import send_test
 from assistants_app.web.access import SignedInRequest, author_of, operators_only
 from assistants_app.web.fragments import without_empty
@@ -37,7 +35,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         "states": DeliveryState.choices,
         "channels": Channel.choices,
         "mail_server": settings.EMAIL_HOST,
-        "webhook": _without_secrets(settings.REVIEW_WEBHOOK),
+        "webhook": host_of(settings.REVIEW_WEBHOOK),
         "signed": bool(settings.REVIEW_WEBHOOK_SECRET),
         "older": without_empty(request.GET, page=here.next_page_number() if here.has_next() else None),
         "newer": without_empty(request.GET, page=here.previous_page_number() if here.has_previous() else None),
@@ -56,9 +54,3 @@ def test(request: SignedInRequest) -> HttpResponse:
         said = _("There is nowhere to send a test to: no webhook is set, nor e-mail with an address of yours.")
         messages.error(request, said)
     return redirect("deliveries")
-
-
-def _without_secrets(url: str) -> str:
-    """Many a webhook's path is its password."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}" if parts.hostname else ""

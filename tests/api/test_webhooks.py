@@ -7,7 +7,10 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 import pytest
+from django.test import Client
+from django.urls import reverse
 from langgraph_sdk.client import SyncLangGraphClient
 from pytest_django import Settings
 
@@ -15,8 +18,12 @@ from assistants_app.api.runs import webhooks
 from tests.api.asking import Api
 from tests.api.test_run_control import until
 from tests.api.test_runs import client, said, thread_id
+from tests.services.test_secrets import tables
 
 __all__ = ["client", "thread_id"]
+
+receiver_paths: list[str] = []
+"""Where was posted to, the last at the end."""
 
 
 @contextmanager
@@ -27,6 +34,7 @@ def receiver(*statuses: int) -> Iterator[tuple[str, list[Any]]]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            receiver_paths.append(self.path)
             got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             status = answers.pop(0) if answers else 200
             self.send_response(status)
@@ -66,6 +74,40 @@ def test_it_works(client: SyncLangGraphClient, thread_id: str) -> None:
     assert told["values"] == {"text": "a", "log": ["first:a", "second:a"]}
     assert told["metadata"] == run["metadata"]
     assert told["run_started_at"] < told["run_ended_at"]
+
+
+@pytest.mark.usefixtures("private")
+def test_what_follows_its_path_is_sent_and_told_to_nobody(
+    client: SyncLangGraphClient, thread_id: str, operator_client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    with receiver() as (url, got):
+        hook = f"{url}?token=query-canary#hash-canary"
+        client.runs.wait(thread_id, "two_steps", input={"text": "a"}, webhook=hook)
+        until(lambda: got)
+    assert receiver_paths[-1] == "/hook?token=query-canary"
+    cron: Any = client.crons.create("two_steps", schedule="0 9 * * *", input={"text": "a"}, webhook=hook)
+    changed: Any = client.crons.update(cron["cron_id"], webhook=f"{hook}2")
+
+    run: Any = client.runs.list(thread_id)[0]
+    hidden = f"{url}?••••••••"
+    assert run["kwargs"]["webhook"] == got[0]["kwargs"]["webhook"] == hidden
+    assert cron["payload"]["webhook"] == changed["payload"]["webhook"] == hidden
+    with pytest.raises(httpx.HTTPStatusError, match="name the whole address again"):
+        client.crons.update(cron["cron_id"], webhook=hidden)
+    pages = [
+        operator_client.get(reverse(name, args=args)).text
+        for name, args in (
+            ("admin:assistants_app_run_change", [run["run_id"]]),
+            ("admin:assistants_app_cron_change", [cron["cron_id"]]),
+            ("run", [run["run_id"]]),
+            ("audit", []),
+        )
+    ]
+    assert hidden in pages[0]
+    assert hidden in pages[1]
+    everywhere = "".join([*pages, json.dumps([run, cron, changed, got]), tables(), caplog.text])
+    assert not [canary for canary in ("query-canary", "hash-canary") if canary in everywhere]
 
 
 @pytest.mark.usefixtures("private")

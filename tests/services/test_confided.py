@@ -12,6 +12,7 @@ from assistants_app.domain.errors import SecretNotOpened
 from assistants_app.engine.runs.execution import langgraph_config
 from assistants_app.models import Cron, Run
 from assistants_app.services.authors import SYSTEM
+from assistants_app.services.confided import opened_webhook, told_address, told_options
 from assistants_app.services.crons import begin_cron_run, create_cron
 from assistants_app.services.pushes import pushes_of, put_push
 from assistants_app.services.resealing import reseal
@@ -29,11 +30,12 @@ CALLER = CallerOfRun(
 )
 PUSH = {
     "id": "",
-    "url": "https://example.org/",
+    "url": "https://example.org/?token=hook-canary",
     "token": "token-canary",
     "authentication": {"scheme": "Bearer", "credentials": "cred-canary"},
 }
-CANARIES = ("jwt-canary", "head-canary", "token-canary", "cred-canary")
+HOOK = "https://example.org/hook?token=hook-canary"
+CANARIES = ("hook-canary", "jwt-canary", "head-canary", "token-canary", "cred-canary")
 
 
 def _run(**more: Any) -> Run:
@@ -53,10 +55,17 @@ AS_IT_WAS = {"x-pass": "head-canary", "langgraph_auth_user_id": "bob", "jwt": "j
 
 
 def test_it_works() -> None:
-    run = _run(push=[PUSH])
+    run = _run(push=[PUSH], webhook=HOOK)
     assert not [canary for canary in CANARIES if canary in tables()]
     assert _told(run) == AS_IT_WAS
     assert pushes_of(run_id=run.pk) == [PUSH]
+    assert opened_webhook(run.options) == HOOK
+    assert not [canary for canary in CANARIES if canary in str(told_options(run.options))]
+
+
+def test_an_address_that_is_no_more_than_a_path_stays_readable() -> None:
+    for address in ("https://example.org/hook", "https://example.org/hook?"):
+        assert _run(webhook=address).options["webhook"] == told_address(address) == address
 
 
 def test_a_push_that_is_named_later() -> None:
@@ -93,21 +102,26 @@ def vars_of_nobody() -> dict[str, Any]:
 
 def test_what_was_stored_plain_is_sealed_and_keys_are_changed(settings: Settings) -> None:
     settings.SEAL_SECRETS = False
-    run = _run(push=[PUSH])
+    run = _run(push=[PUSH], webhook=HOOK)
+    other = begin_asked_run(assistant_id=run.assistant.assistant_id, asked={"webhook": HOOK}, author=SYSTEM)
+    assert not [canary for canary in CANARIES if canary in str(told_options(run.options))]
     assert all(canary in tables() for canary in CANARIES)
     settings.SEAL_SECRETS = True
     for known in ([FIRST], [SECOND, FIRST], [SECOND]):
         settings.SECRETS_KEYS = known
-        assert reseal(author=SYSTEM).rows["runs"] == (1 if known != [SECOND] else 0)
+        assert reseal(author=SYSTEM).rows["runs"] == (2 if known != [SECOND] else 0)
         assert not [canary for canary in CANARIES if canary in tables()]
     settings.SECRET_KEY = "another"  # nothing needs it any more
     assert _told(Run.objects.get(pk=run.pk)) == AS_IT_WAS
     assert pushes_of(run_id=run.pk) == [PUSH]
+    for one in (run, other):
+        assert opened_webhook(Run.objects.get(pk=one.pk).options) == HOOK
 
 
 def test_without_its_key_nothing_is_told(settings: Settings) -> None:
-    run = _run()
+    run = _run(webhook=HOOK)
     settings.SECRET_KEY = "another"
+    assert told_options(run.options)["webhook"] == "••••••••"
     with pytest.raises(SecretNotOpened):
         langgraph_config(run, {})
     assert pushes_of(run_id=uuid.uuid4()) == []

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from assistants_app.api.payloads.settings import told_settings
 from assistants_app.models import Cron
+from assistants_app.services.confided import told_address
 from assistants_app.services.crons import CALLER
 
 
@@ -57,7 +58,9 @@ def cron_payload(cron: Cron) -> dict[str, Any]:
 
 
 def _told(graph_id: str, key: str, value: Any) -> Any:
-    """The settings that its runs get are told without their secrets, as the runs tell them."""
+    """What its runs get is told without secrets, as the runs tell it."""
+    if key == "webhook":
+        return told_address(value)
     if key == "context" and value:
         return told_settings(graph_id, value)
     if key == "config" and isinstance(value, dict) and value.get("configurable"):

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from assistants_app.api.payloads.settings import told_settings
 from assistants_app.models import Run
+from assistants_app.services.confided import told_address
 
 
 class RunAnswer(BaseModel):
@@ -61,7 +62,7 @@ def _kwargs(run: Run, assistant_id: str) -> dict[str, Any]:
         "stream_mode": [modes] if isinstance(modes, str) else modes,
         "interrupt_before": options.get("interrupt_before"),
         "interrupt_after": options.get("interrupt_after"),
-        "webhook": options.get("webhook"),
+        "webhook": told_address(options.get("webhook")),
         "feedback_keys": options.get("feedback_keys"),
         "temporary": bool(options.get("temporary")) and options.get("on_completion") != "keep",
         "subgraphs": bool(options.get("stream_subgraphs")),

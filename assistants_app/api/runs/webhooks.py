@@ -19,11 +19,13 @@ from django.conf import settings
 from assistants_app.api.errors import unprocessable
 from assistants_app.api.payloads.runs import run_payload
 from assistants_app.api.server_config import server_config
+from assistants_app.domain.errors import SecretNotOpened
 from assistants_app.domain.public_addresses import is_public
 from assistants_app.engine import engine
 from assistants_app.engine.events.encoding import encode
 from assistants_app.engine.outward.posting import NotPublic, addresses, post
 from assistants_app.models import Run
+from assistants_app.services.confided import HIDDEN, opened_webhook
 from assistants_app.services.runs import RunEnd
 
 logger = logging.getLogger(__name__)
@@ -41,6 +43,8 @@ _sending: set["asyncio.Task[None]"] = set()
 
 async def check_webhook(url: str) -> None:
     """Raises ApiError (422) for what is no address on the public internet. A name that nobody knows may become one."""
+    if url.endswith(HIDDEN):  # as it was told
+        raise unprocessable("webhook: what follows its path is told to nobody; name the whole address again")
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
@@ -70,8 +74,12 @@ def send_webhooks() -> None:
 
 
 def _tell(run: Run, end: RunEnd) -> None:
-    url = run.options.get("webhook")
-    if not url or end.rollback or server_config().http.disable_webhooks:
+    if not run.options.get("webhook") or end.rollback or server_config().http.disable_webhooks:
+        return
+    try:
+        url = str(opened_webhook(run.options))
+    except SecretNotOpened as error:
+        logger.warning("webhook of run %s is not sent: %s", run.run_id, error.message)
         return
     sending = post_safely(url, encode(webhook_payload(run, end)), about=f"webhook of run {run.run_id}")
     keep_sending(sending, f"webhook {run.run_id}")
