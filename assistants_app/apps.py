@@ -2,11 +2,12 @@ from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 from django.db.models import JSONField, TextField
 from django.db.models.signals import post_migrate, pre_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class AssistantsConfig(AppConfig):
     name = "assistants_app"
-    verbose_name = "Assistants"
+    verbose_name = _("Assistants")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

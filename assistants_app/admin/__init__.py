@@ -19,6 +19,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from assistants_app.admin import cases, records
+from assistants_app.admin.columns import name_columns
 from assistants_app.admin.read_only import GraphFilter, ListedAdmin, ReadOnlyAdmin, WithSettings, as_json
 from assistants_app.domain.config_values.hidden import without_secrets
 from assistants_app.domain.json_values import Json
@@ -48,6 +49,8 @@ else:
     _UserAdmin = UserAdmin
 
 __all__ = ["cases", "records"]
+
+name_columns()
 
 
 def to_own_account(request: HttpRequest, extra_context: Any = None) -> HttpResponse:

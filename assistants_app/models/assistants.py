@@ -157,8 +157,8 @@ class VersionHistory(HistoricalRecords):  # type: ignore[misc]
     def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
         return {
             **super().get_meta_options(model),
-            "verbose_name": "version",
-            "verbose_name_plural": "versions",
+            "verbose_name": gettext_lazy("version"),
+            "verbose_name_plural": gettext_lazy("versions"),
             "ordering": ["-history_id"],
             "get_latest_by": "history_id",
             "indexes": [
@@ -227,6 +227,8 @@ class Assistant(models.Model):
     )
 
     class Meta:
+        verbose_name = gettext_lazy("assistant")
+        verbose_name_plural = gettext_lazy("assistants")
         ordering = ["name", "pk"]
         indexes = [
             models.Index(fields=["name", "id"], name="assistants_by_name"),

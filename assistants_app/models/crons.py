@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from assistants_app.domain.errors import CronNotFound, InvalidSchedule
 from assistants_app.domain.schedules import Schedule
@@ -48,6 +49,8 @@ class Cron(models.Model):
     objects = CronQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("cron")
+        verbose_name_plural = _("crons")
         ordering = ["-created_at", "cron_id"]
         indexes = [models.Index(fields=["enabled", "next_run_date"])]
 

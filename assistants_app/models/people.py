@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from assistants_app.domain.written_text import name_fault
 
@@ -29,8 +30,8 @@ class Person(AbstractUser):
     )
 
     class Meta(AbstractUser.Meta):
-        verbose_name = "person"
-        verbose_name_plural = "people"
+        verbose_name = gettext_lazy("person")  # type: ignore[assignment]
+        verbose_name_plural = gettext_lazy("people")  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.get_username()

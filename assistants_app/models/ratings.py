@@ -33,6 +33,8 @@ class Rating(models.Model):
     objects = RatingQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("rating")
+        verbose_name_plural = _("ratings")
         ordering = ["-updated_at", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["run", "person"], name="one_rating_per_run_and_person"),

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class RelayedPart(models.Model):
@@ -17,6 +18,8 @@ class RelayedPart(models.Model):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("relayed part")
+        verbose_name_plural = _("relayed parts")
         indexes = [
             models.Index(fields=["thread_id", "id"], name="relayed_of_a_thread"),
             models.Index(fields=["at"], condition=Q(ended=True), name="relayed_ended"),
@@ -35,7 +38,8 @@ class Signal(models.Model):
     at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:
-        verbose_name = "signal"
+        verbose_name = _("signal")
+        verbose_name_plural = _("signals")
 
     def __str__(self) -> str:
         return self.told[:80]

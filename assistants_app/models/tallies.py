@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from assistants_app.domain.tally import NUMBERS, EndedFacts, Tally
 from assistants_app.models.fields import JsonTextField
@@ -38,7 +39,8 @@ class EndedRun(models.Model):
     objects: ClassVar[models.Manager["EndedRun"]] = models.Manager()
 
     class Meta:
-        verbose_name = "ended run"
+        verbose_name = _("ended run")
+        verbose_name_plural = _("ended runs")
 
     def __str__(self) -> str:
         return f"{self.run_id} ({self.status})"
@@ -49,8 +51,8 @@ class EndedRun(models.Model):
 
 
 class Span(models.TextChoices):
-    HOUR = "hour"
-    DAY = "day"
+    HOUR = "hour", _("Hour")
+    DAY = "day", _("Day")
 
 
 class TallyRow(models.Model):
@@ -89,8 +91,8 @@ class GraphTally(TallyRow):
     objects: ClassVar[models.Manager["GraphTally"]] = models.Manager()
 
     class Meta(TallyRow.Meta):
-        verbose_name = "tally of a graph"
-        verbose_name_plural = "tallies of graphs"
+        verbose_name = _("tally of a graph")
+        verbose_name_plural = _("tallies of graphs")
         constraints = [
             models.UniqueConstraint(fields=["span", "start", "graph_id"], name="one_tally_per_graph_and_time")
         ]
@@ -103,8 +105,8 @@ class AssistantTally(TallyRow):
     objects: ClassVar[models.Manager["AssistantTally"]] = models.Manager()
 
     class Meta(TallyRow.Meta):
-        verbose_name = "tally of an assistant"
-        verbose_name_plural = "tallies of assistants"
+        verbose_name = _("tally of an assistant")
+        verbose_name_plural = _("tallies of assistants")
         constraints = [
             models.UniqueConstraint(
                 fields=["span", "start", "assistant_pk", "version", "graph_id"],
@@ -130,8 +132,8 @@ class AuthorTally(models.Model):
     objects: ClassVar[models.Manager["AuthorTally"]] = models.Manager()
 
     class Meta:
-        verbose_name = "tally of an author"
-        verbose_name_plural = "tallies of authors"
+        verbose_name = _("tally of an author")
+        verbose_name_plural = _("tallies of authors")
         constraints = [models.UniqueConstraint(fields=["start", "author"], name="one_tally_per_author_and_day")]
         indexes = [models.Index(fields=["author", "start", "runs", "errors"], name="tallies_by_author")]
 
@@ -152,8 +154,8 @@ class Counting(models.Model):
     objects: ClassVar[models.Manager["Counting"]] = models.Manager()
 
     class Meta:
-        verbose_name = "state of counting"
-        verbose_name_plural = "state of counting"
+        verbose_name = _("state of counting")
+        verbose_name_plural = _("state of counting")
 
     def __str__(self) -> str:
         return f"generation {self.generation}"

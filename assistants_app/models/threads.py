@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from assistants_app.domain.errors import RunNotFound, ThreadNotFound
 from assistants_app.models.assistants import Assistant
@@ -39,10 +40,10 @@ class Thread(models.Model):
     """A conversation with its state, tested by one person or driven by a program."""
 
     class Status(models.TextChoices):
-        IDLE = "idle"
-        BUSY = "busy"
-        INTERRUPTED = "interrupted"
-        ERROR = "error"
+        IDLE = "idle", _("Idle")
+        BUSY = "busy", _("Busy")
+        INTERRUPTED = "interrupted", _("Interrupted")
+        ERROR = "error", _("Error")
 
     thread_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     assistant = models.ForeignKey(Assistant, null=True, on_delete=models.SET_NULL, related_name="threads")
@@ -70,6 +71,8 @@ class Thread(models.Model):
     objects = ThreadQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("thread")
+        verbose_name_plural = _("threads")
         ordering = ["-updated_at", "thread_id"]
         indexes = [
             models.Index(fields=["assistant", "owner", "-updated_at"]),
@@ -135,16 +138,16 @@ class Run(models.Model):
     """One execution of a graph on a thread by one assistant version, with everything it needs pinned."""
 
     class Status(models.TextChoices):
-        PENDING = "pending"
-        RUNNING = "running"
-        SUCCESS = "success"
-        ERROR = "error"
-        INTERRUPTED = "interrupted"  # cancelled; a run that waits for a human ends as success
-        TIMEOUT = "timeout"
+        PENDING = "pending", _("Pending")
+        RUNNING = "running", _("Running")
+        SUCCESS = "success", _("Success")
+        ERROR = "error", _("Error")
+        INTERRUPTED = "interrupted", _("Interrupted")  # cancelled; a run that waits for a human ends as success
+        TIMEOUT = "timeout", _("Timeout")
 
     class Cancel(models.TextChoices):
-        INTERRUPT = "interrupt"
-        ROLLBACK = "rollback"
+        INTERRUPT = "interrupt", _("Interrupt")
+        ROLLBACK = "rollback", _("Rollback")
 
     run_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="runs")
@@ -197,6 +200,8 @@ class Run(models.Model):
     """Known to who accepted it, and kept nowhere: its thread was made with it, and holds nothing."""
 
     class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
         ordering = ["-created_at", "run_id"]
         indexes = [
             models.Index(fields=["thread", "-created_at"]),

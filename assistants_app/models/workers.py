@@ -6,6 +6,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from assistants_app.models.fields import JsonTextField
 
@@ -35,8 +36,8 @@ class Worker(models.Model):
     another worker, even in the same process."""
 
     class Kind(models.TextChoices):
-        WEB = "web"
-        WORKER = "worker"
+        WEB = "web", _("Web")
+        WORKER = "worker", _("Worker")
 
     worker_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.WEB)
@@ -56,6 +57,8 @@ class Worker(models.Model):
     objects = WorkerQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("worker")
+        verbose_name_plural = _("workers")
         ordering = ["started_at", "worker_id"]
 
     def __str__(self) -> str:
