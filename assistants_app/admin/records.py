@@ -45,7 +45,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(Cron)
 class CronAdmin(ReadOnlyAdmin):
-    list_display = ("schedule", "timezone", "assistant", "enabled", "next_run_date", "problem", "author")
+    list_display = ("schedule", "problem", "timezone", "assistant", "enabled", "next_run_date", "author")
     list_filter = ("enabled",)
     list_select_related = ("assistant",)
     search_fields = ("schedule", "author", "assistant__name")
