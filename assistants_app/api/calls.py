@@ -7,9 +7,10 @@ from concurrent.futures import Executor
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from asgiref.sync import AsyncToSync, SyncToAsync, sync_to_async
+from django.db import connection
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
@@ -75,13 +76,23 @@ class Call(Generic[B, Q]):
         return await quick.told(key, make, **named)
 
     async def told_page(
-        self, key: str, make: "Callable[..., QuerySet[M]]", page: "Callable[[Any], QuerySet[M]]", **named: object
+        self,
+        key: str,
+        make: "Callable[..., QuerySet[M]]",
+        page: "Callable[[Any], QuerySet[M]]",
+        *,
+        scans: bool = False,
+        **named: object,
     ) -> tuple[Sequence[Any], int]:
-        """A page of rows to pass on, and how many there are in all; see `QuickReads.told_page`."""
+        """A page of rows to pass on, and how many there are in all; see `QuickReads.told_page`. `scans`: it may take
+        long."""
         quick = engine().quick_reads
         if quick is None:
             return await self.sync(lambda: (list(page(make(**named))), make(**named).count()))
-        return await quick.told_page(key, make, page, **named)
+        return await quick.told_page(key, make, page, scan=self._scan if scans else None, **named)
+
+    async def _scan(self, sql: str, params: Sequence[Any]) -> Sequence[Any]:
+        return await self.sync(_fetched, sql, params)
 
     async def count(self, found: "QuerySet[M]", *, scans: bool = False) -> int:
         """The same for `found.count()`."""
@@ -107,6 +118,12 @@ class Call(Generic[B, Q]):
             metadata.update(changed or {})
             asked["metadata"] = metadata
         return allowed
+
+
+def _fetched(sql: str, params: Sequence[Any]) -> Sequence[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cast(Sequence[Any], cursor.fetchall())
 
 
 def _thread_of_request() -> Executor | None:

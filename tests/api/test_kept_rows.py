@@ -16,11 +16,13 @@ from assistants_app.models.announcing import CHANGES, CHANNEL
 from tests.api.asking import Api
 
 SOON = 5.0
+MINE = {"team": "kept", "level": [1, 2]}
 
 
 @pytest.fixture
 def made(api: Api) -> dict[str, Any]:
-    answer: dict[str, Any] = api.ok("POST", "/assistants", {"graph_id": "writer", "name": "Before"})
+    given = {"graph_id": "writer", "name": "Before", "metadata": MINE}
+    answer: dict[str, Any] = api.ok("POST", "/assistants", given)
     return answer
 
 
@@ -44,8 +46,9 @@ def path_of(made: dict[str, Any]) -> str:
 
 
 def names(api: Api, made: dict[str, Any]) -> set[str]:
-    """As a read and a search tell it."""
+    """As a read and searches tell it."""
     found = api.ok("POST", "/assistants/search", {"limit": 100})
+    found += api.ok("POST", "/assistants/search", {"limit": 100, "metadata": MINE})
     return {api.ok("GET", path_of(made))["name"]} | {
         one["name"] for one in found if one["assistant_id"] == made["assistant_id"]
     }
@@ -138,3 +141,20 @@ def cut_who_listens() -> None:
                 return
         time.sleep(0.05)
     assert connection.vendor == "sqlite"
+
+
+def test_searches_are_kept_by_all_that_they_ask_for(api: Api, made: dict[str, Any]) -> None:
+    other = api.ok("POST", "/assistants", {"graph_id": "writer", "name": "100%_", "metadata": {"team": "kept"}})
+
+    def found(**asked: Any) -> set[str]:
+        return {one["assistant_id"] for one in api.ok("POST", "/assistants/search", {"limit": 100, **asked})}
+
+    mine, all_of_them = {made["assistant_id"]}, {made["assistant_id"], other["assistant_id"]}
+    for _time in range(2):
+        assert found(metadata={"team": "kept"}) == all_of_them
+        assert found(metadata={"level": [2]}) == mine
+        assert found(metadata={"level": ["2"]}) == set()
+        assert found(metadata={"team": "kept"}, name="efor") == mine
+        assert found(metadata={"team": "kept"}, name="%_") == all_of_them - mine
+        assert found(metadata={"team": "kept"}, graph_id="writer", limit=1) == all_of_them - mine
+        assert found(metadata={"team": "kept", "long": "x" * 600}) == set()

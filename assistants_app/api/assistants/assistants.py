@@ -1,5 +1,6 @@
 """Assistants: created, found, read, deleted by programs. Their versions are `versions`' matter."""
 
+import json
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, Literal
@@ -36,6 +37,9 @@ from assistants_app.models.assistants import AssistantQuerySet
 from assistants_app.services.assistants import create_assistant, delete_assistant
 
 TAG = "Assistants"
+
+MOST_LETTERS = 500
+"""Of what is searched for: longer questions are not kept."""
 
 Column = Literal[
     "assistant_id",
@@ -194,10 +198,15 @@ async def search(call: Call[AssistantSearch, NoQuery]) -> HttpResponse:
     metadata = asked.get("metadata") or {}
     scans = bool(metadata or allowed)
     found: Sequence[Assistant]
+    values = json.dumps([metadata, body.name], ensure_ascii=False)
     if not (scans or body.name is not None or body.offset):
-        within = {} if body.graph_id is None else {"graph_id": body.graph_id}
+        within: dict[str, Any] = {} if body.graph_id is None else {"graph_id": body.graph_id}
         key = f"search {body.sort_by} {body.sort_order} {body.limit} {list(within)}"
         found, total = await call.told_page(key, whole_assistants, partial(_page, body), **within)
+    elif not (allowed or body.offset) and len(values) <= MOST_LETTERS:
+        key = f"search {body.sort_by} {body.sort_order} {body.limit} {body.graph_id!r} {values}"
+        rows_of = partial(found_assistants, metadata, body.graph_id, body.name, None)
+        found, total = await call.told_page(key, rows_of, partial(_page, body), scans=True)
     else:
         rows = found_assistants(metadata, body.graph_id, body.name, allowed)
         found = await call.rows(_page(body, rows), scans=scans)

@@ -6,9 +6,9 @@ may scan many rows goes through a thread as before (`scans`), for SQLite is read
 """
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 from django.conf import settings
 from django.db import connection, connections
@@ -22,6 +22,7 @@ from assistants_app.models.prepared import Question, Questions
 
 M = TypeVar("M", bound=Model)
 Row = Sequence[Any]
+Fetch: TypeAlias = Callable[[str, Sequence[Any]], Awaitable[Sequence[Row]]]
 
 CONNECTIONS = 4
 
@@ -57,24 +58,33 @@ class QuickReads:
         return question.told(await self._assistants(question.sql, params))
 
     async def told_page(
-        self, key: str, make: "Callable[..., QuerySet[M]]", page: "Callable[[Any], QuerySet[M]]", **named: object
+        self,
+        key: str,
+        make: "Callable[..., QuerySet[M]]",
+        page: "Callable[[Any], QuerySet[M]]",
+        *,
+        scan: Fetch | None = None,
+        **named: object,
     ) -> tuple[list[Any], int]:
-        """What `told` is for `page(make(**named))`, and how many `make(**named)` has in all; 0 for an empty page."""
+        """What `told` is for `page(make(**named))`, and how many `make(**named)` has in all; 0 for an empty page.
+
+        By `scan`, when it is given, what may take long is asked where it holds up nobody else."""
         asked, django = self._questions.asked, self._django
         every, within = asked(f"count {key}", lambda **given: make(**given).order_by().only("pk"), named, django)
         question, params = asked(f"page {key}", lambda **given: page(make(**given)), named, django)
         sql = f"SELECT (SELECT COUNT(*) FROM ({every.sql}) every), {question.sql.removeprefix('SELECT ')}"
-        rows = await self._assistants(sql, [*within, *params])
+        rows = await self._assistants(sql, [*within, *params], None if self.may_scan else scan)
         return question.told([row[1:] for row in rows]), int(rows[0][0]) if rows else 0
 
-    async def _assistants(self, sql: str, params: Sequence[Any]) -> Sequence[Row]:
+    async def _assistants(self, sql: str, params: Sequence[Any], scan: Fetch | None = None) -> Sequence[Row]:
         """Rows of the tables that `KeptRows` of PostgreSQL hears of, and of no other."""
+        fetch = scan or self._asked.fetch
         if (kept := self._kept) is None:
-            return await self._asked.fetch(sql, params)
+            return await fetch(sql, params)
         asked = (sql, tuple(params))
         if (rows := kept.find(asked)) is None:
             since = kept.since
-            rows = await self._asked.fetch(sql, params)
+            rows = await fetch(sql, params)
             kept.keep(asked, rows, since)
         return rows
 
