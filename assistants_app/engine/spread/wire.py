@@ -70,7 +70,7 @@ def event_lines(events: Iterable[StreamEvent]) -> list[bytes]:
 
 
 def short_lines(events: Iterable[StreamEvent]) -> list[bytes]:
-    """The same in a fourth of the bytes, for whoever keeps them: the tokens of a message end alike, in its metadata.
+    """The same in a third of the bytes, for whoever keeps them: the tokens of a message end alike, in its metadata.
     What is told to other processes is not so short yet: those of the version before could not read it."""
     tails: dict[str, bytes] = {}
     lines = []
