@@ -1,5 +1,6 @@
 """The dashboard's numbers as a reader gets them: rounded, in the reader's digits, with their units."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,7 +9,7 @@ from django.utils.translation import override
 
 from assistants_app.domain.costs import Costs
 from assistants_app.domain.tally import Tally
-from assistants_app.models import ModelPrice
+from assistants_app.models import ModelPrice, Run
 from assistants_app.web.dashboard.figures import cost_note, seconds, share, short
 from tests.web.test_dashboard import ended
 
@@ -75,3 +76,12 @@ def test_a_day_alone_is_a_dot(operator_client: Client) -> None:
 
     assert [bool(line.alone) for line in times.lines] == [True, True, True]
     assert not any(line.path for line in times.lines)
+
+
+def test_a_series_is_one_shape_however_long_the_period(operator_client: Client) -> None:
+    for days in range(5):
+        ended(ago=timedelta(days=days))
+        ended(Run.Status.ERROR, ago=timedelta(days=days))
+    runs = next(one for one in operator_client.get("/dashboard/?period=30d").context["charts"] if one.name == "runs")
+
+    assert {one.kind: one.path.count("M") for one in runs.bars} == {"good": 5, "bad": 5}

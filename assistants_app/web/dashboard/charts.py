@@ -30,31 +30,34 @@ Value = float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    kind: str
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One hour, day or week: its bars, where the runs behind it are, and what its row of the table says."""
+class Slot:
+    """One hour, day or week, in every chart of the page: where it stands, and where the runs behind it are."""
 
     x: int
     label: str
     query: str
-    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What one chart says of a slot, and its row of the table."""
+
+    slot: Slot
     cells: tuple[str, ...]
     said: str
     empty: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Shape:
+    """One path for all of a series: the bars of a year are some hundred."""
+
     kind: str
     path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line(Shape):
     alone: str = ""
     """The values with none beside them: as dots, for a line that short would not be seen."""
 
@@ -71,6 +74,7 @@ class Chart:
     title: str
     series: tuple[Series, ...]
     columns: tuple[Column, ...]
+    bars: tuple[Shape, ...]
     lines: tuple[Line, ...]
     top: str
     middle: str
@@ -142,7 +146,17 @@ def charts(asked: Asked, columns: Sequence[Tally], prices: Sequence[Price]) -> l
             _("No price is known of the models that were used."),
         ),
     ]
-    return [_chart(asked, one) for one in drawn]
+    slots = _slots(asked)
+    return [_chart(slots, one) for one in drawn]
+
+
+def _slots(asked: Asked) -> list[Slot]:
+    period, found = asked.period, []
+    for number, start in enumerate(period.starts):
+        until = min(start + period.step, period.until)
+        query = asked.address(**{"period": None, "from": as_typed(start), "to": as_typed(until)})
+        found.append(Slot(WIDTH * number, _label(start, period.step), query))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,38 +181,37 @@ def _of_axis(shown: str) -> str:
     return re.sub(rf"{re.escape(point)}(\d*?)0+(?!\d)", lambda found: point + found[1] if found[1] else "", shown)
 
 
-def _chart(asked: Asked, drawn: _Drawn) -> Chart:
-    period = asked.period
-    stacks = [[row[column] for row in drawn.values] for column in range(len(period.starts))]
+def _chart(slots: Sequence[Slot], drawn: _Drawn) -> Chart:
+    stacks = list(zip(*drawn.values, strict=True))
     highest = max(
         (max((v or 0) for v in one) if drawn.as_lines else sum(v or 0 for v in one) for one in stacks), default=0
     )
     top = nice(highest, whole=drawn.name == "runs")
     columns = []
-    for number, (start, values) in enumerate(zip(period.starts, stacks, strict=True)):
-        label = _label(start, period.step)
-        until = min(start + period.step, period.until)
+    for slot, values in zip(slots, stacks, strict=True):
         shown = tuple("–" if value is None else drawn.shown(value) for value in values)
         said = ", ".join(f"{text} {one.label}" for one, text in zip(drawn.series, shown, strict=True))
-        query = asked.address(**{"period": None, "from": as_typed(start), "to": as_typed(until)})
-        bars = () if drawn.as_lines else _bars(number, values, drawn.series, top)
-        columns.append(Column(WIDTH * number, label, query, bars, shown, said, not any(values)))
+        columns.append(Column(slot, shown, said, not any(values)))
+    bars = () if drawn.as_lines else _bars(stacks, drawn.series, top)
     lines = _lines(drawn, top) if drawn.as_lines and highest else ()
     empty = "" if highest else drawn.empty
-    ticks = _ticks([column.label for column in columns])
+    ticks = _ticks([slot.label for slot in slots])
     middle, high = _of_axis(drawn.shown(top / 2)), _of_axis(drawn.shown(top))
-    return Chart(drawn.name, drawn.title, drawn.series, tuple(columns), lines, high, middle, ticks, empty)
+    return Chart(drawn.name, drawn.title, drawn.series, tuple(columns), bars, lines, high, middle, ticks, empty)
 
 
-def _bars(number: int, values: Sequence[Value], series: Sequence[Series], top: float) -> tuple[Bar, ...]:
+def _bars(stacks: Sequence[Sequence[Value]], series: Sequence[Series], top: float) -> tuple[Shape, ...]:
     """One on the other, from below."""
-    bars, y = [], float(HEIGHT)
-    for value, one in zip(values, series, strict=True):
-        if value and top:
-            height = max(LEAST_SHOWN, HEIGHT * value / top)
-            y -= height
-            bars.append(Bar(one.kind, WIDTH * number + GAP / 2, round(y, 2), WIDTH - GAP, round(height, 2)))
-    return tuple(bars)
+    paths: list[list[str]] = [[] for _one in series]
+    width = f"{WIDTH - GAP:g}"
+    for number, values in enumerate(stacks):
+        x, y = f"{WIDTH * number + GAP / 2:g}", float(HEIGHT)
+        for value, path in zip(values, paths, strict=True):
+            if value:
+                height = max(LEAST_SHOWN, HEIGHT * value / top)
+                y -= height
+                path.append(f"M{x} {round(y, 2):g}h{width}v{round(height, 2):g}h-{width}z")
+    return tuple(Shape(one.kind, "".join(path)) for one, path in zip(series, paths, strict=True) if path)
 
 
 def _lines(drawn: _Drawn, top: float) -> tuple[Line, ...]:
