@@ -240,3 +240,15 @@ def test_an_entry_of_a_newer_version_is_shown_as_it_is(operator_client: Client, 
     )
 
     assert "ghost.seen" in operator_client.get(PAGE).text
+
+
+def test_nothing_that_was_recorded_is_markup(operator_client: Client) -> None:
+    bad = "<script>&"
+    AuditEntry.objects.create(
+        at=timezone.now(), who=bad, who_kind=bad, who_id=bad, face=bad, action=bad, object_kind=bad, object_id=bad,
+        object_name=bad, address=bad, request_id=bad, before={bad: bad}, after={bad: [bad], f"a.{bad}": None},
+    )  # fmt: skip
+    page = operator_client.get(PAGE).text
+
+    assert bad not in page
+    assert page.count("&lt;script&gt;&amp;") >= 12

@@ -13,7 +13,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from assistants_app.models import ApiKey, Person
+from assistants_app.models import ApiKey, Assistant, Person
 from assistants_app.models.audit import Action, Face, ObjectKind, Who
 from assistants_app.services import audit
 from assistants_app.services.authors import Author
@@ -21,6 +21,7 @@ from assistants_app.services.hidden import names_of, seen_by
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of, operators_only, require_operator
 from assistants_app.web.audit.asked import Asked
 from assistants_app.web.audit.export import as_csv, as_json_lines, csv_head, pieces
+from assistants_app.web.audit.markup import markup
 from assistants_app.web.audit.shown import shown
 from assistants_app.web.audit.stretch import Stretch
 from assistants_app.web.fragments import render_list, without_empty
@@ -61,7 +62,7 @@ def activity(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
     asked = Asked(kind=ObjectKind.ASSISTANT, object_id=str(assistant_id), before=place.before, after=place.after)
     _seen, closed = seen_by(author_of(request), assistant, assistant.graph_id)
     hidden = frozenset(f"settings.{name}" for name in names_of(closed))
-    page = _page(request, asked, Stretch.cut(asked, PAGE_SIZE), hidden)
+    page = _page(request, asked, Stretch.cut(asked, PAGE_SIZE), hidden, assistant)
     context = {"assistant": assistant, "tab": "activity", **page}
     return render(request, "audit/activity.html", context)
 
@@ -96,16 +97,21 @@ def _begin_export(request: SignedInRequest, asked: Asked, form: str) -> HttpResp
 
 
 def _page(
-    request: SignedInRequest, asked: Asked, stretch: Stretch, hidden: frozenset[str] = frozenset()
+    request: SignedInRequest,
+    asked: Asked,
+    stretch: Stretch,
+    hidden: frozenset[str] = frozenset(),
+    within: Assistant | None = None,
 ) -> dict[str, Any]:
+    rows = shown(stretch.rows, origin=request.user.is_superuser, hidden=hidden, within=within)
     return {
         "asked": asked,
         "stretch": stretch,
-        "rows": shown(stretch.rows, hidden),
+        "rows": rows,
+        "entries": markup(rows),
         "older": without_empty(request.GET, before=stretch.older, after=None),
         "newer": without_empty(request.GET, after=stretch.newer, before=None),
         "newest": without_empty(request.GET, before=None, after=None),
-        "shows_origin": request.user.is_superuser,
     }
 
 

@@ -2,11 +2,13 @@
 
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils import dateformat, timezone
+from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 
 from assistants_app.domain.config_values.hidden import is_mask, mask
@@ -40,6 +42,8 @@ class Change:
     key: str
     old: Value
     new: Value
+    sides: tuple[tuple[str, Value], ...] = ()
+    """Those that the entry tells of, each "old" or "new"."""
 
     @property
     def label(self) -> str:
@@ -51,64 +55,94 @@ class Change:
         return self.old.state == self.new.state == "hidden"
 
 
+REFUSALS = frozenset((Action.REFUSED, Action.KEY_REJECTED, Action.SIGN_IN_FAILED))
+NAMED = 3
+"""Changes that are named where they are folded up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
+    """All that a page says of an entry, put into words before it is drawn: a page has fifty. What is "" is not said."""
+
     entry: AuditEntry
-    changes: list[Change]
+    action: str
+    is_refusal: bool
+    kind: str
+    called: str
     url: str
     """Of what it tells of, where that is still there and has a page."""
-
-    @property
-    def action(self) -> str:
-        return _label(Action, self.entry.action)
-
-    @property
-    def kind(self) -> str:
-        return _label(ObjectKind, self.entry.object_kind)
-
-    @property
-    def face(self) -> str:
-        return _label(Face, self.entry.face)
-
-    @property
-    def who(self) -> str:
-        return self.entry.who or _label(Who, self.entry.who_kind)
-
-    @property
-    def is_refusal(self) -> bool:
-        return self.entry.action in (Action.REFUSED, Action.KEY_REJECTED, Action.SIGN_IN_FAILED)
-
-    @property
-    def of_who(self) -> str:
-        """The query that finds what the same somebody did."""
-        who_id = f":{self.entry.who_id}" if self.entry.who_id else ""
-        return urlencode({"who": f"{self.entry.who_kind}{who_id}"})
-
-    @property
-    def of_object(self) -> str:
-        """The query that finds what was done to the same object."""
-        if not self.entry.object_id:
-            return ""
-        return urlencode({"kind": self.entry.object_kind, "object": self.entry.object_id})
+    who: str
+    of_who: str
+    """The query that finds what the same somebody did."""
+    at: str
+    """As a machine reads it."""
+    when: str
+    face: str
+    address: str
+    of_object: str
+    """The query that finds what was done to the same object."""
+    request_id: str
+    changes: list[Change]
+    summary: str
+    """What unfolds to the changes."""
 
 
-def shown(entries: Iterable[AuditEntry], hidden: frozenset[str] = frozenset()) -> list[Shown]:
-    """Asks the database once, for the assistants that are still there. `hidden` are names whose values are not told."""
-    entries = list(entries)
+def shown(
+    entries: Sequence[AuditEntry],
+    *,
+    origin: bool = True,
+    hidden: frozenset[str] = frozenset(),
+    within: Assistant | None = None,
+) -> list[Shown]:
+    """Asks the database once, for the assistants that are still there. `origin`: whoever looks may know from where it
+    came. `hidden` are names whose values are not told. `within` is the assistant that the whole page is about."""
     ids = [found for entry in entries if entry.object_kind == ObjectKind.ASSISTANT and (found := _uuid(entry))]
     there = set(Assistant.objects.filter(assistant_id__in=ids).values_list("assistant_id", flat=True)) if ids else set()
-    return [Shown(entry, changes_of(entry, hidden), _url(entry, there)) for entry in entries]
+    moments = f"{get_format('DATE_FORMAT')}, H:i:s T"
+    rows = []
+    for entry in entries:
+        at = timezone.localtime(entry.at)
+        changes = changes_of(entry, hidden)
+        of_who = {"who": f"{entry.who_kind}:{entry.who_id}" if entry.who_id else entry.who_kind}
+        of_object = {"kind": entry.object_kind, "object": entry.object_id} if entry.object_id else {}
+        request_id = entry.request_id if origin else ""
+        one = Shown(
+            entry=entry,
+            action=_label(Action, entry.action),
+            is_refusal=entry.action in REFUSALS,
+            kind=_label(ObjectKind, entry.object_kind),
+            called="" if within and entry.object_name == within.name else entry.object_name or entry.object_id,
+            url="" if within else _url(entry, there),
+            who=entry.who or _label(Who, entry.who_kind),
+            of_who=urlencode(of_who) if origin else "",
+            at=at.isoformat(),
+            when=dateformat.format(at, moments),
+            face=_label(Face, entry.face),
+            address=entry.address if origin else "",
+            of_object=urlencode(of_object) if origin and not within else "",
+            request_id=request_id,
+            changes=changes,
+            summary=_summary(changes) if changes else _("Details") if request_id else "",
+        )
+        rows.append(one)
+    return rows
+
+
+def _summary(changes: list[Change]) -> str:
+    named = ", ".join(change.label for change in changes[:NAMED])
+    return f"{named}, …" if len(changes) > NAMED else named
 
 
 def changes_of(entry: AuditEntry, hidden: frozenset[str] = frozenset()) -> list[Change]:
     before, after = (side if isinstance(side, dict) else {} for side in (entry.before, entry.after))
-    return [
-        Change(
-            key,
-            *(Value.of(mask(None, f"/{key}") if key in hidden else side.get(key, ABSENT)) for side in (before, after)),
+    found = []
+    for key in {**before, **after}:
+        old, new = (
+            Value.of(mask(None, f"/{key}") if key in hidden else side.get(key, ABSENT)) for side in (before, after)
         )
-        for key in {**before, **after}
-    ]
+        sides = ((("old", old),) if before else ()) + ((("new", new),) if after else ())
+        found.append(Change(key, old, new, sides))
+    return found
 
 
 def _url(entry: AuditEntry, there: set[uuid.UUID]) -> str:
