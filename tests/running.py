@@ -56,7 +56,7 @@ def sweep(serving: Engine) -> None:
     async def keep_and_sweep() -> None:
         relay = serving._relay
         assert isinstance(relay, KeptRelay)
-        await relay.settle()
+        await relay.writer.settle()
         await relay.sweep()
 
     wait_for(serving._here(keep_and_sweep))

@@ -48,9 +48,17 @@ def commits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def put(saver: PooledPostgresSaver, run: Run, step: Any = 1, claim: Claim | None = None) -> Awaitable[Any]:
-    claim = claim or Claim(run.run_id, run.attempt, Lease(run.worker_id or uuid.uuid4(), time.monotonic() + 60))
     config: Any = {"configurable": {"thread_id": str(run.thread_id), "checkpoint_ns": ""}}
-    return saver.owned_as(claim).aput(config, empty_checkpoint(), {"source": "loop", "step": step}, {})
+    return saver.owned_as(claim or claim_of(run)).aput(config, empty_checkpoint(), {"source": "loop", "step": step}, {})
+
+
+def put_writes(saver: PooledPostgresSaver, run: Run) -> Awaitable[Any]:
+    config: Any = {"configurable": {"thread_id": str(run.thread_id), "checkpoint_ns": "", "checkpoint_id": "1"}}
+    return saver.owned_as(claim_of(run)).aput_writes(config, [("told", "this")], "task")
+
+
+def claim_of(run: Run) -> Claim:
+    return Claim(run.run_id, run.attempt, Lease(run.worker_id or uuid.uuid4(), time.monotonic() + 60))
 
 
 def with_saver(work: Callable[[PooledPostgresSaver], Awaitable[Any]]) -> Any:
@@ -75,6 +83,27 @@ def test_it_works(runs: list[Run], commits: list[int]) -> None:
     assert with_saver(work) == [1] * MANY
     assert sum(commits) == MANY
     assert len(commits) <= 3, "the first ones, and the others while those wait"
+
+
+def test_a_tasks_writes_go_with_the_checkpoint_after_them(
+    runs: list[Run], commits: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_commit, "FOLLOWED_SECONDS", 60.0)
+
+    async def work(saver: PooledPostgresSaver) -> list[int]:
+        writing = asyncio.ensure_future(put_writes(saver, runs[0]))
+        await asyncio.wait({writing}, timeout=0.1)
+        await put(saver, runs[0])
+        await writing
+        return await kept(saver, runs[:1])
+
+    assert with_saver(work) == [1]
+    assert commits == [2]
+
+
+def test_writes_that_nothing_follows_wait_a_moment_only(runs: list[Run], commits: list[int]) -> None:
+    with_saver(lambda saver: put_writes(saver, runs[0]))
+    assert commits == [1]
 
 
 def test_who_lost_a_run_hears_of_it_alone(runs: list[Run]) -> None:

@@ -86,6 +86,9 @@ class RunEvents:
     async def settle(self) -> None:
         """Until what was emitted is where it is kept; in bounded time. Call it before another attempt is recorded."""
 
+    def hasten(self) -> None:
+        """Nothing more is emitted for a moment: what is to be where it is kept may go there meanwhile."""
+
     def attempt_begins(self, attempt: int) -> None:
         """The process that executes the run tries it again."""
 
@@ -194,8 +197,8 @@ class Relay:
     async def take_over(self, run_id: UUID) -> None:
         """An attempt begins at a run of which an earlier one told something."""
 
-    async def settle(self) -> None:
-        """Until what was emitted outlives this process, where anything does; in bounded time."""
+    async def settle(self, run_id: UUID) -> None:
+        """Until what a run emitted outlives this process, where anything does; in bounded time."""
 
     def thread(self, thread_id: UUID) -> ThreadEvents:
         """What happens on a thread, from now on and as far back as its runs are kept."""

@@ -33,7 +33,7 @@ class KeptRelay(Relay):
     def open(self, run_id: UUID) -> KeptRunEvents:
         events = self._runs.get(run_id)
         if events is None:
-            events = self._runs.setdefault(run_id, KeptRunEvents(self.settle))
+            events = self._runs.setdefault(run_id, KeptRunEvents(self._settle, self.writer.hasten))
         assert isinstance(events, KeptRunEvents)
         return events
 
@@ -122,8 +122,11 @@ class KeptRelay(Relay):
         events.emit("error", encode(end.error))
         self.finish(run.run_id, Outcome.of(end), result)
 
-    async def settle(self) -> None:
-        await self.writer.settle()
+    async def settle(self, run_id: UUID) -> None:
+        await self._settle(self.open(run_id))
+
+    async def _settle(self, events: KeptRunEvents) -> None:
+        await self.writer.settle(of=events)
 
     def leave_thread(self, thread_id: UUID) -> None:
         super().leave_thread(thread_id)

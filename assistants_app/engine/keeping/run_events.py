@@ -13,9 +13,10 @@ UNKEPT_EVENTS = 1_000_000
 
 
 class KeptRunEvents(RunEvents):
-    def __init__(self, settle: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, settle: Callable[["KeptRunEvents"], Awaitable[None]], hasten: Callable[[], None]) -> None:
         super().__init__()
         self._settle = settle
+        self._hasten = hasten
         self.attempt = 1
         self.kept_to = 0
         """The number up to which they are kept, or given up."""
@@ -40,7 +41,14 @@ class KeptRunEvents(RunEvents):
         self.attempt = attempt
 
     async def settle(self) -> None:
-        await self._settle()
+        await self._settle(self)
+
+    def hasten(self) -> None:
+        self._hasten()
+
+    @property
+    def all_kept(self) -> bool:
+        return self.begun_kept and self.kept_to == self._last and self.ending is None
 
     def unkept(self) -> Sequence[StreamEvent]:
         found = list(islice(reversed(self._events), self._last - self.kept_to))

@@ -66,6 +66,8 @@ class Writer:
         self._woken = asyncio.Event()
         self._lock = asyncio.Lock()
         self._next: asyncio.Task[None] | None = None
+        self._now: asyncio.Task[None] | None = None
+        """What is kept next, by whom it was asked for already, and what is being kept."""
         self._unanswered: Mapping[UUID, tuple[Part, KeptRunEvents]] = {}
         self._failing = False
 
@@ -85,26 +87,45 @@ class Writer:
             await self._woken.wait()
             await asyncio.sleep(RETRY_SECONDS if self._failing else FLUSH_SECONDS)
             try:
-                await self._flush()
+                await asyncio.shield(self._begin())
             except Exception:  # the edge of this task: what ends it would let nothing be kept any more
                 logger.exception("what runs tell could not be kept; trying again")
             if not self.going and not self._left:
                 self._woken.clear()
 
-    async def settle(self, seconds: float = SETTLE_SECONDS, *, insist: bool = False) -> None:
-        """Until everything is kept that was emitted by now. While it cannot be kept, only who does `insist` waits."""
+    def hasten(self) -> None:
+        """Who settles soon finds it done, or begun."""
+        if self.going and not self._failing:
+            self._begin()
+
+    async def settle(
+        self, seconds: float = SETTLE_SECONDS, *, insist: bool = False, of: KeptRunEvents | None = None
+    ) -> None:
+        """Until everything is kept that was emitted by now, or of one run. While it cannot be kept, only who does
+        `insist` waits."""
         if not (self.going or self._left) or (self._failing and not insist):
             return
-        if self._next is None:  # who comes while others wait for their turn is told of with them
-            loop = asyncio.get_running_loop()
-            self._next = loop.create_task(self._flush(), name="keeping events", context=contextvars.Context())
-        _done, unkept = await asyncio.wait({self._next}, timeout=seconds)
+        if of is not None and self._now is not None:
+            _done, unkept = await asyncio.wait({self._now}, timeout=seconds)
+            if unkept:
+                self._fail("it takes too long")
+                return
+        if of is not None and of.all_kept:
+            return
+        _done, unkept = await asyncio.wait({self._begin()}, timeout=seconds)
         if unkept:
             self._fail("it takes too long")
 
+    def _begin(self) -> "asyncio.Task[None]":
+        """Who comes while others wait for their turn is told of with them."""
+        if self._next is None:
+            loop = asyncio.get_running_loop()
+            self._next = loop.create_task(self._flush(), name="keeping events", context=contextvars.Context())
+        return self._next
+
     async def _flush(self) -> None:
         async with self._lock:
-            self._next = None
+            self._next, self._now = None, asyncio.current_task()
             try:
                 await self._write()
                 await self._leave()
@@ -115,10 +136,12 @@ class Writer:
                     for run_id, events in self.going.items()
                     if not events.closed or self._is_remembered(run_id)
                 }
-                return
-            if self._failing:
-                logger.warning("what runs tell is kept again")
-                self._failing = False
+            else:
+                if self._failing:
+                    logger.warning("what runs tell is kept again")
+                    self._failing = False
+            finally:
+                self._now = None
 
     def _fail(self, reason: object) -> None:
         if not self._failing:

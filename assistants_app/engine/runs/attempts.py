@@ -107,6 +107,7 @@ class Attempts:
             emit=partial(_tell, active.events.emit, claim),
             meter=active.meter,
             keep=active.keep,
+            hasten=active.events.hasten,
         )
         cause = Cause(run.graph_id, run.run_id)
         task = graph_task(self._loop, work, name=f"graph of run {run.run_id}", cause=cause)

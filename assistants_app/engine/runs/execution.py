@@ -56,11 +56,12 @@ async def execute(
     emit: Emit,
     meter: Meter,
     keep: Callable[[Held], None],
+    hasten: Callable[[], None],
 ) -> bool:
     """Run the graph to its end, or to where it waits; True when it waits for somebody.
 
-    However it ends, `keep` gets what the thread holds then. Raises whatever the graph, its factory or its settings
-    class raises.
+    However it ends, `hasten` is told that nothing more is emitted, and `keep` gets what the thread holds then. Raises
+    whatever the graph, its factory or its settings class raises.
     """
     entry = graphs.get(run.graph_id)
     wanted = wanted_modes(run.options.get("stream_mode"))
@@ -97,6 +98,7 @@ async def execute(
                 async for namespace, mode, data in parts:
                     writer.write(namespace, mode, data)
             finally:
+                hasten()
                 if held := await read_held(graph, run.thread_id):
                     keep(held)
     return writer.interrupted

@@ -215,7 +215,8 @@ class Supervisor:
         this process's to say."""
         if end is LOST:
             raise LeaseLost
-        await self._relay.settle()  # its listeners hear all of it, even if this process dies when the end is recorded
+        # Its listeners hear all of it, even if this process dies when the end is recorded.
+        await self._relay.settle(run.run_id)
         if end is HANDED_OVER:
             await self._ask(recovery.hand_over, run=run)
             raise LeaseLost

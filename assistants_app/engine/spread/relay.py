@@ -133,7 +133,7 @@ class SharedRelay(Relay):
             if not self._has_listeners:
                 self._forget(sent.part.run_id)
 
-    async def settle(self) -> None:
+    async def settle(self, run_id: UUID) -> None:
         await self._outbox.settle()
 
     def let_go(self, run_id: UUID) -> None:

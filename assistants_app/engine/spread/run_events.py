@@ -45,6 +45,9 @@ class SharedRunEvents(RunEvents):
         if self.telling is not None:
             await self._outbox.settle(UNTOLD_SECONDS)
 
+    def hasten(self) -> None:
+        self._outbox.hurry()
+
     def attempt_begins(self, attempt: int) -> None:
         """What an attempt tells that does not own the run is refused."""
         if self.telling is not None:

@@ -158,6 +158,7 @@ class PooledPostgresSaver(AsyncPostgresSaver):
             return
         writes = Writes(self.claim)
         yield cast("AsyncCursor[DictRow]", writes)
+        writes.followed = all(query != self.UPSERT_CHECKPOINTS_SQL for query, _rows in writes.statements)
         await self._commits.commit(writes)
 
     async def aput(

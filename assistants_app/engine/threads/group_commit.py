@@ -7,6 +7,9 @@ writer is answered when its own checkpoint is on the disk.
 A database that is away for a moment is waited for: runs go on meanwhile, and another attempt would do again, and tell
 again, what was done since.
 
+The writes of a task are followed by the checkpoint of its step, as a rule within a millisecond: they wait for it, and
+go with it.
+
 Nothing waits for a row while it holds others, so no two processes wait for each other: a run that somebody else has
 locked just now is left out of the common commit, and written alone.
 """
@@ -16,6 +19,7 @@ import contextvars
 import logging
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +42,9 @@ AGAIN_SECONDS = 0.1
 MOST = 64
 """Writers whose statements go into one commit."""
 
+FOLLOWED_SECONDS = 0.002
+"""How long a task's writes wait for the checkpoint of its step."""
+
 
 class Writes:
     """In place of the saver's cursor: the statements of one checkpoint, or of a task's writes, which go together. They
@@ -49,6 +56,8 @@ class Writes:
         self.statements: list[tuple[str, list[Sequence[Any]]]] = []
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.given_up = False
+        self.followed = False
+        """Whether more is to come that may as well go with them."""
         self.waits_since: float | None = None
         """From when on the database was away."""
 
@@ -76,11 +85,14 @@ class GroupCommit:
         self._pool = pool
         self._waiting: list[Writes] = []
         self._writing: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
 
     async def commit(self, writes: Writes) -> None:
         """Returns when they are on the disk. Raises LeaseLost, or what the database says. When it is cancelled they are
         given up, or written by then: never later."""
         self._waiting.append(writes)
+        if not writes.followed:
+            self._hurry.set()
         if self._writing is None or self._writing.done():
             loop = asyncio.get_running_loop()
             self._writing = loop.create_task(self._write_all(), name="checkpoints", context=contextvars.Context())
@@ -96,8 +108,10 @@ class GroupCommit:
 
     async def _write_all(self) -> None:
         while self._waiting:
-            together, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            together: list[Writes] = []
             try:
+                await self._followed()
+                together, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
                 await self._settle(together)
             except asyncio.CancelledError:  # the loop ends
                 for one in (*together, *self._waiting):
@@ -111,6 +125,13 @@ class GroupCommit:
                 if again:
                     self._waiting = again + self._waiting
                     await self._wait_for_database(error)
+
+    async def _followed(self) -> None:
+        """Until there is something that nothing follows, for a moment at the most."""
+        self._hurry.clear()
+        if all(one.followed for one in self._waiting):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), FOLLOWED_SECONDS)
 
     async def _wait_for_database(self, error: Exception) -> None:
         """A moment, and until it is known who still owns what. Who has waited for too long hears of the error."""
