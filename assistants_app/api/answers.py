@@ -12,7 +12,12 @@ EVENT_STREAM = "text/event-stream; charset=utf-8"
 
 def json_answer(value: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
     """`value` as strict JSON: datetimes as ISO 8601, UUIDs as texts."""
-    return HttpResponse(encode(value), status=status, content_type="application/json", headers=headers)
+    return encoded_answer(encode(value), status=status, headers=headers)
+
+
+def encoded_answer(body: bytes, *, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
+    """JSON that is encoded already."""
+    return HttpResponse(body, status=status, content_type="application/json", headers=headers)
 
 
 def empty_answer(status: int = 204, headers: dict[str, str] | None = None) -> HttpResponse:
@@ -22,12 +27,17 @@ def empty_answer(status: int = 204, headers: dict[str, str] | None = None) -> Ht
 
 
 def page_answer(found: list[Any], *, total: int, offset: int) -> HttpResponse:
-    """A page of search results. `X-Pagination-Total` counts everything found; `X-Pagination-Next` is the offset of
-    what follows, where something does."""
+    """A page of search results; see `page_headers`."""
+    return json_answer(found, headers=page_headers(len(found), total=total, offset=offset))
+
+
+def page_headers(count: int, *, total: int, offset: int) -> dict[str, str]:
+    """`X-Pagination-Total` counts everything found; `X-Pagination-Next` is the offset of what follows, where something
+    does."""
     headers = {"X-Pagination-Total": str(total)}
-    if offset + len(found) < total:
-        headers["X-Pagination-Next"] = str(offset + len(found))
-    return json_answer(found, headers=headers)
+    if offset + count < total:
+        headers["X-Pagination-Next"] = str(offset + count)
+    return headers
 
 
 def stream_answer(events: AsyncIterator[bytes], headers: dict[str, str] | None = None) -> StreamingHttpResponse:

@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from assistants_app.api.access.callers import Caller, Filter
 from assistants_app.api.errors import unprocessable
 from assistants_app.engine import engine
+from assistants_app.models.prepared import ToldRows
 
 B = TypeVar("B")
 Q = TypeVar("Q")
@@ -68,11 +69,11 @@ class Call(Generic[B, Q]):
             return await self.sync(list, make(**named))
         return await quick.prepared(key, make, **named)
 
-    async def told(self, key: str, make: "Callable[..., QuerySet[M]]", **named: object) -> Sequence[Any]:
+    async def told(self, key: str, make: "Callable[..., QuerySet[M]]", **named: object) -> ToldRows:
         """The same for who passes the rows on; see `QuickReads.told`."""
         quick = engine().quick_reads
         if quick is None:
-            return await self.sync(list, make(**named))
+            return await self.sync(lambda: ToldRows(make(**named)))
         return await quick.told(key, make, **named)
 
     async def told_page(
@@ -83,12 +84,12 @@ class Call(Generic[B, Q]):
         *,
         scans: bool = False,
         **named: object,
-    ) -> tuple[Sequence[Any], int]:
-        """A page of rows to pass on, and how many there are in all; see `QuickReads.told_page`. `scans`: it may take
-        long."""
+    ) -> ToldRows:
+        """A page of rows to pass on, which knows how many there are in all; see `QuickReads.told_page`. `scans`: it may
+        take long."""
         quick = engine().quick_reads
         if quick is None:
-            return await self.sync(lambda: (list(page(make(**named))), make(**named).count()))
+            return await self.sync(lambda: ToldRows(page(make(**named)), make(**named).count()))
         return await quick.told_page(key, make, page, scan=self._scan if scans else None, **named)
 
     async def _scan(self, sql: str, params: Sequence[Any]) -> Sequence[Any]:

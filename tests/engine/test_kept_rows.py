@@ -11,6 +11,7 @@ from django.db import connection, connections
 from assistants_app.engine.database.kept_rows import KeptRows
 from assistants_app.engine.database.quick_reads import open_quick_reads
 from assistants_app.models import Assistant, Person
+from assistants_app.models.prepared import ToldRows
 from tests import make
 
 ASKED = ("SELECT 1", ())
@@ -25,7 +26,7 @@ def listening(most_letters: int = 10_000) -> KeptRows:
 def test_it_works() -> None:
     kept = listening()
     assert kept.find(ASKED) is None
-    kept.keep(ASKED, [("a", 1)], kept.since)
+    kept.keep(ASKED, ToldRows([("a", 1)]), kept.since)
     assert kept.find(ASKED) == [("a", 1)]
     assert kept.find(("SELECT 1", (1,))) is None
     kept.forget()
@@ -36,16 +37,16 @@ def test_rows_that_may_be_older_than_a_change_are_not_kept() -> None:
     kept = listening()
     since = kept.since
     kept.forget()
-    kept.keep(ASKED, [("old",)], since)
+    kept.keep(ASKED, ToldRows([("old",)]), since)
     assert kept.find(ASKED) is None
 
 
 def test_nothing_is_kept_while_nobody_listens() -> None:
     kept = KeptRows()
-    kept.keep(ASKED, [("a",)], kept.since)
+    kept.keep(ASKED, ToldRows([("a",)]), kept.since)
     assert kept.find(ASKED) is None
     kept.listens(True)
-    kept.keep(ASKED, [("a",)], kept.since)
+    kept.keep(ASKED, ToldRows([("a",)]), kept.since)
     kept.listens(False)
     kept.forget()  # by a write of this process
     assert kept.find(ASKED) is None
@@ -56,11 +57,11 @@ def test_nothing_is_kept_while_nobody_listens() -> None:
 def test_what_was_used_longest_ago_goes_first_and_the_largest_are_not_kept() -> None:
     kept = listening(most_letters=8_000)
     for number in range(10):
-        kept.keep(("SELECT", (number,)), [("x" * 800,)], kept.since)
+        kept.keep(("SELECT", (number,)), ToldRows([("x" * 400,)]), kept.since)
         kept.find(("SELECT", (0,)))
     there = [number for number in range(10) if kept.find(("SELECT", (number,)))]
     assert (there[0], there[-1], len(there)) == (0, 9, 8)
-    kept.keep(ASKED, [("x" * 1_001,)], kept.since)
+    kept.keep(ASKED, ToldRows([("x" * 501,)]), kept.since)
     assert kept.find(ASKED) is None
 
 
@@ -70,7 +71,7 @@ def test_what_is_forgotten_makes_room() -> None:
         for number in range(7):
             asked = ("SELECT", (number,))
             assert kept.find(asked) is None
-            kept.keep(asked, [("x" * 800,)], kept.since)
+            kept.keep(asked, ToldRows([("x" * 400,)]), kept.since)
         assert all(kept.find(("SELECT", (number,))) for number in range(7))
         kept.forget()
 

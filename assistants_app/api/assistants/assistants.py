@@ -10,8 +10,8 @@ from django.http import HttpResponse
 from pydantic import Field
 
 from assistants_app.api.access.filters import condition, is_seen
-from assistants_app.api.answers import empty_answer, json_answer, page_answer
-from assistants_app.api.assistants.secrets import told, unmasked
+from assistants_app.api.answers import empty_answer, encoded_answer, json_answer, page_headers
+from assistants_app.api.assistants.secrets import encoded, told, unmasked
 from assistants_app.api.assistants.values import (
     UNNAMED,
     Saving,
@@ -140,12 +140,12 @@ async def read(call: Call[NoBody, NoQuery]) -> HttpResponse:
     """Masks stand in place of its secrets, here as in every list."""
     assistant_id = call.uuid("assistant_id")
     allowed = await call.allow("assistants", "read", {"assistant_id": assistant_id})
-    found: Any
     if allowed:
         found = await read_assistant(call, assistant_id, allowed)
-    else:
-        found = one_of(await call.told("assistant", whole_assistants, assistant_id=assistant_id), assistant_id)
-    return json_answer((await told(call, [found], assistant_payload))[0])
+        return json_answer((await told(call, [found], assistant_payload))[0])
+    rows = await call.told("assistant", whole_assistants, assistant_id=assistant_id)
+    one_of(rows, assistant_id)
+    return encoded_answer((await encoded(call, rows, assistant_payload))[1:-1])
 
 
 @operation(
@@ -202,11 +202,13 @@ async def search(call: Call[AssistantSearch, NoQuery]) -> HttpResponse:
     if not (scans or body.name is not None or body.offset):
         within: dict[str, Any] = {} if body.graph_id is None else {"graph_id": body.graph_id}
         key = f"search {body.sort_by} {body.sort_order} {body.limit} {list(within)}"
-        found, total = await call.told_page(key, whole_assistants, partial(_page, body), **within)
+        found = await call.told_page(key, whole_assistants, partial(_page, body), **within)
+        total = found.total
     elif not (allowed or body.offset) and len(values) <= MOST_LETTERS:
         key = f"search {body.sort_by} {body.sort_order} {body.limit} {body.graph_id!r} {values}"
         rows_of = partial(found_assistants, metadata, body.graph_id, body.name, None)
-        found, total = await call.told_page(key, rows_of, partial(_page, body), scans=True)
+        found = await call.told_page(key, rows_of, partial(_page, body), scans=True)
+        total = found.total
     else:
         rows = found_assistants(metadata, body.graph_id, body.name, allowed)
         found = await call.rows(_page(body, rows), scans=scans)
@@ -214,10 +216,11 @@ async def search(call: Call[AssistantSearch, NoQuery]) -> HttpResponse:
         total = body.offset + len(found) if whole else await call.count(rows, scans=scans)
     if not total and body.graph_id is not None:
         await require_known(call, body.graph_id, allowed)
-    page = await told(call, found, assistant_payload)
+    headers = page_headers(len(found), total=total, offset=body.offset)
     if body.select:
-        page = [{key: one[key] for key in body.select} for one in page]
-    return page_answer(page, total=total, offset=body.offset)
+        page = await told(call, found, assistant_payload)
+        return json_answer([{key: one[key] for key in body.select} for one in page], headers=headers)
+    return encoded_answer(await encoded(call, found, assistant_payload), headers=headers)
 
 
 def _page(body: AssistantSearch, rows: AssistantQuerySet) -> AssistantQuerySet:

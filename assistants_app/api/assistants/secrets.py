@@ -15,8 +15,11 @@ from assistants_app.domain.config_values import masks, strays, unmatched_masks, 
 from assistants_app.domain.errors import GraphNotFound
 from assistants_app.domain.form_spec.fields import FormSpec
 from assistants_app.domain.json_values import ABSENT, Absent
+from assistants_app.engine.events.encoding import encode
 from assistants_app.graphs.catalog import catalog
+from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant, AssistantVersion
+from assistants_app.models.prepared import ToldRows
 from assistants_app.services.secrets import spec_of_graph
 
 AnyVersion = Assistant | AssistantVersion
@@ -29,6 +32,25 @@ async def told(
     gone = [row for row in rows if not _is_installed(row.graph_id)]
     schemas = await call.sync(partial(_schemas, gone)) if gone else {}
     return [payload(row, schemas.get(_key(row))) for row in rows]
+
+
+async def encoded(call: Call[Any, Any], rows: Sequence[Any], payload: Callable[[Any, Any], JsonObject]) -> bytes:
+    """The same as a JSON list; of rows that are kept it is made once, as long as their graphs stay the same."""
+    if not isinstance(rows, ToldRows) or (graphs := _graphs(rows)) is None:
+        return encode(await told(call, rows, payload))
+    by, text = rows.made.get(payload, (None, b""))
+    if by is None or any(one is not other for one, other in zip(by, graphs, strict=True)):
+        text = encode(await told(call, rows, payload))
+        rows.made[payload] = graphs, text
+    return text
+
+
+def _graphs(rows: Sequence[Any]) -> list[GraphEntry] | None:
+    """Those of the rows; None where one is not installed."""
+    try:
+        return [catalog().get(graph_id) for graph_id in sorted({row.graph_id for row in rows})]
+    except GraphNotFound:
+        return None
 
 
 def unmasked(settings: JsonObject, stored: JsonObject | Absent, spec: FormSpec | None) -> JsonObject:

@@ -7,9 +7,9 @@ from uuid import UUID
 from django.http import HttpResponse
 from pydantic import Field
 
-from assistants_app.api.answers import json_answer
+from assistants_app.api.answers import encoded_answer, json_answer
 from assistants_app.api.assistants.assistants import TAG
-from assistants_app.api.assistants.secrets import told, unmasked
+from assistants_app.api.assistants.secrets import encoded, told, unmasked
 from assistants_app.api.assistants.values import (
     UNNAMED,
     Saving,
@@ -152,7 +152,7 @@ async def versions(call: Call[VersionSearch, NoQuery]) -> HttpResponse:
     if not (allowed or body.metadata or body.offset):
         stored = await call.told(f"versions {body.limit}", partial(_newest, body.limit), assistant_id=assistant_id)
         one_of(stored, assistant_id)  # each has a version
-        return json_answer(await told(call, stored, version_payload))
+        return encoded_answer(await encoded(call, stored, version_payload))
     assistant = await read_assistant(call, assistant_id, allowed)
     if body.metadata or body.offset:
         rows = Assistant.history.of(assistant).defer("settings_schema")

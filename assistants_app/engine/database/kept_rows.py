@@ -15,7 +15,7 @@ import contextvars
 import logging
 import sqlite3
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
@@ -26,12 +26,15 @@ from psycopg import AsyncConnection
 
 from assistants_app.engine.database.postgres import ANSWER_SECONDS, answered_soon, conninfo
 from assistants_app.models.announcing import CHANGES, CHANNEL
-from assistants_app.models.prepared import rows_written
+from assistants_app.models.prepared import ToldRows, rows_written
 
 logger = logging.getLogger(__name__)
 
-MOST_LETTERS = 16 * 1024 * 1024
+MOST_LETTERS = 32 * 1024 * 1024
 """How much is kept in all; an answer of more than an eighth of that is not."""
+
+TWICE = 2
+"""What is kept of a row: its columns, and the JSON that is made of them."""
 
 QUIET_SECONDS = 5.0
 """After so long the connection that listens is asked whether it is still there."""
@@ -48,7 +51,7 @@ class KeptRows:
     def __init__(self, most_letters: int = MOST_LETTERS) -> None:
         self._most = most_letters
         self._letters = 0
-        self._kept: OrderedDict[Asked, tuple[object, int, Sequence[Any]]] = OrderedDict()
+        self._kept: OrderedDict[Asked, tuple[object, int, ToldRows]] = OrderedDict()
         self._listens = False
         self._since = object()
 
@@ -66,7 +69,7 @@ class KeptRows:
         self.forget()
         self._listens = hears
 
-    def find(self, asked: Asked) -> Sequence[Any] | None:
+    def find(self, asked: Asked) -> ToldRows | None:
         kept = self._kept.get(asked)
         if kept is None:
             return None
@@ -78,10 +81,10 @@ class KeptRows:
         self._kept.move_to_end(asked)
         return rows
 
-    def keep(self, asked: Asked, rows: Sequence[Any], since: object | None) -> None:
+    def keep(self, asked: Asked, rows: ToldRows, since: object | None) -> None:
         """`since` is what it was before they were asked for: they may be older than a change that was heard of
         meanwhile."""
-        letters = 100 + sum(len(value) if isinstance(value, str) else 20 for row in rows for value in row)
+        letters = 100 + TWICE * sum(len(value) if isinstance(value, str) else 20 for row in rows for value in row)
         if since is None or since != self.since or asked in self._kept or letters > self._most // 8:
             return
         self._kept[asked] = since, letters, rows

@@ -18,7 +18,7 @@ from psycopg import OperationalError
 
 from assistants_app.engine.database.kept_rows import KeptRows, KeptRowsOfFile, keeping_rows
 from assistants_app.models.json_contains import add_function_to
-from assistants_app.models.prepared import Question, Questions
+from assistants_app.models.prepared import Question, Questions, ToldRows
 
 M = TypeVar("M", bound=Model)
 Row = Sequence[Any]
@@ -52,10 +52,10 @@ class QuickReads:
         question, params = self._questions.asked(key, make, named, self._django)
         return question.models(await self._asked.fetch(question.sql, params))
 
-    async def told(self, key: str, make: "Callable[..., QuerySet[M]]", **named: object) -> list[Any]:
+    async def told(self, key: str, make: "Callable[..., QuerySet[M]]", **named: object) -> ToldRows:
         """The same for who passes rows of assistants on; see `Question.told` and `KeptRows`."""
         question, params = self._questions.asked(key, make, named, self._django)
-        return question.told(await self._assistants(question.sql, params))
+        return await self._assistants(question.told, question.sql, params)
 
     async def told_page(
         self,
@@ -65,26 +65,27 @@ class QuickReads:
         *,
         scan: Fetch | None = None,
         **named: object,
-    ) -> tuple[list[Any], int]:
-        """What `told` is for `page(make(**named))`, and how many `make(**named)` has in all; 0 for an empty page.
+    ) -> ToldRows:
+        """What `told` is for `page(make(**named))`; its `total` is that of `make(**named)`, and 0 for an empty page.
 
         By `scan`, when it is given, what may take long is asked where it holds up nobody else."""
         asked, django = self._questions.asked, self._django
         every, within = asked(f"count {key}", lambda **given: make(**given).order_by().only("pk"), named, django)
         question, params = asked(f"page {key}", lambda **given: page(make(**given)), named, django)
         sql = f"SELECT (SELECT COUNT(*) FROM ({every.sql}) every), {question.sql.removeprefix('SELECT ')}"
-        rows = await self._assistants(sql, [*within, *params], None if self.may_scan else scan)
-        return question.told([row[1:] for row in rows]), int(rows[0][0]) if rows else 0
+        return await self._assistants(question.told_page, sql, [*within, *params], None if self.may_scan else scan)
 
-    async def _assistants(self, sql: str, params: Sequence[Any], scan: Fetch | None = None) -> Sequence[Row]:
+    async def _assistants(
+        self, tell: Callable[[Sequence[Row]], ToldRows], sql: str, params: Sequence[Any], scan: Fetch | None = None
+    ) -> ToldRows:
         """Rows of the tables that `KeptRows` of PostgreSQL hears of, and of no other."""
         fetch = scan or self._asked.fetch
         if (kept := self._kept) is None:
-            return await fetch(sql, params)
+            return tell(await fetch(sql, params))
         asked = (sql, tuple(params))
         if (rows := kept.find(asked)) is None:
             since = kept.since
-            rows = await fetch(sql, params)
+            rows = tell(await fetch(sql, params))
             kept.keep(asked, rows, since)
         return rows
 

@@ -3,7 +3,7 @@
 import secrets
 import uuid
 from collections import namedtuple
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,6 +20,17 @@ Row = Sequence[Any]
 
 KEPT = 256
 """How many questions are kept."""
+
+
+class ToldRows(list[Any]):
+    """Rows to pass on, and what was made of them already, for as long as they are kept."""
+
+    def __init__(self, rows: Iterable[Any], total: int = 0) -> None:
+        super().__init__(rows)
+        self.total = total
+        """Of a page, how many there are in all."""
+        self.made: dict[Any, tuple[Sequence[Any], bytes]] = {}
+        """By what made it: of what else it was made, and what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +66,7 @@ class Question(Generic[M]):
     def models(self, rows: Sequence[Row]) -> list[M]:
         return [self.model.from_db("default", self.names, row) for row in self.values(rows)]
 
-    def told(self, rows: Sequence[Row]) -> list[Any]:
+    def told(self, rows: Sequence[Row]) -> ToldRows:
         """With the columns as attributes and nothing else, as JSON tells them: JSON is as it is stored (`EncodedJson`),
         and a UUID or a time may be its text."""
         found = []
@@ -63,7 +74,13 @@ class Question(Generic[M]):
             for at, tell in self.tells:
                 row[at] = tell(row[at])
             found.append(self.row._make(row))
-        return found
+        return ToldRows(found)
+
+    def told_page(self, rows: Sequence[Row]) -> ToldRows:
+        """The same where the number of all stands before each row."""
+        told = self.told([row[1:] for row in rows])
+        told.total = int(rows[0][0]) if rows else 0
+        return told
 
 
 def _tells(fields: Sequence[Any], converters: Any, connection: Any) -> "list[tuple[int, Callable[[Any], Any]]]":
