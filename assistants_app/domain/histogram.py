@@ -36,7 +36,7 @@ class Histogram:
     def read(cls, stored: object) -> Self:
         """From what `stored` made; anything else is an empty one."""
         result = cls()
-        result.take_in_stored(stored)
+        result.take_in_stored([stored])
         return result
 
     @property
@@ -51,11 +51,15 @@ class Histogram:
         for bucket, count in other.counts.items():
             self.counts[bucket] = self.counts.get(bucket, 0) + count
 
-    def take_in_stored(self, stored: object) -> None:
-        """What `read` makes of it."""
-        for bucket, count in stored.items() if isinstance(stored, Mapping) else ():
+    def take_in_stored(self, stored: Iterable[object]) -> None:
+        """What `read` makes of each."""
+        found: dict[str, int] = {}
+        for one in stored:
+            for bucket, count in one.items() if isinstance(one, Mapping) else ():
+                found[bucket] = found.get(bucket, 0) + count
+        for bucket, count in found.items():
             number = int(bucket)
-            self.counts[number] = self.counts.get(number, 0) + int(count)
+            self.counts[number] = self.counts.get(number, 0) + count
 
     @property
     def total(self) -> int:

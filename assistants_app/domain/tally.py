@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import zip_longest
 from typing import Self
 
 from assistants_app.domain.histogram import Histogram
@@ -102,15 +103,21 @@ class Tally:
         for name, tokens in other.models.items():
             self.models.setdefault(name, ModelTokens()).take_in(tokens)
 
-    def take_in_stored(self, numbers: Sequence[int], details: Json) -> None:
-        """What a row holds of another: its NUMBERS, in their order, and its `details`."""
-        for name, number in zip(NUMBERS, numbers, strict=True):
-            setattr(self, name, getattr(self, name) + number)
-        told = details if isinstance(details, Mapping) else {}
-        self.seconds.take_in_stored(told.get("seconds"))
-        self.first_token.take_in_stored(told.get("first_token"))
-        for name, counts in (told.get("models") or {}).items():
-            self.models.setdefault(name, ModelTokens()).take_in(ModelTokens(*counts))
+    def take_in_stored(self, numbers: Iterable[Sequence[int]], details: Iterable[Json]) -> None:
+        """What the rows of others hold: of each its NUMBERS, in their order, and its `details`."""
+        for name, column in zip(NUMBERS, zip(*numbers, strict=True), strict=False):
+            setattr(self, name, getattr(self, name) + sum(column))
+        told = [one for one in details if isinstance(one, Mapping)]
+        self.seconds.take_in_stored(one.get("seconds") for one in told)
+        self.first_token.take_in_stored(one.get("first_token") for one in told)
+        models: dict[str, list[list[int]]] = {}
+        for one in told:
+            for name, counts in (one.get("models") or {}).items():
+                models.setdefault(name, []).append(counts)
+        for name, tokens in models.items():
+            self.models.setdefault(name, ModelTokens()).take_in(
+                ModelTokens(*map(sum, zip_longest(*tokens, fillvalue=0)))
+            )
 
     @property
     def details(self) -> dict[str, Json]:
@@ -125,7 +132,7 @@ class Tally:
     @classmethod
     def with_details(cls, details: Json, **numbers: int) -> Self:
         result = cls()
-        result.take_in_stored([numbers.get(name, 0) for name in NUMBERS], details)
+        result.take_in_stored([[numbers.get(name, 0) for name in NUMBERS]], [details])
         return result
 
 

@@ -115,8 +115,9 @@ class AssistantTally(TallyRow):
         ]
         indexes = [
             models.Index(fields=["assistant_pk", "span", "start"], name="tallies_of_an_assistant"),
-            models.Index(  # a year is summed by assistant without a look at the rows
-                fields=["span", "assistant_pk", "start", "runs", "failed", "timed_out"], name="tallies_by_assistant"
+            models.Index(  # a year is summed by assistant without a look at the rows, that of one graph too
+                fields=["span", "assistant_pk", "start", "graph_id", "runs", "failed", "timed_out"],
+                name="tallies_by_assistant",
             ),
         ]
 

@@ -22,8 +22,8 @@ def test_it_works() -> None:
     both = total([one, other])
 
     read = Tally()
-    for row in (one, other):
-        read.take_in_stored([getattr(row, name) for name in NUMBERS], row.details)
+    rows = (one, other)
+    read.take_in_stored([[getattr(row, name) for name in NUMBERS] for row in rows], [row.details for row in rows])
 
     assert read == both
     assert (read.runs, read.failed, read.timed_out, read.retried, read.tokens) == (4, 1, 1, 4, 20)
@@ -33,5 +33,6 @@ def test_it_works() -> None:
 
 def test_details_that_are_none_come_to_nothing() -> None:
     read = Tally()
-    read.take_in_stored([1] + [0] * (len(NUMBERS) - 1), ["no", "mapping"])
+    read.take_in_stored([[1] + [0] * (len(NUMBERS) - 1)], [["no", "mapping"]])
+    read.take_in_stored([], [])
     assert read == Tally(runs=1)

@@ -22,7 +22,8 @@ from assistants_app.web.dashboard.asked import UNSAVED, Asked, names_of
 from assistants_app.web.dashboard.charts import charts
 from assistants_app.web.dashboard.graphs import graph_rows
 from assistants_app.web.dashboard.periods import NAMED
-from assistants_app.web.dashboard.reading import RANKED, Numbers, read_numbers
+from assistants_app.web.dashboard.ranking import RANKED
+from assistants_app.web.dashboard.reading import Numbers, read_numbers
 from assistants_app.web.dashboard.waits import what_waits
 from assistants_app.web.drift import graph_drifts
 from assistants_app.web.fragments import wants_part
