@@ -17,6 +17,7 @@ from assistants_app.domain.errors import AssistantNotFound, VersionNotFound
 from assistants_app.domain.json_values import Settings
 from assistants_app.domain.language import gettext as _
 from assistants_app.models.fields import DigestField, JsonTextField
+from assistants_app.models.prepared import ask, ask_values
 
 SYSTEM_NAMESPACE = uuid.UUID("6ba7b821-9dad-11d1-80b4-00c04fd430c8")
 """LangGraph Server's namespace for the ids of system assistants."""
@@ -84,17 +85,9 @@ class VersionQuerySet(HistoricalQuerySet):  # type: ignore[misc]
         """The versions of one assistant, newest first."""
         return cast(Self, self.filter(id=assistant.pk, number__isnull=False).order_by("-number"))
 
-    def newest_number(self, assistant: "Assistant") -> int:
-        """The highest number given so far; 0 before the first."""
-        return self.of(assistant).order_by().aggregate(n=Max("number"))["n"] or 0
-
     def numbered(self, assistant: "Assistant", number: int) -> "AssistantVersion":
         """Raises VersionNotFound."""
-        version = self.of(assistant).filter(number=number).first()
-        if version is None:
-            said = _("%(name)s has no version %(number)s.")
-            raise VersionNotFound(said % {"name": assistant.name, "number": number})
-        return cast("AssistantVersion", version)
+        return _found(self.of(assistant).filter(number=number).first(), assistant, number)
 
     def for_list(self) -> Self:
         """Without the columns that can be megabytes long."""
@@ -113,11 +106,35 @@ class VersionQuerySet(HistoricalQuerySet):  # type: ignore[misc]
 
 
 class VersionManager(HistoryManager):  # type: ignore[misc]
+    """What saves ask, each of all versions: the same as `VersionQuerySet` says, in SQL that is kept."""
+
+    def newest_number(self, assistant: "Assistant") -> int:
+        """The highest number given so far; 0 before the first."""
+        ((number,),) = ask_values("newest-number", _newest_numbers, pk=assistant.pk) or [(0,)]
+        return int(number)
+
+    def numbered(self, assistant: "Assistant", number: int) -> "AssistantVersion":
+        """Raises VersionNotFound."""
+        found = ask("numbered-version", AssistantVersion.objects.filter, id=assistant.pk, number=number)
+        return _found(found[0] if found else None, assistant, number)
+
     @classmethod
     @cache
     def from_queryset(cls, queryset_class: type[VersionQuerySet], class_name: str | None = None) -> type[Self]:
         """The library asks at every `Assistant.history`, and making a class takes about as long as a query does."""
         return cast(type[Self], super().from_queryset(queryset_class, class_name))
+
+
+def _newest_numbers(*, pk: int) -> Any:
+    numbered = AssistantVersion.objects.filter(id=pk, number__isnull=False)
+    return numbered.order_by("-number").values_list("number")[:1]
+
+
+def _found(version: Any, assistant: "Assistant", number: int) -> "AssistantVersion":
+    if version is None:
+        said = _("%(name)s has no version %(number)s.")
+        raise VersionNotFound(said % {"name": assistant.name, "number": number})
+    return cast("AssistantVersion", version)
 
 
 class VersionFields(models.Model):

@@ -4,11 +4,13 @@ On a protected assistant the live version always has an approved review: `servic
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from assistants_app.domain.review_errors import NotApproved
 from assistants_app.models import ApiKey, Assistant, Person, Review, ReviewState, Role
+from assistants_app.models.prepared import ask_values
 from assistants_app.services.authors import Author
 from assistants_app.services.news import ASKED, tell
 from assistants_app.services.rights import may
@@ -48,9 +50,15 @@ def open_review(*, assistant: Assistant, number: int, author: Author, at: dateti
 
 def note_live(*, assistant: Assistant, number: int, author: Author, at: datetime) -> None:
     """A version has just gone live. On an assistant that is not protected this answers the request, whoever asked."""
+    if not ask_values("waiting-reviews", _waiting, assistant_id=assistant.pk, number=number):
+        return
     waited = Review.objects.filter(assistant=assistant, number=number, went_live_at=None)
     waited.exclude(state=ReviewState.APPROVED).update(**_decided(assistant, author, at))
     waited.update(went_live_at=at)
+
+
+def _waiting(*, assistant_id: int, number: int) -> Any:
+    return Review.objects.filter(assistant_id=assistant_id, number=number, went_live_at=None).values_list("pk")
 
 
 def record_approved(*, assistant: Assistant, number: int, author: Author, at: datetime) -> None:

@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models.sql.compiler import SQLCompiler
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assistants_app.engine.events.encoding import to_json
-from assistants_app.models import Assistant, AssistantVersion, Thread
+from assistants_app.models import Assistant, AssistantVersion, Person, Thread
 from assistants_app.models.fields import EncodedJson
 from assistants_app.models.prepared import Insert, Questions, Update, ask, ask_values, insert, update, write
+from assistants_app.services.authors import Author
+from assistants_app.services.versions import make_live
 from tests import make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -157,3 +160,25 @@ def test_the_log_of_queries_tells_them() -> None:
         for _again in range(4):
             ask("an assistant", Assistant.objects.filter, assistant_id=made.assistant_id)
     assert [query["sql"].split()[0] for query in asked] == ["SELECT"] * 4
+
+
+def test_what_moves_the_live_version_makes_no_sql_anew(erin: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    assistant = make.assistant(person=erin)
+    make.version(assistant, person=erin, settings={"temperature": 1.0})
+    author, made = Author.of(erin), []
+    as_sql = SQLCompiler.as_sql
+
+    def counted(self: SQLCompiler, *args: Any, **kwargs: Any) -> Any:
+        made.append(self)
+        return as_sql(self, *args, **kwargs)
+
+    def move() -> None:
+        for number in (1, 2):
+            make_live(assistant_id=assistant.assistant_id, number=number, author=author)
+
+    move()
+    monkeypatch.setattr(SQLCompiler, "as_sql", counted)
+    move()
+    assert made == []
+    assert Assistant.objects.get(pk=assistant.pk).version == 2
+    assert made, "it counts"

@@ -32,7 +32,7 @@ from assistants_app.api.payloads.assistants import (
     version_payload,
 )
 from assistants_app.domain.config_values import masks
-from assistants_app.domain.errors import GraphNotFound, VersionNotFound
+from assistants_app.domain.errors import AssistantNotFound, GraphNotFound, VersionNotFound
 from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant, AssistantVersion, Role
@@ -180,12 +180,15 @@ async def latest(call: Call[Latest, NoQuery]) -> HttpResponse:
     allowed = await call.allow("assistants", "update", {"assistant_id": assistant_id, "version": number})
 
     def move() -> dict[str, Any]:
-        one_assistant(assistant_id, allowed)
+        if allowed:
+            one_assistant(assistant_id, allowed)
         try:
             make_live(assistant_id=assistant_id, number=number or 0, author=call.caller.author)
         except VersionNotFound:
             raise ApiError(404, f"Version {number} not found for assistant {assistant_id}") from None
-        return assistant_payload(one_assistant(assistant_id, None))
+        except AssistantNotFound:
+            one_of((), assistant_id)
+        return assistant_payload(one_assistant(assistant_id, None, whole=True))
 
     return json_answer(await call.sync(move))
 
