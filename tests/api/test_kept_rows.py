@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from assistants_app.engine.database.quick_reads import QuickReads
 from assistants_app.models import Assistant
 from assistants_app.models.announcing import CHANGES, CHANNEL
 from tests.api.asking import Api
@@ -158,3 +159,20 @@ def test_searches_are_kept_by_all_that_they_ask_for(api: Api, made: dict[str, An
         assert found(metadata={"team": "kept"}, name="%_") == all_of_them - mine
         assert found(metadata={"team": "kept"}, graph_id="writer", limit=1) == all_of_them - mine
         assert found(metadata={"team": "kept", "long": "x" * 600}) == set()
+
+
+@pytest.mark.parametrize(
+    "asked", [{"graph_id": "x" * 600, "name": "a"}, {"name": "x" * 600}, {"metadata": {"a": "x" * 600}}]
+)
+def test_long_questions_are_not_kept(api: Api, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any]) -> None:
+    kept: list[str] = []
+    ask = QuickReads.told_page
+
+    async def told_page(self: QuickReads, key: str, *args: Any, **named: Any) -> Any:
+        kept.append(key)
+        return await ask(self, key, *args, **named)
+
+    monkeypatch.setattr(QuickReads, "told_page", told_page)
+    api.ok("POST", "/assistants/search", {"name": "a"})
+    api.post("/assistants/search", asked)
+    assert len(kept) == 1

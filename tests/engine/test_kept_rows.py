@@ -65,6 +65,18 @@ def test_what_was_used_longest_ago_goes_first_and_the_largest_are_not_kept() -> 
     assert kept.find(ASKED) is None
 
 
+def test_questions_count_too() -> None:
+    """However many that find nothing are asked, and however long ones."""
+    kept = listening(most_letters=8_000)
+    for number in range(100):
+        kept.keep(("SELECT", (number, "x" * 800)), ToldRows(), kept.since)
+    there = [number for number in range(100) if kept.find(("SELECT", (number, "x" * 800))) is not None]
+    assert there == list(range(92, 100))
+    for asked in (("SELECT", ("x" * 1_001,)), ("SELECT" + "x" * 1_001, ())):
+        kept.keep(asked, ToldRows(), kept.since)
+        assert kept.find(asked) is None
+
+
 def test_what_is_forgotten_makes_room() -> None:
     kept = listening(most_letters=8_000)
     for _round in range(50):

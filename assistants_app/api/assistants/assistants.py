@@ -198,14 +198,14 @@ async def search(call: Call[AssistantSearch, NoQuery]) -> HttpResponse:
     metadata = asked.get("metadata") or {}
     scans = bool(metadata or allowed)
     found: Sequence[Assistant]
-    values = json.dumps([metadata, body.name], ensure_ascii=False)
+    values = json.dumps([metadata, body.name, body.graph_id], ensure_ascii=False)
     if not (scans or body.name is not None or body.offset):
         within: dict[str, Any] = {} if body.graph_id is None else {"graph_id": body.graph_id}
         key = f"search {body.sort_by} {body.sort_order} {body.limit} {list(within)}"
         found = await call.told_page(key, whole_assistants, partial(_page, body), **within)
         total = found.total
     elif not (allowed or body.offset) and len(values) <= MOST_LETTERS:
-        key = f"search {body.sort_by} {body.sort_order} {body.limit} {body.graph_id!r} {values}"
+        key = f"search {body.sort_by} {body.sort_order} {body.limit} {values}"
         rows_of = partial(found_assistants, metadata, body.graph_id, body.name, None)
         found = await call.told_page(key, rows_of, partial(_page, body), scans=True)
         total = found.total

@@ -31,7 +31,7 @@ from assistants_app.models.prepared import ToldRows, rows_written
 logger = logging.getLogger(__name__)
 
 MOST_LETTERS = 32 * 1024 * 1024
-"""How much is kept in all; an answer of more than an eighth of that is not."""
+"""How much is kept in all, questions and answers; one of more than an eighth of that is not."""
 
 TWICE = 2
 """What is kept of a row: its columns, and the JSON that is made of them."""
@@ -84,7 +84,8 @@ class KeptRows:
     def keep(self, asked: Asked, rows: ToldRows, since: object | None) -> None:
         """`since` is what it was before they were asked for: they may be older than a change that was heard of
         meanwhile."""
-        letters = 100 + TWICE * sum(len(value) if isinstance(value, str) else 20 for row in rows for value in row)
+        sql, params = asked
+        letters = 100 + len(sql) + _letters(params) + TWICE * sum(map(_letters, rows))
         if since is None or since != self.since or asked in self._kept or letters > self._most // 8:
             return
         self._kept[asked] = since, letters, rows
@@ -105,6 +106,10 @@ class KeptRowsOfFile(KeptRows):
     def since(self) -> object:
         """Tells another number after each commit of another connection, of whichever process."""
         return self._file.execute("PRAGMA data_version").fetchall()
+
+
+def _letters(values: Iterable[Any]) -> int:
+    return sum(len(value) if isinstance(value, str) else 20 for value in values)
 
 
 @asynccontextmanager
