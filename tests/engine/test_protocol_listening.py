@@ -11,7 +11,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from assistants_app.domain.subscription import CHANNELS, Subscription
-from assistants_app.engine.events.relay import Origin, Relay
+from assistants_app.engine.events.listening import thread_chunks
+from assistants_app.engine.events.relay import Origin, Relay, RunEvents
 from assistants_app.engine.events.thread_events import Outcome
 from assistants_app.engine.protocol import listening, run_view
 from assistants_app.engine.protocol.listening import ThreadProtocol
@@ -166,6 +167,51 @@ async def test_one_run_begins_before_the_end_of_the_other_is_known() -> None:
         relay.finish(first, Outcome("completed"))
         assert [_about(event) for event in _events(await anext(chunks))] == [(first, "completed"), (second, "running")]
         assert _events(await anext(chunks)) == []
+
+
+async def test_what_an_event_costs_does_not_grow_with_the_runs_of_its_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[RunEvents] = []
+
+    def closed(self: RunEvents) -> bool:
+        asked.append(self)
+        return self.closed_at is not None
+
+    async def listened_to(runs: int) -> int:
+        relay, thread_id = Relay(), uuid4()
+        for _number in range(runs):
+            _run(relay, thread_id, 1)
+        run_id = uuid4()
+        going_on = relay.begin(run_id, Origin(thread_id, {}, "adder"))
+        thread = relay.thread(thread_id)
+        plain = thread_chunks(thread, after=thread.last, quiet=5, wanted=lambda _event: True)
+        async with aclosing(ThreadProtocol(relay, thread_id, quiet=5).listen(ALL, 0)) as chunks, aclosing(plain):
+            going_on.emit("metadata", b"{}")
+            await anext(plain)
+            while told := _events(await anext(chunks)):
+                if _about(told[-1]) == (run_id, "running"):
+                    break
+            asked.clear()
+            for _number in range(3):
+                going_on.emit("values", b"{}")
+                assert b"values" in await anext(plain)
+                assert b"values" in await anext(chunks)
+        return len(asked)
+
+    monkeypatch.setattr(RunEvents, "closed", property(closed))
+    assert await listened_to(200) == await listened_to(1)
+
+
+async def test_the_oldest_runs_are_forgotten_while_the_next_are_told() -> None:
+    relay, thread_id = Relay(), uuid4()
+    thread = ThreadProtocol(relay, thread_id, quiet=0.05)
+    runs = [_run(relay, thread_id, 1) for _number in range(3)]
+    async with aclosing(thread.listen(ALL)) as chunks:
+        assert len(_events(await anext(chunks))) == 9
+        for number in range(3):
+            relay.let_go(runs[number])
+            following = _run(relay, thread_id, 1)
+            told = _events(await anext(chunks))
+            assert [_about(told[0]), _about(told[-1])] == [(following, "running"), (following, "completed")]
 
 
 async def test_a_run_that_has_not_told_anything_is_waited_for() -> None:

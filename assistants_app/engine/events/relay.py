@@ -251,8 +251,8 @@ class Relay:
         if run_id in self._finished:
             self._finished.remove(run_id)
             self._finished_size -= events.size
-        if events.thread and events in events.thread.runs:
-            events.thread.runs.remove(events)
+        if events.thread:
+            events.thread.forget(events)
         if not events.closed:
             events.close()
 
@@ -282,8 +282,8 @@ class Relay:
             if self._finished_size <= FINISHED_BYTES and (run.closed_at or 0) > oldest:
                 return
             self._finished_size -= run.size
-            if run.thread and run in run.thread.runs:
-                run.thread.runs.remove(run)
+            if run.thread:
+                run.thread.forget(run)
             del self._runs[self._finished.popleft()]
 
     def _forget(self, run_id: UUID) -> None:
@@ -291,5 +291,5 @@ class Relay:
         run = self._runs.pop(run_id)
         self._finished.remove(run_id)
         self._finished_size -= run.size
-        if run.thread and run in run.thread.runs:
-            run.thread.runs.remove(run)
+        if run.thread:
+            run.thread.forget(run)

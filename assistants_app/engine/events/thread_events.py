@@ -71,6 +71,8 @@ class ThreadEvents:
     def __init__(self) -> None:
         self.runs: list[RunEvents] = []
         """Those that have begun and are kept, in their order."""
+        self.edition = 0
+        """Another number once one of them is gone, or one came among them rather than behind them."""
         self.changed = Waiters()
         self.closed = False
         self.joined = False
@@ -78,6 +80,8 @@ class ThreadEvents:
         self._notes: list[StreamEvent] = []
         self._held: list[Callable[[], None]] = []
         self._floor = 0
+        self._ended_first = (0, 0, 0)
+        """At which edition, how many of the first runs have ended, and the highest number among theirs."""
 
     def begin(self, events: "RunEvents", run_id: UUID, graph_id: str, answers: Sequence[str] = ()) -> None:
         """A run has begun; the one before has ended."""
@@ -88,7 +92,14 @@ class ThreadEvents:
         events.begun = begun
         self._floor = max(self._floor, begun.first)
         insort(self.runs, events, key=lambda run: run.begun.first + run.before if run.begun else 0)
+        self.edition += self.runs[-1] is not events
         self.changed.wake()
+
+    def forget(self, events: "RunEvents") -> None:
+        """A run is not kept any more."""
+        if events in self.runs:
+            self.runs.remove(events)
+            self.edition += 1
 
     def end_unbegun(self, events: "RunEvents", run_id: UUID) -> None:
         """A run was cancelled before its turn came."""
@@ -140,10 +151,22 @@ class ThreadEvents:
     def in_turn(self) -> Sequence["RunEvents"]:
         """The runs that may be told of: up to the first one that goes on. The next may be known to have begun before
         that one's end is, which is told only when it was recorded."""
-        for place, run in enumerate(self.runs, 1):
+        ended, _highest = self._ended()
+        return self.runs[: ended + 1]
+
+    def _ended(self) -> tuple[int, int]:
+        """How many of the first runs have ended, and the highest number among theirs: what an event costs does not grow
+        with them, for each is asked once."""
+        edition = self.edition
+        known, number, highest = self._ended_first
+        if known != edition:
+            number = highest = 0
+        for run in self.runs[number:]:
             if not run.closed:
-                return self.runs[:place]
-        return self.runs
+                break
+            number, highest = number + 1, max(highest, run.end_number)
+        self._ended_first = edition, number, highest
+        return number, highest
 
     def after(self, seen: int) -> Sequence[StreamEvent]:
         """Everything kept that has a higher number than `seen`. A run's end is an event "metadata" of its own.
@@ -151,7 +174,8 @@ class ThreadEvents:
         Raises EventsGone.
         """
         found: list[StreamEvent] = [note for note in self._notes if note.id > seen]
-        for run in self.in_turn:
+        ended, highest = self._ended()
+        for run in self.runs[ended if seen >= highest else 0 : ended + 1]:
             if run.begun is None or run.end_number <= seen:
                 continue
             first = run.begun.first
@@ -176,5 +200,6 @@ class ThreadEvents:
     async def wait_for(self, ready: Callable[[], bool], quiet: float, *also: Waiters) -> bool:
         """The same until `ready` says so: asked when a run begins or ends, when one emits something, and when one of
         `also` is woken."""
-        going_on = [run.waiting for run in self.runs if not run.closed]
+        ended, _highest = self._ended()
+        going_on = [run.waiting for run in self.runs[ended:] if not run.closed]
         return await wait_until(lambda: self.closed or ready(), self.changed, *going_on, *also, quiet=quiet)

@@ -42,6 +42,8 @@ class Listener:
         self._wanted = subscription
         self.seen = since or 0
         self._views: dict[UUID, RunView] = {}
+        self._told = (thread.edition, 0)
+        """At which edition of the thread's runs all was told of how many of the first."""
         self._past = set() if since is not None else _past(thread, subscription)
         self._told_of_a_gap = False
         self.has_more = False
@@ -65,11 +67,29 @@ class Listener:
 
     def is_behind(self) -> bool:
         """Whether `pending` would find anything new."""
-        for run in self._thread.in_turn:
+        for run in self._untold():
             view = self._view(run)
             if view is None or view.read < run.last or view.last > self.seen or (run.closed and not view.complete):
                 return True
         return False
+
+    def _untold(self) -> Sequence[RunEvents]:
+        """The runs in turn, but for the first ones of which all was told: of each that is found out once."""
+        edition = self._thread.edition
+        known, told = self._told
+        if known != edition:
+            told = 0
+            kept = {run.begun.run_id for run in self._thread.runs if run.begun}
+            for run_id in self._views.keys() - kept:
+                del self._views[run_id]
+        runs = self._thread.in_turn
+        for run in runs[told:]:
+            view = self._view(run)
+            if view is None or not view.complete or view.last > self.seen:
+                break
+            told += 1
+        self._told = edition, told
+        return runs[told:]
 
     def _view(self, run: RunEvents) -> RunView | None:
         """Nothing of a run that has begun anew: what was told of it before is none of its events."""
@@ -78,13 +98,11 @@ class Listener:
 
     def pending(self) -> Iterator[bytes]:
         self.has_more = False
-        for run in list(self._thread.in_turn):
+        for run in self._untold():
             view = self._view(run)
             if view is None:
                 view = view_of(run)
                 self._views[view.begun.run_id] = view
-            if view.complete and view.last <= self.seen:
-                continue
             self.has_more = view.catch_up()
             if view.dropped and not self._told_of_a_gap:
                 self._told_of_a_gap = True
@@ -92,9 +110,6 @@ class Listener:
             yield from self._chosen(view)
             if self.has_more:
                 return
-        kept = {run.begun.run_id for run in self._thread.runs if run.begun}
-        for run_id in self._views.keys() - kept:
-            del self._views[run_id]
 
     def _chosen(self, view: RunView) -> Iterator[bytes]:
         size = 0
