@@ -15,7 +15,7 @@ class Total(Sum):
 
 
 class NotLookedFor(Func):
-    """A column that SQLite shall look for no rows by, though it has an index: it cannot know how many there are."""
+    """A column whose index SQLite shall not take, for it reads far more by it than it guesses."""
 
     template = "%(expressions)s"
 

@@ -1,10 +1,10 @@
 """Rows of tallies, thousands of them for a year, added up: their JSON is read at once, and none is an instance."""
 
-import json
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import orjson
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
@@ -16,7 +16,7 @@ K = TypeVar("K")
 def summed(rows: QuerySet[Any], *names: str, key: Callable[..., K]) -> defaultdict[K, Tally]:
     """What those rows come to together that have the same key, which is made of what they hold under the names."""
     found = list(rows.annotate(text=Cast("details", TextField())).values_list("text", *NUMBERS, *names))
-    details = json.loads(f"[{','.join(row[0] for row in found)}]")
+    details = orjson.loads(f"[{','.join(row[0] for row in found)}]")
     keys = [key(*row[1 + len(NUMBERS) :]) for row in found]
     together: defaultdict[K, list[int]] = defaultdict(list)
     for number, one in enumerate(keys):
