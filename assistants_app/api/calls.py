@@ -1,13 +1,13 @@
 """One call of one operation, as its handler sees it."""
 
 import asyncio
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, ParamSpec, TypeVar, cast
+from uuid import UUID
 
 from asgiref.sync import AsyncToSync, SyncToAsync, sync_to_async
 from django.db import connection
@@ -35,7 +35,7 @@ class Call(Generic[B, Q]):
     body: B
     query: Q
 
-    def uuid(self, name: str) -> uuid.UUID:
+    def uuid(self, name: str) -> UUID:
         """The parameter `name` of the address, which must be a UUID. Raises ApiError (422)."""
         return as_uuid(self.path[name], name.removesuffix("_id"))
 
@@ -75,6 +75,19 @@ class Call(Generic[B, Q]):
         if quick is None:
             return await self.sync(lambda: ToldRows(make(**named)))
         return await quick.told(key, make, **named)
+
+    async def told_one(
+        self,
+        key: str,
+        make: "Callable[..., QuerySet[M]]",
+        beside: "Callable[[Any], QuerySet[M]]",
+        **named: UUID,
+    ) -> ToldRows:
+        """The same for one row; see `QuickReads.told_one`."""
+        quick = engine().quick_reads
+        if quick is None:
+            return await self.told(key, make, **named)
+        return await quick.told_one(key, make, beside, **named)
 
     async def told_page(
         self,
@@ -135,9 +148,9 @@ def _thread_of_request() -> Executor | None:
     return None if within is None else SyncToAsync.context_to_thread_executor.get(within)
 
 
-def as_uuid(text: str, of: str) -> uuid.UUID:
+def as_uuid(text: str, of: str) -> UUID:
     """Raises ApiError (422) with the words of the reference: "Invalid thread ID: must be a UUID"."""
     try:
-        return uuid.UUID(text)
+        return UUID(text)
     except ValueError:
         raise unprocessable(f"Invalid {of} ID: must be a UUID") from None

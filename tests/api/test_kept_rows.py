@@ -29,8 +29,9 @@ def made(api: Api) -> dict[str, Any]:
 
 @pytest.fixture
 def unannounced(made: dict[str, Any]) -> Iterator[None]:
-    """The database tells nobody."""
+    """The database tells nobody, and what it told before is heard by now."""
     _announce("DISABLE")
+    time.sleep(0.5)
     yield
     _announce("ENABLE")
 

@@ -1,6 +1,7 @@
 """What is kept of the rows that were read, and for how long."""
 
 import asyncio
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,8 +9,9 @@ import pytest
 from django.conf import LazySettings
 from django.db import connection, connections
 
+from assistants_app.api.assistants.values import assistants_beside, whole_assistants
 from assistants_app.engine.database.kept_rows import KeptRows
-from assistants_app.engine.database.quick_reads import open_quick_reads
+from assistants_app.engine.database.quick_reads import SEVERAL, SHORT, open_quick_reads
 from assistants_app.models import Assistant, Person
 from assistants_app.models.prepared import ToldRows
 from tests import make
@@ -97,6 +99,49 @@ def test_beside_other_processes_nothing_is_kept(transactional_db: None, settings
             return reads._kept
 
     assert asyncio.run(kept_here()) is None
+
+
+def test_where_several_are_asked_for_those_beside_them_are_read_ahead(transactional_db: None, erin: Person) -> None:
+    ids = [make.assistant(person=erin, name=f"{number}").assistant_id for number in range(SEVERAL + 4)]
+    long = make.assistant(person=erin, description="x" * SHORT).assistant_id
+
+    async def asked_for(ids: Sequence[uuid.UUID]) -> tuple[list[str], int]:
+        """Their names, and how often the database was asked."""
+        async with open_quick_reads() as reads, asyncio.timeout(10):
+            for _moment in range(500):
+                if reads._kept and reads._kept.since is not None:
+                    break
+                await asyncio.sleep(0.01)
+            fetch, questions = reads._asked.fetch, []
+
+            async def counted(sql: str, params: Sequence[Any]) -> Sequence[Any]:
+                questions.append(sql)
+                return await fetch(sql, params)
+
+            reads._asked.fetch = counted  # type: ignore[method-assign]
+            names = []
+            for assistant_id in ids:
+                given = {"assistant_id": assistant_id}
+                (row,) = await reads.told_one("one", whole_assistants, assistants_beside, **given)
+                names.append(row.name)
+                await asyncio.gather(*reads._reading)
+            return names, len(questions)
+
+    names, questions = asyncio.run(asked_for(ids))
+    assert names == [f"{number}" for number in range(SEVERAL + 4)]
+    assert questions == SEVERAL + 1
+    beside_a_long_one = asyncio.run(asked_for([*ids[: SEVERAL - 1], long, *ids[SEVERAL : SEVERAL + 3]]))
+    assert beside_a_long_one[1] == SEVERAL + 3
+
+
+def test_what_was_not_kept_is_counted_from_one_change_to_the_next() -> None:
+    kept = listening()
+    for number in range(3):
+        assert kept.find(("SELECT", (number,))) is None
+    assert kept.missed == 3
+    kept.forget()
+    assert kept.find(ASKED) is None
+    assert kept.missed == 1
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL announces what changed: tests/api")

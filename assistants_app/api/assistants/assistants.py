@@ -15,6 +15,7 @@ from assistants_app.api.assistants.secrets import encoded, told, unmasked
 from assistants_app.api.assistants.values import (
     UNNAMED,
     Saving,
+    assistants_beside,
     checked,
     found_assistants,
     known_graph,
@@ -143,7 +144,7 @@ async def read(call: Call[NoBody, NoQuery]) -> HttpResponse:
     if allowed:
         found = await read_assistant(call, assistant_id, allowed)
         return json_answer((await told(call, [found], assistant_payload))[0])
-    rows = await call.told("assistant", whole_assistants, assistant_id=assistant_id)
+    rows = await call.told_one("assistant", whole_assistants, assistants_beside, assistant_id=assistant_id)
     one_of(rows, assistant_id)
     return encoded_answer((await encoded(call, rows, assistant_payload))[1:-1])
 

@@ -25,6 +25,9 @@ from assistants_app.models.prepared import ask
 UNNAMED = "Untitled"
 """The name of what was given none. An empty name becomes this one too: people must be able to point at it."""
 
+BESIDE = 64
+"""How many assistants are read ahead at once."""
+
 
 class Saving(Query):
     """`validate` is our own: the settings are checked against the graph's schema before they are saved."""
@@ -118,6 +121,12 @@ async def read_assistant(call: Call[Any, Any], assistant_id: UUID, allowed: Filt
 def whole_assistants(**named: Any) -> AssistantQuerySet:
     """All that is told of those with these values."""
     return Assistant.objects.defer("settings_schema").filter(**named)
+
+
+def assistants_beside(one: Any) -> AssistantQuerySet:
+    """It, and those that were made about when it was."""
+    first = one.id - one.id % BESIDE
+    return whole_assistants(pk__gte=first, pk__lt=first + BESIDE)
 
 
 def one_of(found: Sequence[Assistant], assistant_id: Any) -> Assistant:

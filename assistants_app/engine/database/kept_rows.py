@@ -54,6 +54,7 @@ class KeptRows:
         self._kept: OrderedDict[Asked, tuple[object, int, ToldRows]] = OrderedDict()
         self._listens = False
         self._since = object()
+        self._missed: tuple[object, int] = (None, 0)
 
     @property
     def since(self) -> object | None:
@@ -70,16 +71,20 @@ class KeptRows:
         self._listens = hears
 
     def find(self, asked: Asked) -> ToldRows | None:
-        kept = self._kept.get(asked)
-        if kept is None:
-            return None
-        since, letters, rows = kept
-        if since != self.since:
+        kept, now = self._kept.get(asked), self.since
+        if kept is not None and kept[0] == now:
+            self._kept.move_to_end(asked)
+            return kept[2]
+        if kept is not None:
             del self._kept[asked]
-            self._letters -= letters
-            return None
-        self._kept.move_to_end(asked)
-        return rows
+            self._letters -= kept[1]
+        self._missed = now, self._missed[1] + 1 if self._missed[0] == now else 1
+        return None
+
+    @property
+    def missed(self) -> int:
+        """How many questions were asked since the last change that nothing was kept for."""
+        return self._missed[1]
 
     def keep(self, asked: Asked, rows: ToldRows, since: object | None) -> None:
         """`since` is what it was before they were asked for: they may be older than a change that was heard of

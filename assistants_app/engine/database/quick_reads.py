@@ -5,15 +5,20 @@ an async connection, in 2.2 ms by way of a thread. The questions stay querysets;
 may scan many rows goes through a thread as before (`scans`), for SQLite is read inline.
 """
 
+import asyncio
+import contextvars
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, Protocol, TypeAlias, TypeVar, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, connections
 from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 from django.db.models import Model, QuerySet
+from psycopg import Error as DatabaseError
 from psycopg import OperationalError
 
 from assistants_app.engine.database.kept_rows import KeptRows, KeptRowsOfFile, keeping_rows
@@ -24,7 +29,15 @@ M = TypeVar("M", bound=Model)
 Row = Sequence[Any]
 Fetch: TypeAlias = Callable[[str, Sequence[Any]], Awaitable[Sequence[Row]]]
 
+logger = logging.getLogger(__name__)
+
 CONNECTIONS = 4
+
+SEVERAL = 4
+"""After so many questions for one row, and again after as many more, rows are read ahead."""
+
+SHORT = 4_000
+"""Letters of a row beside which others may be read."""
 
 
 class _Asked(Protocol):
@@ -39,6 +52,7 @@ class QuickReads:
         self._kept = kept
         self._django: Any = connections["default"]  # itself: its proxy looks it up at every question
         self._questions = Questions()
+        self._reading: set[asyncio.Task[None]] = set()
         self.may_scan = may_scan
         """Whether a question that takes long holds up nobody else."""
 
@@ -56,6 +70,40 @@ class QuickReads:
         """The same for who passes rows of assistants on; see `Question.told` and `KeptRows`."""
         question, params = self._questions.asked(key, make, named, self._django)
         return await self._assistants(question.told, question.sql, params)
+
+    async def told_one(
+        self,
+        key: str,
+        make: "Callable[..., QuerySet[M]]",
+        beside: "Callable[[Any], QuerySet[M]]",
+        **named: UUID,
+    ) -> ToldRows:
+        """The same for one row. A change makes all that is kept old: where several rows were asked for since, those
+        `beside` one are read as well, after it is told, for who asks for them next."""
+        kept, known = self._kept, self._kept.missed if self._kept else 0
+        rows = await self.told(key, make, **named)
+        if kept and rows and kept.missed != known and kept.missed % SEVERAL == 0 and _is_short(rows[0]):
+            reading = asyncio.get_running_loop().create_task(
+                self._read_beside(kept, key, make, beside(rows[0]), list(named)), context=contextvars.Context()
+            )
+            self._reading.add(reading)
+            reading.add_done_callback(self._reading.discard)
+        return rows
+
+    async def _read_beside(
+        self, kept: KeptRows, key: str, make: "Callable[..., QuerySet[M]]", found: "QuerySet[M]", names: list[str]
+    ) -> None:
+        since = kept.since
+        several = Question.of(found, self._django)
+        try:
+            rows = several.told(await self._asked.fetch(several.sql, several.params))
+        except (DatabaseError, sqlite3.Error) as error:  # nobody waits for them
+            logger.info("assistants could not be read ahead: %s", error)
+            return
+        for row in rows:
+            named = {name: UUID(str(getattr(row, name))) for name in names}
+            question, params = self._questions.asked(key, make, named, self._django)
+            kept.keep((question.sql, tuple(params)), ToldRows([row]), since)
 
     async def told_page(
         self,
@@ -95,6 +143,10 @@ class QuickReads:
         sql, params = every.as_sql()
         rows = await self._asked.fetch(f"SELECT COUNT(*) FROM ({sql}) found", params)
         return int(rows[0][0])
+
+
+def _is_short(row: Row) -> bool:
+    return sum(len(value) for value in row if isinstance(value, str)) < SHORT
 
 
 class _Postgres:
