@@ -122,9 +122,9 @@ class ChatPanel extends HTMLElement {
     if (!turn || this.stopping) return;
     this.stopping = true;
     const token = this.composer.elements.csrfmiddlewaretoken.value;
-    await this.sender.fetch(turn.dataset.stopUrl, { method: "POST", headers: { "X-CSRFToken": token } });
+    const response = await this.sender.fetch(turn.dataset.stopUrl, { method: "POST", headers: { "X-CSRFToken": token } });
     this.stopping = false;
-    this.say(this.dataset.wordsStopped);
+    if (response) this.say(this.dataset.wordsStopped);
     this.box?.focus({ preventScroll: true });
   }
 

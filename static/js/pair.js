@@ -11,6 +11,7 @@ const box = pair.querySelector("[data-message-box]");
 const template = pair.querySelector("[data-live-message]");
 
 const say = (text) => { pair.querySelector("[data-said]").textContent = text; };
+let stopWanted = false; // before anything runs that could be stopped
 const busy = () => pair.dataset.state !== "idle";
 
 function tell(text) {
@@ -70,6 +71,7 @@ function name(field, value) {
 async function send() {
   if (busy() || !box.value.trim()) return;
   pair.dataset.state = "sending";
+  stopWanted = false;
   const response = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" } }).catch(() => null);
   if (!response?.headers.has("X-Chat")) {
     pair.dataset.state = "idle";
@@ -101,10 +103,15 @@ async function send() {
   turn.scrollIntoView({ block: "end" });
   box.focus({ preventScroll: true });
   attach(turn);
+  if (stopWanted) stop();
 }
 
 async function stop() {
-  await fetch(stopping.action, { method: "POST", body: new FormData(stopping), headers: { "HX-Request": "true" } }).catch(() => null);
+  stopWanted = true;
+  if (pair.dataset.state === "sending") return;
+  const response = await fetch(stopping.action, { method: "POST", body: new FormData(stopping), headers: { "HX-Request": "true" } }).catch(() => null);
+  if (response?.headers.has("X-Chat")) form.querySelector("[data-errors]").replaceChildren();
+  else tell(pair.dataset.wordsNotStopped);
 }
 
 form?.addEventListener("submit", (event) => { event.preventDefault(); send(); });
@@ -115,7 +122,7 @@ box?.addEventListener("keydown", (event) => {
   form.requestSubmit();
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !event.isComposing && pair.dataset.state === "running" && !document.querySelector("dialog[open], details.menu[open]")) stop();
+  if (event.key === "Escape" && !event.isComposing && busy() && !document.querySelector("dialog[open], details.menu[open]")) stop();
 });
 
 list.querySelectorAll("[data-pair-turn]").forEach(attach);

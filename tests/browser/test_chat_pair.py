@@ -65,6 +65,27 @@ def test_escape_stops_both(page: Page, erin: Person) -> None:
     expect(pair).to_have_attribute("data-state", "idle")
 
 
+def test_escape_counts_while_the_message_is_being_sent(page: Page, erin: Person) -> None:
+    pair = opened(page, two_versions(erin, delay=3.0))
+    page.route("**/compare/send/", lambda route: (page.keyboard.press("Escape"), route.continue_()))
+    ask(page, "a b c d e f")
+    expect(page.get_by_text("Stopped.")).to_have_count(2)
+    expect(pair).to_have_attribute("data-state", "idle")
+
+
+def test_what_could_not_be_stopped_is_said(page: Page, erin: Person) -> None:
+    pair = opened(page, two_versions(erin, delay=1.0))
+    page.route("**/compare/stop/", lambda route: route.fulfill(status=404))
+    ask(page, "a b c d e f")
+    expect(pair).to_have_attribute("data-state", "running")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("alert")).to_have_text("That could not be stopped. Try again.")
+    page.unroute("**/compare/stop/")
+    page.get_by_role("button", name="Stop both").click()
+    expect(page.get_by_text("Stopped.")).to_have_count(2)
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
 def test_a_reload_in_mid_run_goes_on(page: Page, erin: Person) -> None:
     pair = opened(page, two_versions(erin, delay=0.5))
     ask(page, "a b c d e")

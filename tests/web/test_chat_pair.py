@@ -151,6 +151,8 @@ def test_stop_stops_both(echo: Assistant, editor_client: Client, erin: Person) -
     for prefix in ("Slow one:", "Slow two:"):
         make.version(echo, settings={"prefix": prefix, "delay": 5.0}, person=erin)
     answer = editor_client.post(url(echo, "send/"), {"a": "3", "b": "4", "message": "a b c d"}, headers=HTMX)
+    for thread in Thread.objects.all():  # which waits for its turn behind the one that goes on
+        make.run("more", on=thread, options={"multitask_strategy": "enqueue"})
     stopped = editor_client.post(
         url(echo, "stop/"), dict(re.findall(r"(\w+)=([^&]+)", answer.headers["X-Pair-Address"]))
     )

@@ -27,7 +27,7 @@ from assistants_app.web.assistants import graph_of
 from assistants_app.web.chat.given import Given, NotSent, read_given, takes_messages
 from assistants_app.web.chat.pages import asks_for_part, fragment
 from assistants_app.web.chat.pair import SIDES, Pair, settings_of, threads_of
-from assistants_app.web.chat.reading import read_thread
+from assistants_app.web.chat.reading import own_thread, read_thread
 from assistants_app.web.chat.runs import STREAM_MODES
 
 
@@ -100,14 +100,14 @@ def choose(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def stop(request: SignedInRequest, assistant_id: uuid.UUID) -> HttpResponse:
-    """Both, wherever they are."""
+    """Whatever has not ended on either thread: their rows tell it, and what the threads hold is not waited for."""
     assistant = assistant_of(request, assistant_id, Role.TESTER)
-    pair = Pair.of(request, assistant, request.POST)
-    for reading in pair.readings:
-        if running := reading.running:
-            engine().cancel(running.run_id)
+    asked = [uuid_in(request.POST.get(side, "")) for side in SIDES]
+    threads = [own_thread(assistant, request.user, one) for one in asked if one]
+    for run_id in Run.objects.unfinished().filter(thread__in=threads).values_list("run_id", flat=True):
+        engine().cancel(run_id)
     if not asks_for_part(request):
-        return redirect(pair.address)
+        return redirect(Pair.of(request, assistant, request.POST).address)
     response = HttpResponse(status=204)
     response["X-Chat"] = "1"
     return response
