@@ -152,7 +152,7 @@ def test_push_configs_are_kept(api_url: str, api_key: str, settings: Settings, v
 
     async def talk(client: Client) -> tuple[Task, list[Any]]:
         task = await sent(client, message("Hi"))
-        own = TaskPushNotificationConfig(task_id=task.id, url="http://127.0.0.1:9/own")
+        own = TaskPushNotificationConfig(task_id=task.id, url="http://127.0.0.1:9/own?token=s3cret")
         other = TaskPushNotificationConfig(task_id=task.id, id="other", url="http://127.0.0.1:9/other", token="t")
         made = [await client.create_task_push_notification_config(one) for one in (own, other, own)]
         read = await client.get_task_push_notification_config(
@@ -168,6 +168,10 @@ def test_push_configs_are_kept(api_url: str, api_key: str, settings: Settings, v
 
     task, (made, read, before, after) = with_client(api_url, api_key, "writer", talk, version=version)
     assert [one.id for one in made] == [task.id, "other", task.id]
+    told = {one.id: one.url for one in before.configs}
+    assert {made[0].url, told[task.id]} == {"http://127.0.0.1:9/own?••••••••"}, (
+        "what follows its path is told to nobody"
+    )
     assert (read.id, read.url, read.token) == ("other", "http://127.0.0.1:9/other", "t")
     assert sorted(one.id for one in before.configs) == sorted([task.id, "other"])
     assert [one.id for one in after.configs] == ["other"]

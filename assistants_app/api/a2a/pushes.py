@@ -14,6 +14,7 @@ from assistants_app.api.errors import ApiError
 from assistants_app.api.runs.webhooks import check_webhook
 from assistants_app.api.server_config import server_config
 from assistants_app.domain.json_values import text_fault
+from assistants_app.services.confided import told_address
 from assistants_app.services.pushes import drop_push, pushes_of, put_push
 
 MOST = 10
@@ -38,15 +39,20 @@ class Pushes:
         push["id"] = _kept_id(task, push["id"])
         if not await self._call.sync(put_push, run_id=UUID(task.id), push=push, most=MOST):
             raise InvalidParamsError(f"A task has at most {MOST} push notification configs.")
-        return normalize_push_notification_config(task.id, config)
+        told = normalize_push_notification_config(task.id, config)
+        told.url = told_address(config.url)
+        return told
 
     async def all(self, task: TaskRun) -> list[TaskPushNotificationConfig]:
         found = await self._call.sync(pushes_of, run_id=UUID(task.id))
-        own = {"taskId": task.id}
-        return [ParseDict({**one, **own, "id": one["id"] or task.id}, TaskPushNotificationConfig()) for one in found]
+        return [ParseDict({**one, **_own(task, one)}, TaskPushNotificationConfig()) for one in found]
 
     async def drop(self, task: TaskRun, config_id: str) -> None:
         await self._call.sync(drop_push, run_id=UUID(task.id), push_id=_kept_id(task, config_id))
+
+
+def _own(task: TaskRun, push: dict[str, Any]) -> dict[str, Any]:
+    return {"taskId": task.id, "id": push["id"] or task.id, "url": told_address(push["url"])}
 
 
 def _kept_id(task: TaskRun, config_id: str) -> str:
