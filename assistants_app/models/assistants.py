@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Max, OuterRef, Q, Subquery
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 from simple_history.manager import HistoricalQuerySet, HistoryManager
 from simple_history.models import HistoricalRecords
 
 from assistants_app.domain import tags
 from assistants_app.domain.errors import AssistantNotFound, VersionNotFound
 from assistants_app.domain.json_values import Settings
-from assistants_app.domain.language import gettext as _
+from assistants_app.domain.language import gettext
 from assistants_app.models.fields import DigestField, JsonTextField
 from assistants_app.models.prepared import ask, ask_values
 
@@ -31,9 +31,9 @@ def system_assistant_id(graph_id: str) -> uuid.UUID:
 class Protection(models.TextChoices):
     """Who has to approve a version before it goes live."""
 
-    NONE = "", gettext_lazy("Nobody: what a publisher saves goes live at once")
-    PUBLISHER = "publisher", gettext_lazy("A publisher")
-    OTHER = "other", gettext_lazy("A publisher who did not save it")
+    NONE = "", _("Nobody: what a publisher saves goes live at once")
+    PUBLISHER = "publisher", _("A publisher")
+    OTHER = "other", _("A publisher who did not save it")
 
 
 class AssistantQuerySet(models.QuerySet["Assistant"]):
@@ -132,7 +132,7 @@ def _newest_numbers(*, pk: int) -> Any:
 
 def _found(version: Any, assistant: "Assistant", number: int) -> "AssistantVersion":
     if version is None:
-        said = _("%(name)s has no version %(number)s.")
+        said = gettext("%(name)s has no version %(number)s.")
         raise VersionNotFound(said % {"name": assistant.name, "number": number})
     return cast("AssistantVersion", version)
 
@@ -145,10 +145,10 @@ class VersionFields(models.Model):
     """
 
     number = models.PositiveIntegerField(null=True)
-    base = models.PositiveIntegerField(null=True, help_text="The version that was edited to make this one.")
+    base = models.PositiveIntegerField(null=True, help_text=_("The version that was edited to make this one."))
     restored_from = models.PositiveIntegerField(null=True)
-    author = models.CharField(max_length=200, blank=True, help_text="Who saved it, as shown on pages.")
-    summary = models.TextField(blank=True, help_text="What changed against its base, in one line.")
+    author = models.CharField(max_length=200, blank=True, help_text=_("Who saved it, as shown on pages."))
+    summary = models.TextField(blank=True, help_text=_("What changed against its base, in one line."))
 
     class Meta:
         abstract = True
@@ -174,8 +174,8 @@ class VersionHistory(HistoricalRecords):  # type: ignore[misc]
     def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
         return {
             **super().get_meta_options(model),
-            "verbose_name": gettext_lazy("version"),
-            "verbose_name_plural": gettext_lazy("versions"),
+            "verbose_name": _("version"),
+            "verbose_name_plural": _("versions"),
             "ordering": ["-history_id"],
             "get_latest_by": "history_id",
             "indexes": [
@@ -196,20 +196,22 @@ class Assistant(models.Model):
     graph_id = models.CharField(max_length=200)
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
-    context = JsonTextField(default=dict, help_text="The settings' values; an absent key is the graph's default.")
-    config = JsonTextField(default=dict, help_text="Run options: recursion_limit, tags. Never the settings.")
+    context = JsonTextField(default=dict, help_text=_("The settings' values; an absent key is the graph's default."))
+    config = JsonTextField(default=dict, help_text=_("Run options: recursion_limit, tags. Never the settings."))
     metadata = models.JSONField(default=dict)
-    settings_schema = JsonTextField(null=True, help_text="The schema that these settings were saved with.")
-    schema_digest = DigestField(of="settings_schema", help_text="By which assistants with the same schema are counted.")
-    version = models.PositiveIntegerField(default=1, help_text="The number of the live version.")
+    settings_schema = JsonTextField(null=True, help_text=_("The schema that these settings were saved with."))
+    schema_digest = DigestField(
+        of="settings_schema", help_text=_("By which assistants with the same schema are counted.")
+    )
+    version = models.PositiveIntegerField(default=1, help_text=_("The number of the live version."))
     newest = models.PositiveIntegerField(
         default=0,
         db_default=0,
         editable=False,
-        help_text="The number of the newest version, live or not. The database keeps it: see models.newest.",
+        help_text=_("The number of the newest version, live or not. The database keeps it: see models.newest."),
     )
     newest_author = models.CharField(
-        max_length=200, blank=True, default="", db_default="", editable=False, help_text="Who saved that one."
+        max_length=200, blank=True, default="", db_default="", editable=False, help_text=_("Who saved that one.")
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="assistants"
@@ -220,10 +222,10 @@ class Assistant(models.Model):
         blank=True,
         default=Protection.NONE,
         db_default="",
-        help_text="Who has to approve a version before it goes live.",
+        help_text=_("Who has to approve a version before it goes live."),
     )
     cases_required = models.BooleanField(
-        default=False, db_default=False, help_text="Whether its test cases must have passed before one is approved."
+        default=False, db_default=False, help_text=_("Whether its test cases must have passed before one is approved.")
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)
@@ -244,8 +246,8 @@ class Assistant(models.Model):
     )
 
     class Meta:
-        verbose_name = gettext_lazy("assistant")
-        verbose_name_plural = gettext_lazy("assistants")
+        verbose_name = _("assistant")
+        verbose_name_plural = _("assistants")
         ordering = ["name", "pk"]
         indexes = [
             models.Index(fields=["name", "id"], name="assistants_by_name"),

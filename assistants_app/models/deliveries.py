@@ -30,16 +30,16 @@ class Delivery(models.Model):
     """One message to one address."""
 
     channel = models.CharField(max_length=12, choices=Channel)
-    address = models.TextField(help_text="The e-mail address, or the webhook's URL.")
+    address = models.TextField(help_text=_("The e-mail address, or the webhook's URL."))
     event = models.CharField(max_length=40)
     subject = models.CharField(max_length=300, blank=True)
-    body = models.TextField(help_text="The words of the e-mail.", blank=True)
-    payload = JsonTextField(null=True, help_text="What the webhook is told.")
+    body = models.TextField(help_text=_("The words of the e-mail."), blank=True)
+    payload = JsonTextField(null=True, help_text=_("What the webhook is told."))
     state = models.CharField(max_length=12, choices=DeliveryState, default=DeliveryState.WAITING)
     attempts = models.PositiveIntegerField(default=0)
-    outcome = models.TextField(blank=True, help_text="What came of the last attempt.")
+    outcome = models.TextField(blank=True, help_text=_("What came of the last attempt."))
     made_at = models.DateTimeField()
-    next_at = models.DateTimeField(null=True, blank=True, help_text="When it is tried, or tried again.")
+    next_at = models.DateTimeField(null=True, blank=True, help_text=_("When it is tried, or tried again."))
     sent_at = models.DateTimeField(null=True, blank=True)
 
     objects = DeliveryQuerySet.as_manager()

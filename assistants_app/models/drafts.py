@@ -35,24 +35,26 @@ class Draft(models.Model):
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="drafts")
     assistant = models.ForeignKey(Assistant, on_delete=models.CASCADE, related_name="drafts")
-    base = models.PositiveIntegerField(help_text="The version that it was made from.")
-    newest = models.PositiveIntegerField(help_text="The newest version that its author knew of.")
+    base = models.PositiveIntegerField(help_text=_("The version that it was made from."))
+    newest = models.PositiveIntegerField(help_text=_("The newest version that its author knew of."))
     name = models.TextField(blank=True)
     description = models.TextField(blank=True)
-    tags = models.TextField(null=True, help_text="As one line; null where nobody was asked for them.")  # noqa: DJ001
+    tags = models.TextField(null=True, help_text=_("As one line; null where nobody was asked for them."))  # noqa: DJ001
     note = models.TextField(blank=True)
-    context = JsonTextField(default=dict, help_text="The settings that the form means, as far as it can be read.")
-    settings_schema = JsonTextField(null=True, help_text="The schema that they were typed by.")
-    typed = JsonTextField(null=True, help_text="The form word for word, sealed, where the settings do not say it all.")
-    live = models.BooleanField(default=True, db_default=True, help_text="Whether the version is to go live at once.")
-    choices = JsonTextField(null=True, help_text="What was chosen of both, where somebody else saved meanwhile.")
-    page = models.CharField(
-        max_length=24, blank=True, default="", db_default="", help_text="The page that kept it last."
+    context = JsonTextField(default=dict, help_text=_("The settings that the form means, as far as it can be read."))
+    settings_schema = JsonTextField(null=True, help_text=_("The schema that they were typed by."))
+    typed = JsonTextField(
+        null=True, help_text=_("The form word for word, sealed, where the settings do not say it all.")
     )
-    times_kept = models.PositiveIntegerField(default=1, help_text="Tells pages that another one kept it meanwhile.")
+    live = models.BooleanField(default=True, db_default=True, help_text=_("Whether the version is to go live at once."))
+    choices = JsonTextField(null=True, help_text=_("What was chosen of both, where somebody else saved meanwhile."))
+    page = models.CharField(
+        max_length=24, blank=True, default="", db_default="", help_text=_("The page that kept it last.")
+    )
+    times_kept = models.PositiveIntegerField(default=1, help_text=_("Tells pages that another one kept it meanwhile."))
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)
-    discarded_at = models.DateTimeField(null=True, help_text="It can be brought back for a while.")
+    discarded_at = models.DateTimeField(null=True, help_text=_("It can be brought back for a while."))
 
     objects = DraftQuerySet.as_manager()
 

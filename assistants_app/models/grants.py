@@ -30,10 +30,19 @@ class Grant(models.Model):
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grants")
     role = models.CharField(max_length=12, choices=[(role.value, role.label) for role in GRANTABLE])
-    graph_id = models.CharField(max_length=200, blank=True, default="", help_text="For assistants of this graph.")
-    tag = models.CharField(max_length=200, blank=True, default="", help_text="For assistants with this tag.")
+    graph_id = models.CharField(
+        max_length=200, blank=True, default="", help_text=gettext_lazy("For assistants of this graph.")
+    )
+    tag = models.CharField(
+        max_length=200, blank=True, default="", help_text=gettext_lazy("For assistants with this tag.")
+    )
     assistant = models.ForeignKey(
-        Assistant, null=True, blank=True, on_delete=models.CASCADE, related_name="grants", help_text="For this one."
+        Assistant,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="grants",
+        help_text=gettext_lazy("For this one."),
     )
     given_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

@@ -40,10 +40,12 @@ class ApiKey(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=100)
-    start = models.CharField(max_length=16, help_text="The key's first characters, to know it by.")
-    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the whole key, in hexadecimal.")
+    start = models.CharField(max_length=16, help_text=_("The key's first characters, to know it by."))
+    digest = models.CharField(max_length=64, unique=True, help_text=_("SHA-256 of the whole key, in hexadecimal."))
     role = models.CharField(max_length=12, choices=Role, default=Role.VIEWER)
-    requests_per_minute = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: the site's own limit.")
+    requests_per_minute = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("Empty: the site's own limit.")
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="keys")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)

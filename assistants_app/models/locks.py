@@ -15,10 +15,10 @@ class SettingLock(models.Model):
     """A setting that is changed only by who has this role, or a higher one, for the assistant."""
 
     graph_id = models.CharField(max_length=200)
-    pointer = models.CharField(max_length=500, help_text="Of the setting within the settings (RFC 6901).")
+    pointer = models.CharField(max_length=500, help_text=_("Of the setting within the settings (RFC 6901)."))
     role = models.CharField(max_length=12, choices=[(role.value, role.label) for role in LOCKABLE])
     hidden = models.BooleanField(
-        default=False, db_default=False, help_text="Whether nobody below that role is told its value either."
+        default=False, db_default=False, help_text=_("Whether nobody below that role is told its value either.")
     )
     set_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -41,14 +41,14 @@ class Sealing(models.Model):
     """What is stored of a graph's settings is being sealed, for one is hidden now, or opened, for one is no more."""
 
     graph_id = models.CharField(max_length=200, unique=True)
-    disclose = JsonTextField(help_text="The pointers of what is no longer hidden.")
-    step = models.PositiveIntegerField(help_text="Which table it is at.")
-    last = models.CharField(max_length=64, blank=True, help_text="The key of the last row there.")
+    disclose = JsonTextField(help_text=_("The pointers of what is no longer hidden."))
+    step = models.PositiveIntegerField(help_text=_("Which table it is at."))
+    last = models.CharField(max_length=64, blank=True, help_text=_("The key of the last row there."))
     seen = models.PositiveIntegerField()
     total = models.PositiveIntegerField()
-    again = models.BooleanField(help_text="Whether all rows are to be looked at once more.")
-    begun_at = models.DateTimeField(help_text="The last change of a lock.")
-    due_at = models.DateTimeField(help_text="When it goes on.")
+    again = models.BooleanField(help_text=_("Whether all rows are to be looked at once more."))
+    begun_at = models.DateTimeField(help_text=_("The last change of a lock."))
+    due_at = models.DateTimeField(help_text=_("When it goes on."))
 
     class Meta:
         ordering = ["graph_id"]

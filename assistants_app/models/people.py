@@ -23,10 +23,15 @@ class Person(AbstractUser):
     """Somebody who signs in: an operator when `is_superuser`; else their grants say what they may do."""
 
     sessions_ended = models.PositiveIntegerField(
-        default=0, db_default=0, editable=False, help_text="How often all sessions at once were ended."
+        default=0, db_default=0, editable=False, help_text=gettext_lazy("How often all sessions at once were ended.")
     )
     language = models.CharField(
-        max_length=12, blank=True, default="", db_default="", editable=False, help_text="That they chose to read in."
+        max_length=12,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text=gettext_lazy("That they chose to read in."),
     )
 
     class Meta(AbstractUser.Meta):

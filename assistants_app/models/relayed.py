@@ -11,9 +11,9 @@ class RelayedPart(models.Model):
     id = models.BigAutoField(primary_key=True)
     run_id = models.UUIDField()
     thread_id = models.UUIDField()
-    part = models.IntegerField(help_text="Counts from 0 in its run, with no gaps.")
-    last = models.BigIntegerField(help_text="The number of the newest event so far.")
-    ended = models.BooleanField(default=False, help_text="Whether this part tells of the run's end.")
+    part = models.IntegerField(help_text=_("Counts from 0 in its run, with no gaps."))
+    last = models.BigIntegerField(help_text=_("The number of the newest event so far."))
+    ended = models.BooleanField(default=False, help_text=_("Whether this part tells of the run's end."))
     told = models.TextField()
     at = models.DateTimeField(auto_now_add=True)
 

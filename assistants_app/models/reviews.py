@@ -57,20 +57,20 @@ class Review(models.Model):
     """The request to make a version live, one for each version that waits."""
 
     assistant = models.ForeignKey(Assistant, on_delete=models.CASCADE, related_name="reviews")
-    number = models.PositiveIntegerField(help_text="Of the version.")
+    number = models.PositiveIntegerField(help_text=_("Of the version."))
     state = models.CharField(max_length=12, choices=ReviewState, default=ReviewState.WAITING)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="reviews"
     )
-    asked_by_label = models.CharField(max_length=200, help_text="Who saved the version, as shown on pages.")
+    asked_by_label = models.CharField(max_length=200, help_text=_("Who saved the version, as shown on pages."))
     asked_at = models.DateTimeField()
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     decided_by_label = models.CharField(max_length=200, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
-    against = models.PositiveIntegerField(null=True, blank=True, help_text="The live version when it was decided.")
-    live_at = models.DateTimeField(null=True, blank=True, help_text="When it is to go live, if not at once.")
+    against = models.PositiveIntegerField(null=True, blank=True, help_text=_("The live version when it was decided."))
+    live_at = models.DateTimeField(null=True, blank=True, help_text=_("When it is to go live, if not at once."))
     went_live_at = models.DateTimeField(null=True, blank=True)
 
     has_newer: bool

@@ -69,7 +69,7 @@ class TallyRow(models.Model):
     input_tokens = models.BigIntegerField(default=0)
     output_tokens = models.BigIntegerField(default=0)
     uncounted = models.BigIntegerField(default=0)
-    details = JsonTextField(default=dict, help_text="Histograms of seconds, and tokens by model: see domain.tally.")
+    details = JsonTextField(default=dict, help_text=_("Histograms of seconds, and tokens by model: see domain.tally."))
 
     class Meta:
         abstract = True
@@ -99,8 +99,10 @@ class GraphTally(TallyRow):
 
 
 class AssistantTally(TallyRow):
-    assistant_pk = models.BigIntegerField(help_text="Of the assistant's row, which may be gone; 0: not known any more.")
-    version = models.PositiveIntegerField(help_text="0: unsaved settings.")
+    assistant_pk = models.BigIntegerField(
+        help_text=_("Of the assistant's row, which may be gone; 0: not known any more.")
+    )
+    version = models.PositiveIntegerField(help_text=_("0: unsaved settings."))
 
     objects: ClassVar[models.Manager["AssistantTally"]] = models.Manager()
 
@@ -146,10 +148,11 @@ class Counting(models.Model):
     """How far the tallies are. One row; who counts has it locked."""
 
     generation = models.BigIntegerField(
-        default=0, help_text="Another one after each change of the tallies: who reads them sees whether it was alone."
+        default=0,
+        help_text=_("Another one after each change of the tallies: who reads them sees whether it was alone."),
     )
     uncounted_before = models.DateTimeField(
-        null=True, help_text="Runs that ended before this and before there were tallies are still to be counted."
+        null=True, help_text=_("Runs that ended before this and before there were tallies are still to be counted.")
     )
 
     objects: ClassVar[models.Manager["Counting"]] = models.Manager()

@@ -54,16 +54,20 @@ class Thread(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="Who made it; empty where nobody wrote that down.",
+        help_text=_("Who made it; empty where nobody wrote that down."),
     )
     metadata = models.JSONField(default=dict)
     status = models.CharField(max_length=12, choices=Status, default=Status.IDLE)
     config = JsonTextField(default=dict)
-    values = JsonTextField(null=True, help_text="What it holds, as its newest checkpoint has it; to show and search.")
-    interrupts = JsonTextField(default=dict, help_text="{task id: [interrupt, …]}: what it waits for.")
-    error = JsonTextField(null=True, help_text='{"error": class, "message": text} of the last run, when that failed.')
+    values = JsonTextField(
+        null=True, help_text=_("What it holds, as its newest checkpoint has it; to show and search.")
+    )
+    interrupts = JsonTextField(default=dict, help_text=_("{task id: [interrupt, …]}: what it waits for."))
+    error = JsonTextField(
+        null=True, help_text=_('{"error": class, "message": text} of the last run, when that failed.')
+    )
     state_updated_at = models.DateTimeField(default=timezone.now)
-    ttl = JsonTextField(null=True, help_text='{"strategy": "delete" or "keep_latest", "ttl": minutes}')
+    ttl = JsonTextField(null=True, help_text=_('{"strategy": "delete" or "keep_latest", "ttl": minutes}'))
     expires_at = models.DateTimeField(null=True, db_index=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)
@@ -151,30 +155,30 @@ class Run(models.Model):
 
     run_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="runs")
-    number = models.PositiveIntegerField(help_text="Counts from 1 in its thread, in the order of acceptance.")
+    number = models.PositiveIntegerField(help_text=_("Counts from 1 in its thread, in the order of acceptance."))
     assistant = models.ForeignKey(  # `runs_of_an_assistant` serves for the index of its own
         Assistant, null=True, on_delete=models.SET_NULL, db_index=False, related_name="runs"
     )
     graph_id = models.CharField(max_length=200)
-    version = models.PositiveIntegerField(null=True, help_text="The version it used; empty for unsaved settings.")
-    context = JsonTextField(default=dict, help_text="The settings' values, fixed when the run was accepted.")
+    version = models.PositiveIntegerField(null=True, help_text=_("The version it used; empty for unsaved settings."))
+    context = JsonTextField(default=dict, help_text=_("The settings' values, fixed when the run was accepted."))
     config = JsonTextField(default=dict)
     metadata = models.JSONField(default=dict)
     input = JsonTextField(null=True)
-    command = JsonTextField(null=True, help_text="Resume, update, goto: LangGraph's Command.")
-    options = JsonTextField(default=dict, help_text="Stream modes, checkpoint, interrupts: as the API names them.")
+    command = JsonTextField(null=True, help_text=_("Resume, update, goto: LangGraph's Command."))
+    options = JsonTextField(default=dict, help_text=_("Stream modes, checkpoint, interrupts: as the API names them."))
     status = models.CharField(max_length=12, choices=Status, default=Status.PENDING)
     worker = models.ForeignKey(  # a row that is gone owns nothing, so that nothing needs to be kept in step with it
         Worker, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="runs"
     )
     attempt = models.PositiveSmallIntegerField(
-        default=1, help_text="Counts its owners: who executes it writes only what belongs to its own attempt."
+        default=1, help_text=_("Counts its owners: who executes it writes only what belongs to its own attempt.")
     )
     failures = models.PositiveSmallIntegerField(
-        default=0, db_default=0, help_text="Attempts that ended with their process, or for want of the database."
+        default=0, db_default=0, help_text=_("Attempts that ended with their process, or for want of the database.")
     )
     fruitless = models.PositiveSmallIntegerField(
-        default=0, db_default=0, help_text="How many of these came one after another, with no step saved between."
+        default=0, db_default=0, help_text=_("How many of these came one after another, with no step saved between.")
     )
     cancel_asked = models.CharField(
         max_length=10,
@@ -182,11 +186,11 @@ class Run(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="How it is to end when it was told to stop.",
+        help_text=_("How it is to end when it was told to stop."),
     )
-    error = JsonTextField(null=True, help_text='{"error": class, "message": text} when it failed.')
-    usage = JsonTextField(null=True, help_text='{"input_tokens": …, "output_tokens": …} where the model says.')
-    not_before = models.DateTimeField(null=True, help_text="When it may start at the earliest (after_seconds).")
+    error = JsonTextField(null=True, help_text=_('{"error": class, "message": text} when it failed.'))
+    usage = JsonTextField(null=True, help_text=_('{"input_tokens": …, "output_tokens": …} where the model says.'))
+    not_before = models.DateTimeField(null=True, help_text=_("When it may start at the earliest (after_seconds)."))
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     started_at = models.DateTimeField(null=True)

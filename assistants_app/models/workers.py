@@ -44,14 +44,14 @@ class Worker(models.Model):
     host = models.CharField(max_length=255)
     pid = models.PositiveIntegerField()
     machine = models.CharField(
-        max_length=100, blank=True, help_text="The same for processes that see each other by their ids; else empty."
+        max_length=100, blank=True, help_text=_("The same for processes that see each other by their ids; else empty.")
     )
-    concurrency = models.PositiveIntegerField(null=True, help_text="Runs at once; empty where there is no limit.")
+    concurrency = models.PositiveIntegerField(null=True, help_text=_("Runs at once; empty where there is no limit."))
     started_at = models.DateTimeField(db_default=Now())
     heartbeat_at = models.DateTimeField(db_default=Now())
-    lost_at = models.DateTimeField(null=True, help_text="When it was given up, and its runs were free for others.")
+    lost_at = models.DateTimeField(null=True, help_text=_("When it was given up, and its runs were free for others."))
     blocked_by = JsonTextField(
-        null=True, help_text='{"graph_id": …, "run_id": …, "seconds": …} while a graph blocks its event loop.'
+        null=True, help_text=_('{"graph_id": …, "run_id": …, "seconds": …} while a graph blocks its event loop.')
     )
 
     objects = WorkerQuerySet.as_manager()

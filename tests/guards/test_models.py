@@ -27,11 +27,12 @@ OWN = [model for model in apps.get_app_config("assistants_app").get_models() if 
 
 @pytest.mark.parametrize("model", OWN, ids=lambda model: model.__name__)
 def test_every_name_can_be_translated(model: type[models.Model]) -> None:
-    """Of tables, of the columns that the administration shows, and of their choices."""
+    """Of tables, of the columns that the administration shows, what is said of them, and their choices."""
     meta, hidden = model._meta, admin.site.get_model_admin(model).exclude or ()
     given = {name for name in ("verbose_name", "verbose_name_plural") if name in meta.original_attrs}
     shown = [field for field in meta.concrete_fields if field.name not in hidden]
     names = [meta.verbose_name, meta.verbose_name_plural, *(field.verbose_name for field in shown)]
+    names += [field.help_text for field in shown if field.help_text]
     names += [label for field in shown for value, label in field.flatchoices if value]
 
     assert given == {"verbose_name", "verbose_name_plural"}

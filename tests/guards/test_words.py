@@ -24,6 +24,7 @@ OTHER_WORDS = {
 
 SAID_ON_PURPOSE = {
     "Test: users are not affected",  # the people the assistant is for, who are none of ours
+    "{task id: [interrupt, …]}: what it waits for.",  # a shape, by the engine's names
 }
 GETTEXT = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "pgettext", "_lazy"}
 
