@@ -159,7 +159,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         verbose_name = _("audit entry")
-        verbose_name_plural = _("audit log")
+        verbose_name_plural = _("audit entries")
         indexes = [
             models.Index(fields=["at"], name="audit_at"),
             models.Index(fields=["action", "at"], name="audit_action"),

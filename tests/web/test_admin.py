@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from assistants_app.models import Assistant, AssistantVersion, Cron, ModelPrice, Person, Rating, Role, Run
+from assistants_app.models import Assistant, AssistantVersion, AuditEntry, Cron, ModelPrice, Person, Rating, Role, Run
 from assistants_app.services.keys import create_key
 from assistants_app.services.threads import create_thread
 from tests import make
@@ -75,6 +75,13 @@ def test_a_cron_that_will_not_run_says_why(operator_client: Client) -> None:
     assert (
         "IANA time zone." not in operator_client.get(reverse("admin:assistants_app_cron_change", args=[good.pk])).text
     )
+
+
+def test_entries_of_the_audit_log_are_counted_as_such(operator_client: Client, erin: Person) -> None:
+    for _number in range(2):
+        make.assistant(person=erin)
+    page = operator_client.get(reverse("admin:assistants_app_auditentry_changelist")).text
+    assert f"{AuditEntry.objects.count()} audit entries" in page
 
 
 def test_one_row_opens(operator_client: Client, erin: Person) -> None:
