@@ -3,7 +3,7 @@
     python -m tests.bench.api [--beside PATH_OF_LANGGRAPH_COMMAND]
 
 `--beside` starts the vendor's development server with the same graph (16 jobs at once, no tracing); it keeps everything
-in memory. Servers take turns, call by call, so that all meet the same noise. Figures are medians; the ratios count.
+in memory. Servers take turns, so that all meet the same noise. Figures are medians; the ratios count.
 """
 
 import argparse
@@ -18,18 +18,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.bench.assistant_calls import CALLS, READS, Assistants, Call, prepare
 from tests.bench.measuring import say
 from tests.bench.stream import bare_figures
 from tests.bench.wire import Streamed, Wire
 from tests.postgres import Cluster, find_programs
 
 ROOT = Path(__file__).resolve().parents[2]
-CALLS = 200
+TURNS, COLD, EACH = 6, 10, 50
+"""So often each server has its turn; so many calls of it are not counted, and so many are."""
+
 STREAMS = 21
 TOGETHER = 5
 AT_ONCE = 16
@@ -42,7 +45,7 @@ class Server:
     port: int
     prefix: str = ""
     headers: dict[str, str] = field(default_factory=dict)
-    assistant_id: str = ""
+    assistants: Assistants = field(default_factory=Assistants)
 
     def wire(self) -> Wire:
         return Wire(self.port, self.prefix, self.headers)
@@ -73,67 +76,30 @@ def main() -> None:
 async def measure(servers: list[Server]) -> None:
     for server in servers:
         async with server.wire() as wire:
-            made = await wire.ask("POST", "/assistants", {"graph_id": "tokens", "name": "bench"})
-            server.assistant_id = made["assistant_id"]
-            for _version in range(20):
-                await wire.ask("PATCH", f"/assistants/{server.assistant_id}", {"metadata": {"n": _version}})
-    for what, call in CRUD.items():
-        await _compare(what, servers, call)
-    for what in ("get", "search", "versions"):
-        await _compare_at_once(what, servers, CRUD[what])
+            await prepare(wire, server.assistants)
+    for what, (call, most) in CALLS.items():
+        await _compare(what, servers, call, most)
+    for what in READS:
+        await _compare_at_once(what, servers, CALLS[what][0])
     await _compare_streams(servers)
 
 
-async def _get(wire: Wire, server: Server) -> None:
-    await wire.ask("GET", f"/assistants/{server.assistant_id}")
-
-
-async def _search(wire: Wire, server: Server) -> None:
-    await wire.ask("POST", "/assistants/search", {"graph_id": "tokens", "limit": 10})
-
-
-async def _versions(wire: Wire, server: Server) -> None:
-    await wire.ask("POST", f"/assistants/{server.assistant_id}/versions", {"limit": 10})
-
-
-async def _create(wire: Wire, _server: Server) -> None:
-    await wire.ask("POST", "/assistants", {"graph_id": "tokens", "context": {}, "name": "made"})
-
-
-async def _update(wire: Wire, server: Server) -> None:
-    await wire.ask("PATCH", f"/assistants/{server.assistant_id}", {"metadata": {"at": time.time()}})
-
-
-Call = Callable[[Wire, Server], Awaitable[None]]
-CRUD: dict[str, Call] = {
-    "get": _get,
-    "search": _search,
-    "versions": _versions,
-    "create": _create,
-    "update": _update,
-}
-
-
-async def _compare(what: str, servers: list[Server], call: Call) -> None:
+async def _compare(what: str, servers: list[Server], call: Call, most: float | None) -> None:
+    """By several calls of one server, then of the next, and so on: each is as warm as it is when it is used."""
     taken: dict[str, list[float]] = {server.name: [] for server in servers}
-    async with contextlib.AsyncExitStack() as stack:
-        wires = [await stack.enter_async_context(server.wire()) for server in servers]
-        for turn in range(CALLS + 10):
-            for server, wire in zip(servers, wires, strict=True):
-                start = time.perf_counter()
-                await call(wire, server)
-                if turn >= 10:
-                    taken[server.name].append(time.perf_counter() - start)
+    for _turn in range(TURNS):
+        for server in servers:
+            async with server.wire() as wire:
+                for number in range(COLD + EACH):
+                    start = time.perf_counter()
+                    await call(wire, server.assistants)
+                    if number >= COLD:
+                        taken[server.name].append(time.perf_counter() - start)
     medians = {name: statistics.median(times) * 1000 for name, times in taken.items()}
     for name, median in medians.items():
         say(f"assistants {what}, one caller: {name}", median, "ms")
         if (other := medians.get("reference")) and name != "reference":
-            say(
-                f"    of the reference's {other:.2f} ms",
-                median / other,
-                "times",
-                2 if what in {"create", "update"} else 1,
-            )
+            say(f"    of the reference's {other:.2f} ms", median / other, "times", most)
 
 
 async def _compare_at_once(what: str, servers: list[Server], call: Call) -> None:
@@ -152,7 +118,7 @@ async def _rate(server: Server, call: Call) -> float:
     async def caller() -> None:
         async with server.wire() as wire:
             for _call in range(40):
-                await call(wire, server)
+                await call(wire, server.assistants)
 
     start = time.perf_counter()
     await asyncio.gather(*(caller() for _caller in range(AT_ONCE)))
@@ -204,7 +170,7 @@ async def _stream(server: Server, text: str) -> Streamed:
     async with server.wire() as wire:
         thread = await wire.ask("POST", "/threads", {})
         body: dict[str, Any] = {
-            "assistant_id": server.assistant_id,
+            "assistant_id": server.assistants.ids[0],
             "input": {"messages": [{"role": "user", "content": text}]},
             "stream_mode": MODES,
         }
