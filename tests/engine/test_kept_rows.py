@@ -56,6 +56,15 @@ def test_nothing_is_kept_while_nobody_listens() -> None:
     assert kept.find(ASKED) is None
 
 
+def test_what_is_old_gives_way_to_what_is_kept_anew() -> None:
+    kept = listening(most_letters=8_000)
+    for number in range(50):
+        kept.keep(ASKED, ToldRows([(f"{number}" + "x" * 300,)]), kept.since)
+        kept.keep(ASKED, ToldRows([("another answer to the same",)]), kept.since)
+        assert kept.find(ASKED) == [(f"{number}" + "x" * 300,)]
+        kept.forget()
+
+
 def test_what_was_used_longest_ago_goes_first_and_the_largest_are_not_kept() -> None:
     kept = listening(most_letters=8_000)
     for number in range(10):

@@ -71,14 +71,23 @@ class KeptRows:
         self._listens = hears
 
     def find(self, asked: Asked) -> ToldRows | None:
-        kept, now = self._kept.get(asked), self.since
-        if kept is not None and kept[0] == now:
-            self._kept.move_to_end(asked)
-            return kept[2]
-        if kept is not None:
-            del self._kept[asked]
-            self._letters -= kept[1]
+        now = self.since
+        if (rows := self._newest(asked, now)) is not None:
+            return rows
         self._missed = now, self._missed[1] + 1 if self._missed[0] == now else 1
+        return None
+
+    def _newest(self, asked: Asked, now: object) -> ToldRows | None:
+        """What is kept and not older than the last change; what is goes."""
+        kept = self._kept.get(asked)
+        if kept is None:
+            return None
+        since, letters, rows = kept
+        if since == now:
+            self._kept.move_to_end(asked)
+            return rows
+        del self._kept[asked]
+        self._letters -= letters
         return None
 
     @property
@@ -91,7 +100,7 @@ class KeptRows:
         meanwhile."""
         sql, params = asked
         letters = 100 + len(sql) + _letters(params) + TWICE * sum(map(_letters, rows))
-        if since is None or since != self.since or asked in self._kept or letters > self._most // 8:
+        if since is None or since != self.since or letters > self._most // 8 or self._newest(asked, since) is not None:
             return
         self._kept[asked] = since, letters, rows
         self._letters += letters
