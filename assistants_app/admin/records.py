@@ -1,6 +1,7 @@
 """What the site keeps for itself: the audit log, workers, crons, tallies, and what processes tell each other."""
 
 from django.contrib import admin
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from assistants_app.admin.read_only import ReadOnlyAdmin, as_json
@@ -22,6 +23,7 @@ from assistants_app.models import (
     Vote,
     Worker,
 )
+from assistants_app.models.audit import Action, Face
 from assistants_app.services.confided import told_options
 
 
@@ -38,9 +40,22 @@ class VoteAdmin(ReadOnlyAdmin):
 class AuditEntryAdmin(ReadOnlyAdmin):
     """The audit log has a page of its own, with filters and export."""
 
-    list_display = ("at", "who", "action", "object_name", "face", "address")
+    list_display = ("at", "who", "done", "object_name", "door", "address")
     ordering = ("-at", "-id")
     heavy = ("before", "after")
+
+    @admin.display(description=_("action"), ordering="action")
+    def done(self, entry: AuditEntry) -> str:
+        return _word(Action, entry.action)
+
+    @admin.display(description=_("by way of"), ordering="face")
+    def door(self, entry: AuditEntry) -> str:
+        return _word(Face, entry.face)
+
+
+def _word(words: type[TextChoices], said: str) -> str:
+    """What a column says in words; as it is, where another release wrote it."""
+    return str(words(said).label) if said in words else said
 
 
 @admin.register(Cron)

@@ -77,11 +77,13 @@ def test_a_cron_that_will_not_run_says_why(operator_client: Client) -> None:
     )
 
 
-def test_entries_of_the_audit_log_are_counted_as_such(operator_client: Client, erin: Person) -> None:
+def test_entries_of_the_audit_log_are_told_and_counted_in_words(operator_client: Client, erin: Person) -> None:
     for _number in range(2):
         make.assistant(person=erin)
     page = operator_client.get(reverse("admin:assistants_app_auditentry_changelist")).text
     assert f"{AuditEntry.objects.count()} audit entries" in page
+    assert "Assistant made" in page
+    assert "assistant.created" not in page, "in words"
 
 
 def test_one_row_opens(operator_client: Client, erin: Person) -> None:
