@@ -42,6 +42,14 @@ def environment() -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if line and line[0] != "#")
 
 
+def test_commands_and_processes_use_one_folder() -> None:
+    assert environment()["ASSISTANTS_DATA"] == "/var/lib/assistants"
+    for path in UNITS:
+        service = unit(path)["Service"]
+        assert service["StateDirectory"] == "assistants"
+        assert "--data" not in service["ExecStart"]
+
+
 def test_there_is_something() -> None:
     assert set(OURS) == {"migrate", "web", "worker"}
     assert [path.name for path in UNITS] == ["assistants-web@.service", "assistants-worker@.service"]
