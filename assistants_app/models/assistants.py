@@ -105,6 +105,10 @@ class VersionQuerySet(HistoricalQuerySet):  # type: ignore[misc]
         return found
 
 
+MOST_NUMBER = 2**31 - 1
+"""Of a column of integers; no query is to ask for more."""
+
+
 class VersionManager(HistoryManager):  # type: ignore[misc]
     """What saves ask, each of all versions: the same as `VersionQuerySet` says, in SQL that is kept."""
 
@@ -115,6 +119,8 @@ class VersionManager(HistoryManager):  # type: ignore[misc]
 
     def numbered(self, assistant: "Assistant", number: int) -> "AssistantVersion":
         """Raises VersionNotFound."""
+        if not 0 < number <= MOST_NUMBER:
+            return _found(None, assistant, number)
         found = ask("numbered-version", AssistantVersion.objects.filter, id=assistant.pk, number=number)
         return _found(found[0] if found else None, assistant, number)
 
