@@ -76,7 +76,7 @@ def test_escape_counts_while_the_message_is_being_sent(page: Page, erin: Person)
 def test_what_could_not_be_stopped_is_said(page: Page, erin: Person) -> None:
     pair = opened(page, two_versions(erin, delay=1.0))
     page.route("**/compare/stop/", lambda route: route.fulfill(status=404))
-    ask(page, "a b c d e f")
+    ask(page, " ".join("abcdefghijklmnopqrstuvwxyz"))
     expect(pair).to_have_attribute("data-state", "running")
     page.keyboard.press("Escape")
     expect(page.get_by_role("alert")).to_have_text("That could not be stopped. Try again.")
