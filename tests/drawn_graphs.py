@@ -55,7 +55,7 @@ async def _look_left(_state: MessagesState) -> Said:
 
 
 async def _look_right(_state: MessagesState) -> Said:
-    await asyncio.sleep(1.2)
+    await asyncio.sleep(3)
     return {}
 
 
@@ -68,7 +68,7 @@ looking = (
     .add_edge(START, "right")
     .add_edge(["left", "right"], "say")
 )
-"""Two nodes at once that write nothing, one for twice as long, then one that says something."""
+"""Two nodes at once that write nothing, one for five times as long, then one that says something."""
 
 
 class Nothing(TypedDict, total=False):

@@ -82,9 +82,11 @@ def _served_site(
 
 
 @pytest.fixture
-def site(_served_site: Site, transactional_db: None) -> Site:
+def site(_served_site: Site, transactional_db: None) -> Iterator[Site]:
     """The running site, on an empty database that the test fills through `tests.make`."""
-    return _served_site
+    _served_site.put_back_its_worker()
+    yield _served_site
+    _served_site.remember_its_worker()
 
 
 @pytest.fixture

@@ -15,6 +15,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import dj_database_url
 from django.db import connection
+from django.db.models.functions import Now
+
+from assistants_app.models import Worker
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = (ROOT / "tests" / "langgraph.json", ROOT / "assistants_app" / "examples" / "langgraph.json")
@@ -64,6 +67,17 @@ class Site:
         self.url = f"http://127.0.0.1:{port}"
         self.port = port
         self.process: subprocess.Popen[bytes] | None = None
+        self._workers: list[Worker] = []
+
+    def remember_its_worker(self) -> None:
+        """Before the database is emptied."""
+        self._workers = list(Worker.objects.alive())
+
+    def put_back_its_worker(self) -> None:
+        """A process whose row is gone takes itself for given up, and a test's first run would begin anew."""
+        if not Worker.objects.exists():
+            Worker.objects.bulk_create(self._workers)
+            Worker.objects.update(heartbeat_at=Now())
 
     def __enter__(self) -> "Site":
         environment = {

@@ -100,6 +100,6 @@ def test_the_administration_shows_the_log_and_changes_nothing(operator_client: C
     audit.record(Action.SITE_BACKED_UP)
     pk = AuditEntry.objects.newest_first()[0].pk
 
-    assert "site.backed_up" in operator_client.get("/admin/assistants_app/auditentry/").text
+    assert "Site backed up" in operator_client.get("/admin/assistants_app/auditentry/").text
     assert operator_client.get(f"/admin/assistants_app/auditentry/{pk}/change/").status_code == 200
     assert operator_client.post(f"/admin/assistants_app/auditentry/{pk}/delete/", {"post": "yes"}).status_code == 403
