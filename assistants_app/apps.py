@@ -16,6 +16,7 @@ class AssistantsConfig(AppConfig):
         from assistants_app.domain import language
         from assistants_app.models import append_only, immutability, newest
         from assistants_app.models.announcing import install_announcing
+        from assistants_app.models.counted_threads import install_counting
         from assistants_app.models.digests import install_forgetting
         from assistants_app.models.ended_connections import replace_if_ended
         from assistants_app.models.json_contains import JsonContains, add_function
@@ -27,6 +28,7 @@ class AssistantsConfig(AppConfig):
         post_migrate.connect(immutability.install_triggers, sender=self, dispatch_uid="install_triggers")
         post_migrate.connect(append_only.install_triggers, sender=self, dispatch_uid="install_audit_triggers")
         post_migrate.connect(install_noting, sender=self, dispatch_uid="install_noting")
+        post_migrate.connect(install_counting, sender=self, dispatch_uid="install_counting")
         post_migrate.connect(newest.install_noting_newest, sender=self, dispatch_uid="install_noting_newest")
         pre_migrate.connect(newest.take_away, sender=self, dispatch_uid="take_noting_newest_away")
         post_migrate.connect(install_announcing, sender=self, dispatch_uid="install_announcing")

@@ -91,6 +91,8 @@ def test_it_works(site: Site, beside: Site, database: str) -> None:
     told = dict(rows(database, "SELECT action, count(*) FROM assistants_app_auditentry GROUP BY action"))
     assert told["site.moved"] == 1
     assert told["assistant.created"] > 5, "the log came along"
+    threads = "SELECT count(*) = (SELECT sum(more) FROM assistants_app_countedthreads) FROM assistants_app_thread"
+    assert rows(database, threads) == [(True,)]
     assert rows(database, "SELECT value, note FROM assistants_app_rating") == [(-1, "Too long.")]
 
 

@@ -23,7 +23,7 @@ from assistants_app.domain.errors import ProductError
 from assistants_app.domain.extraction import extract, read_path
 from assistants_app.engine import engine
 from assistants_app.engine.threads.calls import Update
-from assistants_app.models import Thread
+from assistants_app.models import Thread, counted_threads
 from assistants_app.models.threads import ThreadQuerySet
 from assistants_app.services import threads
 
@@ -220,7 +220,7 @@ async def search(call: Call[ThreadSearch, NoQuery]) -> HttpResponse:
             if paths:
                 told["extracted"] = _extracted(thread, paths)
             page.append(told)
-        return page, rows.count()
+        return page, _count(rows)
 
     page, total = await call.sync(find)
     return page_answer(page, total=total, offset=body.offset)
@@ -230,7 +230,7 @@ async def search(call: Call[ThreadSearch, NoQuery]) -> HttpResponse:
 async def count(call: Call[ThreadCount, NoQuery]) -> HttpResponse:
     metadata = call.body.metadata or {}
     allowed = await call.allow("threads", "search", {**call.body.model_dump(), "metadata": metadata})
-    return json_answer(await call.sync(_matching(call.body, metadata, allowed).count))
+    return json_answer(await call.sync(_count, _matching(call.body, metadata, allowed)))
 
 
 async def seen_thread(
@@ -282,6 +282,10 @@ def _matching(body: ThreadCount, metadata: JsonObject, allowed: Filter | None) -
     if body.status is not None:
         rows = rows.filter(status=body.status)
     return rows  # type: ignore[no-any-return]
+
+
+def _count(rows: ThreadQuerySet) -> int:
+    return rows.count() if rows.query.has_filters() else counted_threads.count_all()
 
 
 def _extracted(thread: Thread, paths: dict[str, tuple[str | int, ...]]) -> dict[str, Any]:

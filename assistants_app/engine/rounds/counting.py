@@ -1,4 +1,5 @@
-"""Adds ended runs to the tallies, a few seconds after they ended, as long as this process lives."""
+"""Adds ended runs to the tallies, a few seconds after they ended, and what threads came and went to their number, as
+long as this process lives."""
 
 import asyncio
 import contextvars
@@ -7,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from assistants_app.engine.database.threads import DatabaseThreads
+from assistants_app.models import counted_threads
 from assistants_app.models.statistics import gather_statistics
 from assistants_app.services import counting
 
@@ -37,6 +39,7 @@ async def _count_again_and_again(database: DatabaseThreads) -> None:
         try:
             while await database.call(counting.count_ended_runs):
                 pass
+            await database.call(counted_threads.fold)
             if rounds % FORGET_ROUNDS == 0:
                 await database.call(counting.forget_hours)
                 await database.call(gather_statistics)
