@@ -2,16 +2,16 @@
 
 import json
 import logging
-import subprocess
+from base64 import b64encode
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from urllib.parse import parse_qs, quote, quote_plus, urlsplit
 
 import httpx
 import pytest
+from asgiref.sync import async_to_sync
 from django.conf import settings as site
-from django.db import connection
-from django.test import Client
+from django.test import AsyncClient, Client
 from django.urls import reverse
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pytest_django import Settings
@@ -19,10 +19,10 @@ from pytest_django import Settings
 from assistants_app.domain.log_lines import JsonLine, TextLine
 from assistants_app.models import Assistant, AssistantVersion, Person, Run
 from tests.api.asking import Api
+from tests.api.dumping import forms, stored
 from tests.api.test_run_control import until
-from tests.api.test_webhooks import receiver
+from tests.api.test_webhooks import receiver, receiver_paths
 from tests.people import SignIn
-from tests.services.test_secrets import tables
 from tests.web.chatting import Chat
 
 LICENSE = "lic-4711-canary"
@@ -32,7 +32,9 @@ KEY = "sk-canary-of-keys"
 QUOTED = "sk-canary-that-is-quoted"
 """One that a graph quotes when it fails."""
 TYPED = "lic-typed-canary"
-CANARIES = (LICENSE, KEY, QUOTED, TYPED)
+HOOKED = "hook canary/4711+?"
+"""One in the address of a webhook."""
+CANARIES = (LICENSE, KEY, QUOTED, TYPED, HOOKED)
 
 MODES = ["values", "updates", "debug", "tasks", "checkpoints", "messages"]
 RUN_INPUT = {"messages": [{"role": "user", "content": "hi"}]}
@@ -79,7 +81,8 @@ def by_the_api(api: Api, hook: str) -> tuple[Assistant, list[str]]:
     thread = ask("POST", "/threads", {})["thread_id"]
     told.append(api.post(f"/threads/{thread}/runs/stream", {**failing, "stream_mode": MODES}).text)
     assert "•••" in told[-1]
-    ask("POST", "/runs/crons", {**run, "schedule": "0 0 1 1 *", "context": {"openai_api_key": KEY}})
+    cron = {**run, "schedule": "0 0 1 1 *", "context": {"openai_api_key": KEY}, "webhook": hook}
+    ask("POST", "/runs/crons", cron)
     for path in (at, f"/threads/{thread}", f"/threads/{thread}/state", f"/threads/{thread}/runs"):
         ask("GET", path)
     for path in ("/assistants/search", f"{at}/versions", "/threads/search", "/runs/crons/search"):
@@ -159,20 +162,30 @@ def by_the_chat(url: str, person: Person) -> list[str]:
     return [*told, *(answer.content.decode() for answer in answers)]
 
 
-def bytes_of(path: Path) -> bytes:
-    """Read by another process: one that closes a file loses all its locks on it (POSIX), those SQLite holds for this
-    process's connections included, and the next server to start would take the database for unused and break it."""
-    return subprocess.run(["cat", path], check=True, capture_output=True).stdout
+def exported(person: Person) -> list[str]:
+    """The audit log and the assistants, as operators take them along."""
+    client = AsyncClient()
+    client.force_login(person)
+
+    async def download(form: str) -> str:
+        answer = await client.post(reverse("audit-export"), {"format": form})
+        return b"".join([piece async for piece in cast(Any, answer).streaming_content]).decode()
+
+    logs = [async_to_sync(download)(form) for form in ("csv", "jsonl")]
+    assert all("assistant.created" in log for log in logs)
+    assistants = async_to_sync(client.get)(reverse("assistants-export"))
+    assert b'"settings"' in assistants.content
+    return [*logs, assistants.content.decode()]
 
 
-def stored() -> str:
-    """Both databases: every table, and on SQLite the bytes of their files too."""
-    found = tables()
-    if connection.vendor == "sqlite":
-        files = [path for path in Path(site.DATA_FOLDER).rglob("*.sqlite3*") if path.is_file()]
-        assert files
-        found += "".join(bytes_of(path).decode("latin-1") for path in files)
-    return found
+@pytest.mark.parametrize("before", ["", "a", "ab", "abc"])
+def test_a_secret_is_found_in_whatever_form(before: str) -> None:
+    """Or the hunt would prove nothing."""
+    text = f"{before}{HOOKED}&more"
+    raw = text.encode()
+    for copy in (text, quote(text, safe=""), quote_plus(text), raw.hex(), b64encode(raw).decode()):
+        assert any(form in copy for form in forms(HOOKED)), copy
+    assert not any(form in quote(KEY) + b64encode(KEY.encode()).decode() for form in forms(HOOKED))
 
 
 def test_it_works(
@@ -180,8 +193,9 @@ def test_it_works(
 ) -> None:
     settings.WEBHOOKS_PRIVATE = True
     with receiver() as (hook, got):
-        assistant, told = by_the_api(api, hook)
+        assistant, told = by_the_api(api, f"{hook}?token={quote(HOOKED, safe='')}")
         until(lambda: bool(got))
+    assert parse_qs(urlsplit(receiver_paths[-1]).query) == {"token": [HOOKED]}, "it is sent as it was"
     pages = by_the_pages(sign_in(olga), assistant)
     chat = by_the_chat(api.url, olga)
     traced = [span.to_json() for span in spans.get_finished_spans()]
@@ -195,8 +209,10 @@ def test_it_works(
         "chat": "".join(chat),
         "spans": "".join(traced),
         "log": "".join(lines),
+        "exports": "".join(exported(olga)),
         "databases": stored(),
     }
     assert all(places.values())
-    found = [(place, canary) for place, text in places.items() for canary in CANARIES if canary in text]
+    looked_for = [(canary, form) for canary in CANARIES for form in forms(canary)]
+    found = [(place, *looked) for place, text in places.items() for looked in looked_for if looked[1] in text]
     assert not found
