@@ -3,7 +3,7 @@
 import asyncio
 import contextvars
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
@@ -13,7 +13,7 @@ from django.db.models.signals import post_delete, post_save
 
 from assistants_app.domain.errors import EngineNotRunning
 from assistants_app.domain.stream import StreamEvent
-from assistants_app.engine.database.threads import DatabaseThreads
+from assistants_app.engine.database.threads import DatabaseThreads, writing_threads
 from assistants_app.engine.events.encoding import encode
 from assistants_app.engine.events.listening import Pace, end_chunks, pieces, run_chunks, thread_chunks
 from assistants_app.engine.events.relay import Relay, RunEvents
@@ -47,7 +47,7 @@ class Engine:
         self.stopping = False
         """Whether this process was told to stop: who listens is cut off then, and has not left."""
         self.on_run_end: list[Callable[[Run, RunEnd], None]] = []
-        """Called in the engine's loop when a run of this process has ended, after the commit."""
+        """Called in the engine's loop when a run of this process has ended, and that is committed."""
         self.threads = Threads(lambda: self._rooms, self._here)
 
     # -- the life of the process ------------------------------------------------------------------------------------
@@ -68,10 +68,10 @@ class Engine:
         await asyncio.to_thread(found.ensure_loaded)  # graphs are never imported in the loop
         guard_loop(asyncio.get_running_loop())
         async with AsyncExitStack() as stack:
-            self._database = DatabaseThreads()
-            stack.callback(self._database.close)
+            self._database = stack.enter_context(closing(DatabaseThreads()))
             saver = await stack.enter_async_context(open_saver())
             store = await stack.enter_async_context(open_store(found.config))
+            self._writes = None if worker else stack.enter_context(closing(writing_threads()))
             self._quick_reads = None if worker else await stack.enter_async_context(open_quick_reads())
             graphs = RememberingGraphs(found, store)
             self._items = Items(store, self._here)
@@ -110,8 +110,12 @@ class Engine:
         return self._quick_reads if self._loop is not None and asyncio.get_running_loop() is self._loop else None
 
     @property
+    def writes(self) -> DatabaseThreads | None:
+        """Where the API writes; for whom `quick_reads` are."""
+        return self._writes if self.quick_reads else None
+
+    @property
     def serving(self) -> bool:
-        """Whether runs are executed in this process now."""
         return self._loop is not None
 
     @property

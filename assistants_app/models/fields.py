@@ -28,6 +28,9 @@ class EncodedJson(str):
     __slots__ = ()
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+
+
 class JsonTextField(models.TextField):  # type: ignore[type-arg] # not subscriptable at run time
     """A JSON value kept as its own text, for values that must come back exactly as they were saved.
 
@@ -50,7 +53,7 @@ class JsonTextField(models.TextField):  # type: ignore[type-arg] # not subscript
     def get_prep_value(self, value: Any) -> str | None:
         if isinstance(value, EncodedJson):
             return str(value)
-        return None if value is None else json.dumps(value, ensure_ascii=False, allow_nan=False)
+        return None if value is None else _encode(value)
 
     def value_to_string(self, obj: models.Model) -> Any:
         return self.value_from_object(obj)
@@ -84,5 +87,5 @@ def digest_of(value: Json) -> str:
     """Of the text that a JsonTextField keeps of it."""
     if value is None:
         return NO_DIGEST
-    text = value if isinstance(value, EncodedJson) else json.dumps(value, ensure_ascii=False, allow_nan=False)
+    text = value if isinstance(value, EncodedJson) else _encode(value)
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

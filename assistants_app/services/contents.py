@@ -84,9 +84,7 @@ def snapshot_of(content: Assistant | AssistantVersion) -> Snapshot:
 
 
 def summary_of(old: Assistant | AssistantVersion, new: Assistant | AssistantVersion) -> str:
-    """What changed, in one line."""
-    if old.context is not new.context or old.config is not new.config:
-        old, new = sealed_content(old), sealed_content(new)
+    """What changed, in one line. Both are as they are stored (`secrets.sealed_content`)."""
     before, after = Snapshot.of(old), Snapshot.of(new)
     if same(before.settings, after.settings):  # then nothing is told of them, and no schema need be read
         after = replace(after, settings=before.settings)

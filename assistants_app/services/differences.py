@@ -1,14 +1,13 @@
 """What changed between the contents of two versions, by name, before and after: for the audit log, without secrets."""
 
-import json
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any, Self
 
 from assistants_app.domain.config_values.hidden import without_secrets
-from assistants_app.domain.form_spec import FormSpec, read_schema
+from assistants_app.domain.form_spec import FormSpec
 from assistants_app.domain.json_values import ABSENT, Absent, Json, same
 from assistants_app.models import Assistant, AssistantVersion
+from assistants_app.services.secrets import spec_by
 
 _DETAILS = {"name": "name", "description": "description", "graph_id": "graph"}
 _PARTS = {"context": "settings", "config": "config", "metadata": "metadata"}
@@ -72,10 +71,4 @@ def _specs(old: Assistant | AssistantVersion, new: Assistant | AssistantVersion)
     schemas = [old.settings_schema]
     if new.settings_schema is not old.settings_schema:
         schemas.append(new.settings_schema)
-    return tuple(_spec(json.dumps(schema)) for schema in schemas if schema)
-
-
-@lru_cache(maxsize=256)
-def _spec(schema: str) -> FormSpec:
-    """Read once: a schema of 300 settings takes a while."""
-    return read_schema(json.loads(schema))
+    return tuple(spec for schema in schemas if (spec := spec_by(schema)))

@@ -8,6 +8,7 @@ import base64
 import copy
 import json
 import os
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -228,11 +229,20 @@ _SPECS: dict[str, tuple[Mapping[str, Any], FormSpec]] = {}
 """Of the graphs that are installed, by their ids: each with the schema that it was read from."""
 
 
+_ASKED: deque[tuple[Mapping[str, Any], FormSpec]] = deque(maxlen=16)
+"""Of the rows that were asked for last: a save asks five times, each of one or two schemas."""
+
+
 def spec_by(schema: Mapping[str, Any] | None) -> FormSpec | None:
     """The spec of a schema that a row remembers, or of a graph's own."""
     if not schema:
         return None
-    return next((spec for known, spec in _SPECS.values() if known is schema), None) or _spec_of_text(json.dumps(schema))
+    for known, spec in (*_ASKED, *_SPECS.values()):
+        if known is schema:
+            return spec
+    made = _spec_of_text(json.dumps(schema))
+    _ASKED.appendleft((schema, made))
+    return made
 
 
 @lru_cache(maxsize=256)

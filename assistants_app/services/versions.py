@@ -135,7 +135,7 @@ def restore_version(*, assistant_id: uuid.UUID, number: int, author: Author) -> 
     old = under_locks(author, live, old)
     if same_content(live, old):
         return Saved(number=live.version, created=False)
-    summary, told = summary_of(live, old), differences(live, old)  # before the lock, as in save_version
+    summary, told = summary_of(sealed_content(live), old), differences(live, old)  # before the lock, as in save_version
     with transaction.atomic():
         assistant = lock(assistant_id)
         require_ready(assistant, number)

@@ -25,6 +25,7 @@ from assistants_app.services.contents import summary_of
 from assistants_app.services.drafts import draft_as_version, drafts_of
 from assistants_app.services.hidden import revealed
 from assistants_app.services.rights import needed
+from assistants_app.services.secrets import sealed_content
 from assistants_app.services.versions import Saved
 from assistants_app.web.access import SignedInRequest, assistant_of, author_of
 from assistants_app.web.addresses import number_in
@@ -67,7 +68,9 @@ class OwnDraft:
 
 def _draft(request: SignedInRequest, assistant: Assistant) -> OwnDraft | None:
     draft = drafts_of(author_of(request)).filter(assistant=assistant).first()
-    return OwnDraft(draft, summary_of(assistant, draft_as_version(draft))) if draft else None
+    if draft is None:
+        return None
+    return OwnDraft(draft, summary_of(sealed_content(assistant), sealed_content(draft_as_version(draft))))
 
 
 def graph_of(assistant: Assistant) -> GraphEntry | None:

@@ -131,7 +131,7 @@ async def create(call: Call[AssistantCreate, Saving]) -> HttpResponse:
             raise ApiError(409, f"Assistant {body.assistant_id} already exists")
         return found
 
-    return json_answer(assistant_payload(await call.sync(make)))
+    return json_answer(assistant_payload(await call.write(make)))
 
 
 @operation(

@@ -131,7 +131,7 @@ async def patch(call: Call[AssistantPatch, PatchSaving]) -> HttpResponse:
         )
         return saved_payload(version, assistant.created_at, version.settings_schema)
 
-    return json_answer(await call.sync(save))
+    return json_answer(await call.write(save))
 
 
 @operation(
@@ -190,7 +190,7 @@ async def latest(call: Call[Latest, NoQuery]) -> HttpResponse:
             one_of((), assistant_id)
         return assistant_payload(one_assistant(assistant_id, None, whole=True))
 
-    return json_answer(await call.sync(move))
+    return json_answer(await call.write(move))
 
 
 def _newest(limit: int, *, assistant_id: UUID) -> Any:

@@ -20,6 +20,9 @@ Change: TypeAlias = Callable[[Json, str], Json]
 _UNTOLD: Final = frozenset({Kind.JSON, Kind.HIDDEN, Kind.OBJECT, Kind.LIST, Kind.MAP, Kind.TUPLE, Kind.UNION})
 """Kinds of fields that do not say what their texts are."""
 
+_OPEN: Final = frozenset(Kind) - {Kind.SECRET, Kind.UNION}
+"""Kinds of fields whose texts are no secrets, unless they are sealed."""
+
 _MASK: Final = "•••••••• "
 """Before a secret's pointer, this stands for the secret: left as it is, the secret stays; moved, it moves along."""
 
@@ -113,7 +116,10 @@ def _secrets(spec: FieldSpec | None, value: Json, pointer: str, named: bool = Fa
     elif isinstance(value, Mapping):
         for key, part in value.items():
             below = _below(spec, key)
-            yield from _secrets(below, part, f"{pointer}/{escape(key)}", _is_named(below, key, named))
+            is_named = _is_named(below, key, named)
+            if type(part) is str and not is_named and (below is None or below.kind in _OPEN):
+                continue  # as most are
+            yield from _secrets(below, part, f"{pointer}/{escape(key)}", is_named)
     elif isinstance(value, list):
         for index, part in enumerate(value):
             item = _item(spec, index)
@@ -151,7 +157,7 @@ def _below(spec: FieldSpec | None, key: str) -> FieldSpec | None:
         return None
     if spec.kind is Kind.MAP:
         return spec.item
-    return next((child for child in spec.children if child.key == key), None) if spec.kind is Kind.OBJECT else None
+    return spec.child(key) if spec.kind is Kind.OBJECT else None
 
 
 def changed_at(value: Json, pointers: frozenset[str], change: Change, pointer: str = "") -> Json:

@@ -97,7 +97,7 @@ def _child(spec: FieldSpec | None, key: str) -> FieldSpec | None:
     if spec.kind is Kind.UNION:
         found = [child for branch in spec.branches if (child := _child(branch.spec, key))]
         return next((child for child in found if child.secret), found[0] if found else None)
-    return next((child for child in spec.children if child.key == key), None)
+    return spec.child(key)
 
 
 def _item(spec: FieldSpec | None, index: int | None) -> FieldSpec | None:

@@ -4,9 +4,10 @@ Immutable, so that one reading of a schema serves every request. The parts of a 
 (children, item, branches…) are read when first asked for: a schema may refer to itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from assistants_app.domain.json_values import ABSENT, Absent, Json
@@ -81,13 +82,17 @@ class Bounds:
     max_items: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Structure:
     """What lies below a field."""
 
     children: tuple["FieldSpec", ...] = ()
     item: "FieldSpec | None" = None
     branches: tuple[Branch, ...] = ()
+
+    @cached_property
+    def by_key(self) -> "Mapping[str, FieldSpec]":
+        return {child.key: child for child in reversed(self.children)}
 
 
 class Deferred(Generic[T]):
@@ -157,6 +162,10 @@ class FieldSpec:
     def children(self) -> tuple["FieldSpec", ...]:
         """The properties of an OBJECT, the places of a TUPLE."""
         return self.below.get().children
+
+    def child(self, key: str) -> "FieldSpec | None":
+        """The property of this name."""
+        return self.below.get().by_key.get(key)
 
     @property
     def item(self) -> "FieldSpec | None":

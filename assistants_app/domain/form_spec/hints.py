@@ -76,6 +76,15 @@ def read_hints(schema: Mapping[str, Json]) -> Hints:
 
 def names_secret(key: str) -> bool:
     """Whether a key by its name holds a secret: `openai_api_key`, `password`, `token`; not `max_tokens`."""
+    return _names_secret(key) if len(key) <= KNOWN_LETTERS else _names_secret.__wrapped__(key)
+
+
+KNOWN_LETTERS = 100
+"""Of a key whose meaning is remembered."""
+
+
+@lru_cache(maxsize=4096)
+def _names_secret(key: str) -> bool:
     name = snake(key)
     return bool(_SECRET_NAME.search(name)) and not _NO_SECRET.search(name)
 

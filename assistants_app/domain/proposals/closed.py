@@ -66,7 +66,7 @@ def field_at(spec: FormSpec, settings: Settings, pointer: str) -> FieldSpec | No
 def _below(spec: FieldSpec, step: str) -> FieldSpec | None:
     match spec.kind:
         case Kind.OBJECT:
-            return next((child for child in spec.children if child.key == step), None)
+            return spec.child(step)
         case Kind.MAP:
             return spec.item
         case Kind.LIST:

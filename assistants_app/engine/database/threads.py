@@ -23,21 +23,26 @@ R = TypeVar("R")
 
 THREADS = 4
 
+WRITING = {"postgresql": 4, "sqlite": 1}
+"""Threads in which the API writes. SQLite takes one writer at a time, and those that wait for it sleep meanwhile."""
+
 
 class DatabaseThreads:
     """A few threads that each run one short function at a time."""
 
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(
-            THREADS, thread_name_prefix="engine-database", initializer=use_own_connection
-        )
+    def __init__(self, *, threads: int = THREADS, name: str = "engine-database") -> None:
+        self._count = threads
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name, initializer=use_own_connection)
         self._failures = 0
         self._own = threading.local()
 
     async def call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """What `function` returns or raises; it runs to its end even when the caller is cancelled meanwhile."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, partial(self._call, partial(function, *args, **kwargs)))
+        return await self.submit(partial(function, *args, **kwargs))
+
+    def submit(self, function: Callable[[], R]) -> "asyncio.Future[R]":
+        """The same, begun; for the running loop."""
+        return asyncio.get_running_loop().run_in_executor(self._threads, self._call, function)
 
     def _call(self, function: Callable[[], R]) -> R:
         """A connection whose end was told is not used. Where one was cut without a word, all may be: once one thread
@@ -57,15 +62,19 @@ class DatabaseThreads:
 
     def close(self) -> None:
         """Wait for running calls and close every thread's connection."""
-        everybody = threading.Barrier(THREADS)
+        everybody = threading.Barrier(self._count)
 
         def leave() -> None:
             everybody.wait()  # so that no thread takes another's turn
             connections.close_all()
 
-        for _thread in range(THREADS):
+        for _thread in range(self._count):
             self._threads.submit(leave)
         self._threads.shutdown(wait=True)
+
+
+def writing_threads() -> DatabaseThreads:
+    return DatabaseThreads(threads=WRITING[connection.vendor], name="writing")
 
 
 def use_own_connection(**more: Any) -> None:
