@@ -91,7 +91,7 @@ class Structure:
     branches: tuple[Branch, ...] = ()
 
     @cached_property
-    def by_key(self) -> "Mapping[str, FieldSpec]":
+    def by_key(self) -> Mapping[str, "FieldSpec"]:
         return {child.key: child for child in reversed(self.children)}
 
 
