@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import JSONField, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -16,6 +16,7 @@ from assistants_app.domain.config_values.hidden import without_secrets
 from assistants_app.domain.form_spec import read_schema
 from assistants_app.domain.json_values import Json
 from assistants_app.models import Assistant
+from assistants_app.models.fields import JsonTextField
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -68,6 +69,12 @@ class ReadOnlyAdmin(ListedAdmin):
         match = request.resolver_match
         return found.defer(*self.heavy) if match and str(match.url_name).endswith("_changelist") else found
 
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Values of JSON as JSON: Django shows those of our own kind of column as Python has them."""
+        columns: Any = {field.name: field for field in self.model._meta.concrete_fields}
+        of_json = {name for name, field in columns.items() if isinstance(field, JsonTextField | JSONField)}
+        return [_in_json(columns[name]) if name in of_json else name for name in super().get_fields(request, obj)]
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -95,6 +102,18 @@ class WithSettings(ReadOnlyAdmin):
     @admin.display(description=_("Run options"))
     def options_of_runs(self, row: Any) -> str:
         return as_json(without_secrets(None, row.config))
+
+
+def _in_json(column: Any) -> Any:
+    """A column of a row's page, with the name and the help of `column`."""
+
+    @admin.display(description=column.verbose_name)
+    def shown(row: Any) -> str:
+        value = getattr(row, column.attname)
+        return admin.site.empty_value_display if value is None else as_json(value)
+
+    shown.__name__ = column.name
+    return shown
 
 
 def as_json(value: Json) -> str:

@@ -20,6 +20,16 @@ from tests.web.queries import queries_of
 
 pytestmark = pytest.mark.django_db
 
+
+@pytest.mark.parametrize(
+    ("since", "kind"),
+    [("", "date"), ("2026-01-31", "date"), ("2026-01-31T14:00", "text"), ("2026-02-31", "text"), ("20260131", "text")],
+)
+def test_days_are_picked_and_what_is_none_stays_as_it_was_typed(operator_client: Client, since: str, kind: str) -> None:
+    page = operator_client.get("/dashboard/", {"from": since}).text
+    assert f'name="from" type="{kind}" value="{since}"' in page
+
+
 USED = {
     "input_tokens": 1_000_000,
     "output_tokens": 500_000,

@@ -61,6 +61,19 @@ def test_it_works(client: Client, assistant: Assistant) -> None:
     assert Assistant.history.numbered(assistant, 2).history_change_reason == "Imported from letters.json"
 
 
+def test_what_is_found_by_its_name_is_told_where_it_is_the_same_too(client: Client, assistant: Assistant) -> None:
+    text = exported(client, assistant).replace(str(assistant.assistant_id), "11111111-2222-4333-8444-555555555555")
+    same_name = uploaded(client, text).text
+    assert same_name.index("As it is here") < same_name.index("Same name as one here")
+
+
+def test_the_list_leads_there(client: Client, assistant: Assistant, sign_in: SignIn, ben: Person) -> None:
+    address = f'href="{reverse("assistants-import")}"'
+    assert address in client.get(reverse("assistants")).text
+    Grant.objects.filter(person=ben).update(role=Role.VIEWER)
+    assert address not in sign_in(ben).get(reverse("assistants")).text
+
+
 def test_undecided_clashes_are_kept(client: Client, assistant: Assistant) -> None:
     page = uploaded(client, exported(client, assistant).replace('"Hi"', '"Hello"'))
     assert decided(client, page).status_code == 302

@@ -74,6 +74,13 @@ def test_states_are_told(operator_client: Client) -> None:
     assert "Expired" in operator_client.get("/keys/").text
 
 
+def test_when_it_was_made_and_used_is_said_on_narrow_screens_too(operator_client: Client) -> None:
+    create_key(name="Short", role=Role.VIEWER, created_by=None)
+    page = operator_client.get("/keys/").text
+    assert re.search(r"· Made\s+<time", page)
+    assert page.index("Last used: Never") < page.index('wide-only">Never')
+
+
 def test_as_many_queries_for_twenty(operator_client: Client, olga: Person) -> None:
     create_key(name="One", role=Role.VIEWER, created_by=olga)
     before = queries_of(operator_client, "/keys/")

@@ -1,7 +1,7 @@
 """The period that an address asks for: a few by name, any other by its first and last moment. All in UTC."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from django.http import QueryDict
@@ -83,6 +83,11 @@ class AskedPeriod:
     typed_to: str = ""
     problem: str = ""
 
+    @property
+    def input_type(self) -> str:
+        """Of the form's fields: days are picked; what a field for days would not show stays as it was typed."""
+        return "date" if all(_is_day(typed) for typed in (self.typed_from, self.typed_to) if typed) else "text"
+
     @classmethod
     def of(cls, query: QueryDict) -> "AskedPeriod":
         since, until = query.get("from", "").strip()[:40], query.get("to", "").strip()[:40]
@@ -137,6 +142,13 @@ def _moment(text: str, *, end: bool = False) -> datetime | None:
         return None
     found = found.astimezone(UTC)
     return found + DAY if end and len(text) <= len("2026-01-31") else found
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def as_typed(moment: datetime) -> str:
