@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from functools import lru_cache
 from typing import Self
 
 from django.db import models
@@ -12,6 +13,9 @@ from assistants_app.domain.schedules import Schedule
 from assistants_app.models.assistants import Assistant
 from assistants_app.models.fields import JsonTextField
 from assistants_app.models.threads import Thread
+
+_read = lru_cache(maxsize=10_000)(Schedule)
+"""What was right once is not reckoned again for each list of crons."""
 
 
 class CronQuerySet(models.QuerySet["Cron"]):
@@ -61,12 +65,13 @@ class Cron(models.Model):
 
     @property
     def problem(self) -> str:
-        """Why it does not come any more though it is enabled and has not ended, in the reader's words; else empty.
+        """Why it does not come any more though it is enabled, in the reader's words, or not after its next time, where
+        that was reckoned before; else empty.
 
         Time zones vanish, and names are not known everywhere."""
-        if self.enabled and self.next_run_date is None:
+        if self.enabled:
             try:
-                Schedule(self.schedule, self.timezone)
+                _read(self.schedule, self.timezone)
             except InvalidSchedule as error:
                 return error.message
         return ""

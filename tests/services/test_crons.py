@@ -124,6 +124,7 @@ def test_long_after_its_end_nothing_is_made_up(db: None) -> None:
 def test_one_whose_time_zone_is_gone_comes_no_more(db: None, caplog: pytest.LogCaptureFixture) -> None:
     made = cron()
     Cron.objects.update(timezone="Mars/Olympus")
+    assert Cron.objects.get().problem == '"Mars/Olympus" is no IANA time zone.', "it is known before its last time"
     assert begin_cron_run(cron_id=made.cron_id, at=FIRST) is not None
     assert next_of(made) is None
     assert f'cron {made.cron_id} comes no more: "Mars/Olympus" is no IANA time zone.' in caplog.text

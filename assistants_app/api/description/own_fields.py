@@ -12,7 +12,8 @@ OWN_FIELDS = {
     "expected_version": "The newest version that the caller knows; a newer one is refused with 409 instead of being "
     "built upon unseen.",
     "assistant_version": "The number of the version that a run uses; runs without it use the live version.",
-    "problem": "Why a cron that is enabled will not run any more, as when its time zone is gone; null where it will.",
+    "problem": "Why a cron that is enabled will not run any more, or not after its `next_run_date`, as when its time "
+    "zone is gone; null where it will.",
     "time_limit": "Seconds that an attempt of this run may take before it ends as timed out; its graph and the site "
     "may have shorter limits.",
     "validate": "Whether the settings are checked against the graph's settings schema, and refused with 422.",

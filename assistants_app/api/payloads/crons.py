@@ -14,8 +14,8 @@ from assistants_app.services.crons import CALLER
 
 class CronAnswer(BaseModel):
     """`next_run_date` is null when the cron has ended, is not enabled or has a `problem`, a field of ours: why its
-    schedule does not come any more, such as a time zone that is gone. `on_run_completed` says what becomes of the
-    thread that each run of a cron without a thread gets."""
+    schedule does not come any more, such as a time zone that is gone. A time that was reckoned before still comes.
+    `on_run_completed` says what becomes of the thread that each run of a cron without a thread gets."""
 
     cron_id: UUID
     assistant_id: UUID
