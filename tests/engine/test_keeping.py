@@ -17,6 +17,7 @@ from django.db import connection
 from assistants_app.domain.stream import StreamEvent
 from assistants_app.engine import Engine, engine, engine_thread
 from assistants_app.engine.database.postgres import conninfo
+from assistants_app.engine.events import relay
 from assistants_app.engine.events.thread_events import ThreadEvents
 from assistants_app.engine.keeping.events_file import FILE_NAME
 from assistants_app.models import Run, Thread
@@ -123,6 +124,21 @@ def test_who_heard_some_goes_on_after_it(transactional_db: None) -> None:
         assert len(of_thread) == len(numbers) + 1
     with engine_thread(engine()):
         assert _told(listen(run)) == _told(heard + rest), "that something is missing between attempts is no loss"
+
+
+def test_what_memory_does_not_hold_is_heard_from_where_it_is_kept(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with engine_thread(engine()):
+        run = finish(make.run("100", graph_id="tokens", options=STREAMED))
+        told = _told(listen(run))
+    monkeypatch.setattr(relay, "RUN_BYTES", 5_000)
+    with engine_thread(engine()):
+        held = wait_for(engine().remembered(run.run_id))
+        assert held is not None
+        assert len(held.kept()) < 20 < len(told)
+        assert _told(listen(run)) == told
+        assert _told(listen(run, after=7)) == told[7:]
 
 
 def test_a_run_whose_end_was_not_told_has_ended_all_the_same(transactional_db: None) -> None:

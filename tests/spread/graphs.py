@@ -14,6 +14,7 @@ from langgraph.graph import END, START, StateGraph
 class Ticks(TypedDict, total=False):
     count: int
     seconds: float
+    size: int
     ticked: int
     process: int
 
@@ -21,13 +22,13 @@ class Ticks(TypedDict, total=False):
 async def _tick(state: Ticks) -> Ticks:
     write = get_stream_writer()
     for number in range(state["count"]):
-        write({"tick": number})
+        write({"tick": number, **({"long": "." * state["size"]} if "size" in state else {})})
         await asyncio.sleep(state.get("seconds", 0.01))
     return {"ticked": state["count"], "process": os.getpid()}
 
 
 ticks = StateGraph(Ticks).add_node("tick", _tick).add_edge(START, "tick").add_edge("tick", END)
-"""Tells `count` events, `seconds` apart, and which process it ran in."""
+"""Tells `count` events, `seconds` apart and of `size` bytes, and which process it ran in."""
 
 
 class Walk(TypedDict, total=False):

@@ -73,7 +73,11 @@ async def pieces(
             continue
         if pace and not run.closed and (pause := pace.pause()):
             await asyncio.sleep(pause)
-        if events := run.after(seen):
+        try:
+            events = run.after(seen)
+        except EventsGone:
+            events = await run.earlier(seen)
+        if events:
             seen = events[-1].id
             yield events
         elif run.closed:

@@ -24,7 +24,7 @@ from assistants_app.models import Run
 from assistants_app.services.runs import RunEnd
 
 RUN_BYTES = 32 * 1024 * 1024
-"""What one run's events may take; beyond it the oldest are dropped."""
+"""What one run's events may take in the memory of a process; beyond it the oldest are dropped from there."""
 
 FINISHED_BYTES = 64 * 1024 * 1024
 """What the events of all finished runs together may take."""
@@ -155,6 +155,11 @@ class RunEvents:
         if not kept or kept[0].id > max(seen, self.before) + 1:
             raise EventsGone
         return [event for event in kept if event.id > seen]
+
+    async def earlier(self, seen: int) -> Sequence[StreamEvent]:
+        """Some of the events after number `seen`, the first of them, which are not kept here any more; from any loop.
+        Raises EventsGone."""
+        raise EventsGone
 
     def kept(self) -> Sequence[StreamEvent]:
         """Every event that is kept, whatever was dropped before."""

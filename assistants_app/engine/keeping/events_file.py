@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from assistants_app.engine.spread.table import AT_ONCE, KEPT_SECONDS, ORPHANED_HOURS, Kept
+from assistants_app.engine.spread.table import AT_ONCE, FEW, KEPT_SECONDS, ORPHANED_HOURS, Kept
 from assistants_app.engine.spread.wire import Part
 
 T = TypeVar("T")
@@ -74,10 +74,15 @@ class EventsFile:
         return kept
 
     async def parts(self, run_id: UUID, since: int) -> list[Part]:
+        return await self._parts("part >= ?", run_id, since, AT_ONCE)
+
+    async def parts_after(self, run_id: UUID, seen: int) -> list[Part]:
+        return await self._parts("last > ?", run_id, seen, FEW)
+
+    async def _parts(self, which: str, run_id: UUID, number: int, limit: int) -> list[Part]:
         rows = await self._rows(
-            "SELECT run_id, thread_id, part, last, told FROM parts WHERE run_id = ? AND part >= ?"
-            f" ORDER BY part LIMIT {AT_ONCE}",
-            [str(run_id), since],
+            f"SELECT run_id, thread_id, part, last, told FROM parts WHERE run_id = ? AND {which} ORDER BY part LIMIT ?",
+            [str(run_id), number, limit],
         )
         return [Part(UUID(run), UUID(thread), number, last, told) for run, thread, number, last, told in rows]
 

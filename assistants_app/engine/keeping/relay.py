@@ -10,6 +10,7 @@ from assistants_app.engine.events.relay import Origin, Relay, RunEvents
 from assistants_app.engine.events.thread_events import Beginning, Outcome, ThreadEvents
 from assistants_app.engine.keeping.run_events import KeptRunEvents
 from assistants_app.engine.keeping.writer import TROUBLE, Store, Writer
+from assistants_app.engine.spread.earlier import Earlier
 from assistants_app.engine.spread.table import AT_ONCE
 from assistants_app.engine.spread.wire import Ended, Part, read
 from assistants_app.models import Run
@@ -28,12 +29,15 @@ class KeptRelay(Relay):
         super().__init__()
         self.writer = Writer(store, self._runs.__contains__)
         self._store = store
+        self._earlier = Earlier(store)
         self._unfinished = unfinished
 
     def open(self, run_id: UUID) -> KeptRunEvents:
         events = self._runs.get(run_id)
         if events is None:
-            events = self._runs.setdefault(run_id, KeptRunEvents(self._settle, self.writer.hasten))
+            events = self._runs.setdefault(
+                run_id, KeptRunEvents(run_id, self._earlier, self._settle, self.writer.hasten)
+            )
         assert isinstance(events, KeptRunEvents)
         return events
 

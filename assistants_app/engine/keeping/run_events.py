@@ -3,18 +3,28 @@
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from itertools import islice
+from uuid import UUID
 
 from assistants_app.domain.stream import StreamEvent
 from assistants_app.engine.events.relay import RunEvents
 from assistants_app.engine.events.thread_events import Outcome
+from assistants_app.engine.spread.earlier import Earlier
 
 UNKEPT_EVENTS = 1_000_000
 """No attempt tells so many that are not kept: a run's events beyond RUN_BYTES are dropped."""
 
 
 class KeptRunEvents(RunEvents):
-    def __init__(self, settle: Callable[["KeptRunEvents"], Awaitable[None]], hasten: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        run_id: UUID,
+        earlier: Earlier,
+        settle: Callable[["KeptRunEvents"], Awaitable[None]],
+        hasten: Callable[[], None],
+    ) -> None:
         super().__init__()
+        self._run_id = run_id
+        self._earlier = earlier
         self._settle = settle
         self._hasten = hasten
         self.attempt = 1
@@ -39,6 +49,9 @@ class KeptRunEvents(RunEvents):
 
     def attempt_begins(self, attempt: int) -> None:
         self.attempt = attempt
+
+    async def earlier(self, seen: int) -> Sequence[StreamEvent]:
+        return await self._earlier.events(self._run_id, seen, self.before)
 
     async def settle(self) -> None:
         await self._settle(self)

@@ -36,6 +36,9 @@ class Store(Protocol):
     async def parts(self, run_id: UUID, since: int) -> list[Part]:
         """The parts of a run from number `since` on, in their order."""
 
+    async def parts_after(self, run_id: UUID, seen: int) -> list[Part]:
+        """A few of the parts of a run, the first that hold events after number `seen`, in their order."""
+
     async def runs_of(self, thread_ids: Sequence[UUID]) -> list[UUID]:
         """The runs of threads of which anything is kept, in their order."""
 

@@ -13,6 +13,7 @@ from assistants_app.domain.stream import StreamEvent
 from assistants_app.engine.events.encoding import encode
 from assistants_app.engine.events.relay import Origin, Relay, RunEvents
 from assistants_app.engine.events.thread_events import Beginning, Outcome, ThreadEvents
+from assistants_app.engine.spread.earlier import Earlier
 from assistants_app.engine.spread.outbox import Outbox, Sent, Telling
 from assistants_app.engine.spread.run_events import UNTOLD_SECONDS, SharedRunEvents
 from assistants_app.engine.spread.table import AT_ONCE, END, SIGNAL, Table
@@ -32,6 +33,7 @@ class SharedRelay(Relay):
     def __init__(self, *, table: Table, outbox: Outbox, has_listeners: bool) -> None:
         super().__init__()
         self._table = table
+        self._earlier = Earlier(table)
         self._outbox = outbox
         self._has_listeners = has_listeners
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -41,7 +43,7 @@ class SharedRelay(Relay):
     def open(self, run_id: UUID) -> SharedRunEvents:
         events = self._runs.get(run_id)
         if events is None:
-            events = self._runs.setdefault(run_id, SharedRunEvents(self._outbox))
+            events = self._runs.setdefault(run_id, SharedRunEvents(run_id, self._outbox, self._earlier))
         assert isinstance(events, SharedRunEvents)
         return events
 

@@ -1,9 +1,13 @@
 """The events of one run, as a process beside others has them."""
 
 import asyncio
+from collections.abc import Sequence
+from uuid import UUID
 
+from assistants_app.domain.stream import StreamEvent
 from assistants_app.engine.events.relay import RunEvents
 from assistants_app.engine.events.thread_events import Outcome
+from assistants_app.engine.spread.earlier import Earlier
 from assistants_app.engine.spread.outbox import Outbox, Telling
 
 UNTOLD_SECONDS = 15.0
@@ -17,8 +21,10 @@ class SharedRunEvents(RunEvents):
     next one, after this process died, would give the same numbers to other events.
     """
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, run_id: UUID, outbox: Outbox, earlier: Earlier) -> None:
         super().__init__()
+        self._run_id = run_id
+        self._earlier = earlier
         self._outbox = outbox
         self.telling: Telling | None = None
         self.ending: tuple[Outcome | None, bytes | None] = (None, None)
@@ -40,6 +46,9 @@ class SharedRunEvents(RunEvents):
         if self.telling is not None:
             self.telling.emit(event, data)
             self._outbox.touch(self.telling)
+
+    async def earlier(self, seen: int) -> Sequence[StreamEvent]:
+        return await self._earlier.events(self._run_id, seen, self.before)
 
     async def settle(self) -> None:
         if self.telling is not None:

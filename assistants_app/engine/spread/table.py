@@ -18,6 +18,9 @@ SIGNALS = "assistants_signals"
 AT_ONCE = 200
 """Parts that one question reads."""
 
+FEW = 8
+"""The same for one of many listeners, which holds them in memory."""
+
 ORPHANED_HOURS = 24
 """After that much quiet nobody ends a run any more."""
 
@@ -90,10 +93,17 @@ class Table:
 
     async def parts(self, run_id: UUID, since: int) -> list[Part]:
         """The parts of a run from number `since` on, so many as are read at once."""
+        return await self._parts("part >= %s", run_id, since, AT_ONCE)
+
+    async def parts_after(self, run_id: UUID, seen: int) -> list[Part]:
+        """A few of the parts of a run, the first that hold events after number `seen`."""
+        return await self._parts("last > %s", run_id, seen, FEW)
+
+    async def _parts(self, which: str, run_id: UUID, number: int, limit: int) -> list[Part]:
         rows = await self._rows(
-            f"SELECT run_id, thread_id, part, last, told FROM {_TABLE} WHERE run_id = %s AND part >= %s"
-            f" ORDER BY part LIMIT {AT_ONCE}",
-            (run_id, since),
+            f"SELECT run_id, thread_id, part, last, told FROM {_TABLE} WHERE run_id = %s AND {which}"
+            " ORDER BY part LIMIT %s",
+            (run_id, number, limit),
         )
         return [Part(row["run_id"], row["thread_id"], row["part"], row["last"], row["told"]) for row in rows]
 
