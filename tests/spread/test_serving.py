@@ -40,7 +40,7 @@ async def test_its_listener_goes_on_at_once(spread: Spread, door: Front, number:
             door.lead_to(spread.b.url)
             going.process.send_signal(number)
             await asyncio.wait_for(listening, 60)
-    _check_whole(parts, SHORT)
+    check_whole(parts, SHORT)
 
 
 async def test_its_listener_comes_back_after_more_than_a_process_holds(
@@ -60,7 +60,7 @@ async def test_its_listener_comes_back_after_more_than_a_process_holds(
             assert len(parts) < LONG["count"] // 4
             door.lead_to(spread.b.url)
             await asyncio.wait_for(listening, 60)
-    _check_whole(parts, LONG)
+    check_whole(parts, LONG)
 
 
 async def _hear(asking: LangGraphClient, thread_id: str, given: dict[str, Any], parts: Parts) -> None:
@@ -77,7 +77,7 @@ async def _ended(asking: LangGraphClient, thread_id: str) -> bool:
     return (await asking.runs.list(thread_id, limit=1))[0]["status"] == "success"
 
 
-def _check_whole(parts: Parts, given: dict[str, Any]) -> None:
+def check_whole(parts: Parts, given: dict[str, Any]) -> None:
     in_order(parts)
     assert ticked(parts) == list(range(given["count"]))
     assert {part.event for part in parts} == {"metadata", "custom"}
