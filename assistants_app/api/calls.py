@@ -26,6 +26,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+LARGE = 65_536
+"""Bytes of a body."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call(Generic[B, Q]):
     request: HttpRequest
@@ -52,9 +56,10 @@ class Call(Generic[B, Q]):
 
     async def write(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """The same for what is short, and does not wait for the engine: in a thread whose connection stays open, which
-        saves what opening and closing it costs, about as much as PostgreSQL's part of a save."""
+        saves what opening and closing it costs, about as much as PostgreSQL's part of a save. Large bodies take their
+        time, and keep no others waiting."""
         writes = engine().writes
-        if writes is None:
+        if writes is None or len(self.request.body) > LARGE:
             return await self.sync(function, *args, **kwargs)
         return await _to_its_end(writes.submit(partial(copy_context().run, function, *args, **kwargs)))
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.diff import Snapshot, compare, summarise
+from assistants_app.domain.diff import MOST_PHRASES, Snapshot, compare, summarise
 from assistants_app.domain.errors import FieldError, InvalidName, InvalidSettings, InvalidText
 from assistants_app.domain.json_pointer import escape
 from assistants_app.domain.json_values import canonical, find_unstorable, same, text_fault
@@ -88,4 +88,4 @@ def summary_of(old: Assistant | AssistantVersion, new: Assistant | AssistantVers
     before, after = Snapshot.of(old), Snapshot.of(new)
     if same(before.settings, after.settings):  # then nothing is told of them, and no schema need be read
         after = replace(after, settings=before.settings)
-    return summarise(compare(before, after, only_changed=True))
+    return summarise(compare(before, after, only_changed=True, most=MOST_PHRASES))

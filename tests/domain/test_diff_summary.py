@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistants_app.domain.diff import Snapshot, compare, summarise
+from assistants_app.domain.diff import MOST_PHRASES, Snapshot, compare, summarise
 from assistants_app.domain.json_values import ABSENT, Absent, Json
 
 SCHEMA = {
@@ -69,3 +69,18 @@ def test_many_changes_make_one_line_still() -> None:
     assert line.endswith("; 47 more changes")
     assert len(line) < 250
     assert "\n" not in line
+
+
+@pytest.mark.parametrize("details", [{}, {"name": "Other", "description": "new", "graph_id": "g"}])
+@pytest.mark.parametrize("settings", [1, 3, 4, 5, 500])
+@pytest.mark.parametrize("metadata", [0, 500])
+def test_what_is_not_told_need_not_be_compared(details: dict[str, str], settings: int, metadata: int) -> None:
+    """The line is the same where no more is looked into than it tells."""
+    old = Snapshot(settings=dict.fromkeys(map(str, range(settings)), 1), config={"a": 1})
+    told = {**dict.fromkeys(map(str, range(metadata)), 1), "tags": ["new"]}
+    new = Snapshot(settings=dict.fromkeys(old.settings, 2), config={"b": 1}, metadata=told, **details)
+
+    few = compare(old, new, only_changed=True, most=MOST_PHRASES)
+
+    assert len(few.rows) <= 3 + 4 + 2 + 5
+    assert summarise(few) == summarise(compare(old, new))

@@ -73,7 +73,7 @@ async def accept_run(
         engine().start(run)  # here, for the client may leave, which ends the handler, and the run is accepted
         return run
 
-    return await call.write(begin)
+    return await call.sync(begin)
 
 
 def known_assistant_id(text: str) -> uuid.UUID:

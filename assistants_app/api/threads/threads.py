@@ -122,7 +122,7 @@ async def create(call: Call[ThreadCreate, NoQuery]) -> HttpResponse:
             raise ApiError(409, f"Thread with ID {body.thread_id} already exists")
         return found, False
 
-    thread, is_new = await call.write(make)
+    thread, is_new = await call.sync(make)
     if body.supersteps and is_new:
         thread = await _written(call, thread, body.supersteps)
     return json_answer(thread_payload(thread))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from assistants_app.domain import tags
 from assistants_app.domain.diff.changes import (
     Change,
     ChangeKind,
@@ -14,7 +15,7 @@ from assistants_app.domain.diff.changes import (
     root_spot,
 )
 from assistants_app.domain.diff.secrets import Specs, child_specs, masked, pretty
-from assistants_app.domain.diff.summary import summarise
+from assistants_app.domain.diff.summary import MOST_PHRASES, summarise
 from assistants_app.domain.diff.text import TextDiff
 from assistants_app.domain.diff.values import Comparer, keyed_spot, ordered_keys
 from assistants_app.domain.form_spec import read_schema
@@ -24,6 +25,7 @@ from assistants_app.domain.language import gettext as _
 from assistants_app.domain.language import gettext_noop
 
 __all__ = [
+    "MOST_PHRASES",
     "Change",
     "ChangeKind",
     "Comparison",
@@ -47,21 +49,23 @@ _DETAILS = (
 )
 
 
-def compare(old: Snapshot, new: Snapshot, *, ignore_space: bool = False, only_changed: bool = False) -> Comparison:
+def compare(
+    old: Snapshot, new: Snapshot, *, ignore_space: bool = False, only_changed: bool = False, most: int | None = None
+) -> Comparison:
     """Every difference between two snapshots, and, unless `only_changed`, what is the same; never raises, bounded in
-    time.
+    time. With `most` no more than so many keys of each part are looked into, and those of the settings counted.
 
     Settings come in the newer schema's order, then those that only the older one knows, then those that
     neither knows. Each side's values are labelled by the schema that it was saved with.
     """
-    comparer = Comparer(_SECONDS, ignore_space, only_changed)
+    comparer = Comparer(_SECONDS, ignore_space, only_changed, most=most)
     rows = _details(comparer, old, new)
     if comparer.may_tell(old.settings, new.settings):
         specs = read_schema(old.schema).root, read_schema(new.schema).root
         rows += _entries(comparer, Place.SETTING, old.settings, new.settings, specs)
     rows += _entries(comparer, Place.OPTION, old.config, new.config, (None, None))
     rows += _entries(comparer, Place.METADATA, old.metadata, new.metadata, (None, None))
-    return Comparison(tuple(rows))
+    return Comparison(tuple(rows), comparer.further)
 
 
 def compare_json(old: Snapshot, new: Snapshot, *, ignore_space: bool = False) -> TextDiff:
@@ -108,10 +112,13 @@ def _entries(comparer: Comparer, place: Place, before: Json, after: Json, specs:
     if not comparer.may_tell(before, after):
         return []
     old, new, root = _group(before), _group(after), root_spot(place)
-    changes = []
+    changes: list[Change] = []
     for key in ordered_keys(specs, old, new):
         left, right = old.get(key, ABSENT), new.get(key, ABSENT)
         if not comparer.tells(left, right):
+            continue
+        if comparer.most is not None and len(changes) >= comparer.most and key != tags.KEY:
+            comparer.further += place is Place.SETTING
             continue
         below = child_specs(specs, key)
         spot = keyed_spot(root, key, below)

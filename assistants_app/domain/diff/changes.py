@@ -162,6 +162,8 @@ class Comparison:
     """Two versions compared: a row for the name, the description, the graph, every setting, option and metadata."""
 
     rows: tuple[Change, ...]
+    further: int = 0
+    """Settings that changed, and have no row."""
 
     @property
     def changes(self) -> tuple[Change, ...]:

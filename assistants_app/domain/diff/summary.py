@@ -8,7 +8,7 @@ from assistants_app.domain.diff.text import TextDiff
 from assistants_app.domain.language import gettext as _
 from assistants_app.domain.language import gettext_noop, ngettext
 
-_MOST_PHRASES = 4
+MOST_PHRASES = 4
 _LABEL_LETTERS = 40
 _NAME_LETTERS = 60
 _TOLD_ONCE = {
@@ -30,10 +30,10 @@ def summarise(comparison: Comparison) -> str:
         if change.spot.place not in _TOLD_ONCE or phrase not in told:
             phrases.append(phrase)
         told.add(phrase)
-    if len(phrases) > _MOST_PHRASES:
-        rest = len(phrases) - _MOST_PHRASES + 1
+    if len(phrases) + comparison.further > MOST_PHRASES:
+        rest = len(phrases) + comparison.further - MOST_PHRASES + 1
         more = ngettext("%(count)s more change", "%(count)s more changes", rest) % {"count": rest}
-        phrases = [*phrases[: _MOST_PHRASES - 1], more]
+        phrases = [*phrases[: MOST_PHRASES - 1], more]
     line = "; ".join(phrases)
     return line[:1].upper() + line[1:]
 

@@ -31,6 +31,9 @@ class Comparer:
     ignore_space: bool = False
     only_changed: bool = False
     parts_left: int = _MOST_PARTS
+    most: int | None = None
+    further: int = 0
+    """Settings beyond `most` that changed."""
 
     def tells(self, old: Json | Absent, new: Json | Absent) -> bool:
         """Whether these two get a row."""
