@@ -6,7 +6,7 @@ PostgreSQL is the server DATABASE_URL names, else a throw-away cluster when the 
     --db=sqlite      SQLite alone, the quickest
     --db=postgres    everything on PostgreSQL alone
 
-A missing PostgreSQL or Chromium is said loudly at the end; with ASSISTANTS_REQUIRE_ALL=1 it is a failure.
+A missing PostgreSQL, Chromium or nginx is said loudly at the end; with ASSISTANTS_REQUIRE_ALL=1 it is a failure.
 Loaded by `-p tests.databases`, for the settings are read before any conftest.
 """
 
