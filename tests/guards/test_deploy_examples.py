@@ -68,6 +68,26 @@ def test_services_of_the_compose_file(name: str) -> None:
         assert other in COMPOSE["services"]
 
 
+def test_the_database_has_connections_enough() -> None:
+    """For as many processes as the head of the file speaks of, each with all that it may open (README)."""
+    readme, head = (ROOT / "README.md").read_text(), (FOLDER / "compose.yaml").read_text()
+    each = re.search(r"up to (\d+) connections for each worker and (\d+) for each serving process", readme)
+    scaled = re.search(r"--scale web=(\d+) --scale worker=(\d+)", head)
+    most = re.search(r"max_connections=(\d+)", COMPOSE["services"]["database"]["command"][-1])
+    assert each
+    assert scaled
+    assert most
+
+    worker, web = map(int, each.groups())
+    webs, workers = map(int, scaled.groups())
+    assert web * webs + worker * workers < int(most[1])
+
+
+def test_nginx_asks_anew_where_the_processes_are() -> None:
+    """Compose starts it again with those that serve: it looks the name up once, at its start."""
+    assert COMPOSE["services"]["proxy"]["depends_on"]["web"]["restart"] is True
+
+
 def test_no_secret_has_a_default() -> None:
     secrets = re.findall(r"\$\{(\w*(?:PASSWORD|KEY)\w*)(.*?)\}", (FOLDER / "compose.yaml").read_text())
 
