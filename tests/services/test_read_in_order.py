@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from assistants_app.api.assistants.assistants import AssistantSearch, page_of, whole_assistants
 from assistants_app.models import Assistant, AssistantTally, AuditEntry, AuthorTally, GraphTally, Thread
 from assistants_app.web.audit.asked import Asked
 
@@ -34,6 +35,11 @@ def test_a_plan_that_sorts_is_recognised() -> None:
 def test_what_programs_search_as_it_was_made(model: type[Assistant] | type[Thread], direction: str) -> None:
     found = plan(model._default_manager.order_by(f"{direction}created_at", f"{direction}pk"))
     assert not SORTED.search(found), found
+
+
+def test_what_comes_before_a_later_page_is_read_by_an_index_alone() -> None:
+    found = plan(page_of(AssistantSearch(offset=5000, sort_by="created_at"), whole_assistants()))
+    assert re.search(r"(Index Only Scan.* using|COVERING INDEX) assistants_in_their_order", found), found
 
 
 @pytest.mark.parametrize("model", [GraphTally, AssistantTally, AuthorTally])

@@ -203,16 +203,16 @@ async def search(call: Call[AssistantSearch, NoQuery]) -> HttpResponse:
     if not (scans or body.name is not None or body.offset):
         within: dict[str, Any] = {} if body.graph_id is None else {"graph_id": body.graph_id}
         key = f"search {body.sort_by} {body.sort_order} {body.limit} {list(within)}"
-        found = await call.told_page(key, whole_assistants, partial(_page, body), **within)
+        found = await call.told_page(key, whole_assistants, partial(page_of, body), **within)
         total = found.total
     elif not (allowed or body.offset) and len(values) <= MOST_LETTERS:
         key = f"search {body.sort_by} {body.sort_order} {body.limit} {values}"
         rows_of = partial(found_assistants, metadata, body.graph_id, body.name, None)
-        found = await call.told_page(key, rows_of, partial(_page, body), scans=True)
+        found = await call.told_page(key, rows_of, partial(page_of, body), scans=True)
         total = found.total
     else:
         rows = found_assistants(metadata, body.graph_id, body.name, allowed)
-        found = await call.rows(_page(body, rows), scans=scans)
+        found = await call.rows(page_of(body, rows), scans=scans)
         whole = len(found) < body.limit and (found or not body.offset)
         total = body.offset + len(found) if whole else await call.count(rows, scans=scans)
     if not total and body.graph_id is not None:
@@ -224,10 +224,13 @@ async def search(call: Call[AssistantSearch, NoQuery]) -> HttpResponse:
     return encoded_answer(await encoded(call, found, assistant_payload), headers=headers)
 
 
-def _page(body: AssistantSearch, rows: AssistantQuerySet) -> AssistantQuerySet:
+def page_of(body: AssistantSearch, rows: AssistantQuerySet) -> AssistantQuerySet:
+    """What comes before a later page is passed over by an index, not read with its settings."""
     order = "" if body.sort_order == "asc" else "-"
     ordered = rows.order_by(f"{order}{body.sort_by or 'created_at'}", f"{order}pk")
-    return ordered[body.offset : body.offset + body.limit]
+    if not body.offset:
+        return ordered[: body.limit]
+    return ordered.filter(pk__in=ordered.values("pk")[body.offset : body.offset + body.limit])
 
 
 @operation(
