@@ -112,7 +112,7 @@ def _whole(data: bytes) -> Any:
     except UnicodeDecodeError:
         raise InvalidExport([_("The file is no text in UTF-8.")]) from None
     except InvalidJson as error:
-        raise InvalidExport([_("The file is no JSON: %(fault)s") % {"fault": error.message}]) from None
+        raise InvalidExport([_("The file is damaged, or no JSON: %(fault)s") % {"fault": error.message}]) from None
 
 
 def _require_known(whole: Json) -> None:

@@ -157,7 +157,8 @@ def _row(planned: Planned, number: int) -> Row:
     if planned.before and planned.mine and not planned.same_content and number < MOST_SHOWN:
         here = f"v{planned.mine.version}"
         shown = show(planned.before, planned.after, old_name=here, new_name=_("The file"))
-    options = (Option(one.value, str(WORDS[one]), one is planned.suggested) for one in planned.choices)
+    words = WORDS if planned.mine else {**WORDS, Choice.KEEP: _("Leave it out")}
+    options = (Option(one.value, str(words[one]), one is planned.suggested) for one in planned.choices)
     return Row(planned, tuple(options), shown)
 
 

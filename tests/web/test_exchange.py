@@ -67,6 +67,23 @@ def test_what_is_found_by_its_name_is_told_where_it_is_the_same_too(client: Clie
     assert same_name.index("As it is here") < same_name.index("Same name as one here")
 
 
+def test_what_is_new_here_may_be_left_out(client: Client, assistant: Assistant) -> None:
+    """Nothing is here that could be kept."""
+    text = exported(client, assistant)
+    assert "Keep what is here" in uploaded(client, text).text
+    assert "Leave it out" not in uploaded(client, text).text
+    Assistant.objects.all().delete()
+    page = uploaded(client, text)
+    assert "Leave it out" in page.text
+    assert "Keep what is here" not in page.text
+    decided(client, page, **{f"choice-{assistant.assistant_id}": "keep"})
+    assert not Assistant.objects.exists()
+
+
+def test_a_file_that_breaks_off_is_damaged(client: Client, assistant: Assistant) -> None:
+    assert "damaged" in uploaded(client, exported(client, assistant)[:-20]).text
+
+
 def test_the_list_leads_there(client: Client, assistant: Assistant, sign_in: SignIn, ben: Person) -> None:
     address = f'href="{reverse("assistants-import")}"'
     assert address in client.get(reverse("assistants")).text
