@@ -194,8 +194,8 @@ def _database() -> dict[str, Any]:
         # A thread that serves requests keeps its connection: opening one takes about as long as saving an assistant.
         database["CONN_MAX_AGE"] = None if LEAN_HANDLER else 0
     else:
-        # The threshold is for models.prepared; what Django asks by itself is never prepared.
-        ours = {"pool": {"min_size": 0, "max_size": 10}, "prepare_threshold": 1}
+        # The threshold is psycopg's: models.prepared keeps plans of its own, which psycopg's would put an end to.
+        ours = {"pool": {"min_size": 0, "max_size": 10}, "prepare_threshold": None}
         database["OPTIONS"] = {**SURVIVING, **database.get("OPTIONS", {}), **ours}
     return database
 

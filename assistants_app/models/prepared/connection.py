@@ -4,11 +4,12 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache, lru_cache
-from types import SimpleNamespace
 from typing import Any, Self
 
 from django.db import connections
 from django.db.backends.sqlite3.base import FORMAT_QMARK_REGEX
+
+from assistants_app.models.prepared.postgres import PlannedCursor
 
 
 def default() -> Any:
@@ -24,15 +25,18 @@ def adapted(value: Any, connection: Any) -> Any:
 
 
 def prepared_cursor(connection: Any) -> Any:
-    """On PostgreSQL one that binds values in the server, which Django's does not, and so keeps plans. On SQLite one
-    without Django's wrappers, which take half as long as the question, where nobody counts or listens."""
+    """On PostgreSQL one that binds values in the server, which Django's does not, and so keeps plans. Where nobody
+    counts or listens one without the wrappers of Django and psycopg, which take half as long as the question."""
     if connection.connection is None:
         connection.ensure_connection()
+    counted = connection.queries_logged or connection.execute_wrappers
     if connection.vendor == "postgresql":
-        return connection._prepare_cursor(_preparing_cursor()(connection.connection))
-    if connection.queries_logged or connection.execute_wrappers:
-        return connection.cursor()
-    return StraightCursor(connection)
+        return (
+            connection._prepare_cursor(_binding_cursor()(connection.connection))
+            if counted
+            else PlannedCursor(connection)
+        )
+    return connection.cursor() if counted else StraightCursor(connection)
 
 
 class StraightCursor:
@@ -75,17 +79,7 @@ def _with_marks(sql: str) -> str:
 
 
 @cache
-def _preparing_cursor() -> Any:
+def _binding_cursor() -> Any:
     from django.db.backends.postgresql.base import ServerBindingCursor
 
-    class PlanKeepingCursor(ServerBindingCursor):
-        """Knows what it was asked, which psycopg forgets where it only names a plan; Django's log of queries asks."""
-
-        def execute(self, query: Any, params: Any = None, **more: Any) -> Any:
-            try:
-                return super().execute(query, params, **more)  # type: ignore[misc] # psycopg's, whose stubs hide it
-            finally:
-                if getattr(self, "_query", None) is None:
-                    self._query = SimpleNamespace(query=str(query).encode())
-
-    return PlanKeepingCursor
+    return ServerBindingCursor
