@@ -8,16 +8,16 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from assistants_app.domain.errors import NameMismatch, SystemAssistantKept
+from assistants_app.domain.errors import NameMismatch, StaleBase, SystemAssistantKept
 from assistants_app.domain.json_values import Settings
 from assistants_app.models import Assistant, Person, Role, Run, Thread
 from assistants_app.models.assistants import system_assistant_id
-from assistants_app.models.prepared import insert
+from assistants_app.models.prepared import Missing, insert
 from assistants_app.services.audit import Action
 from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.services.contents import DESCRIPTION_LIMIT, NOTE_LIMIT, check_content, check_text
 from assistants_app.services.differences import Told, Values
-from assistants_app.services.locks import under_locks
+from assistants_app.services.locks import under_locks, unless_locked
 from assistants_app.services.rights import may, require, require_make
 from assistants_app.services.secrets import check_variables, spec_by
 from assistants_app.services.versions import Saved, lock, record_version, save_version, telling
@@ -69,11 +69,18 @@ def create_assistant(
     check_content(assistant)
     check_text("note", note, NOTE_LIMIT)
     check_variables(assistant.context, spec_by(settings_schema), {})
-    assistant = under_locks(author, assistant, assistant, kept=taken_over or {})
     made = {"name": assistant.name, "graph": assistant.graph_id, "live": "v1"}
     tells = telling(Action.ASSISTANT_CREATED, assistant, author, Told(after=made))
-    record_version(assistant, number=1, live=1, author=author, note=note, event="+", tells=tells)
-    return assistant
+
+    def insert_it(content: Assistant, unless: Missing | None = None) -> Assistant:
+        said: dict[str, Any] = {"author": author, "note": note, "event": "+", "tells": tells}
+        record_version(content, number=1, live=1, unless=unless, **said)
+        return content
+
+    try:
+        return insert_it(*unless_locked(author, assistant, assistant, kept=taken_over or {}))
+    except StaleBase:
+        return insert_it(under_locks(author, assistant, assistant, kept=taken_over or {}))
 
 
 def clone_assistant(*, assistant_id: uuid.UUID, number: int, name: str, author: Author) -> Assistant:

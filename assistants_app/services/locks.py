@@ -15,6 +15,7 @@ from assistants_app.domain.json_pointer import look_up
 from assistants_app.domain.json_values import Settings, same, text_fault
 from assistants_app.models import Assistant, Role, SettingLock
 from assistants_app.models.locks import LOCKABLE
+from assistants_app.models.prepared import Missing
 from assistants_app.services import audit, hiding
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
@@ -43,11 +44,13 @@ def under_locks(
     Raises InvalidSettings for locked settings that `new` has otherwise, and for what is sent for a hidden one.
     """
     kept = assistant.context if kept is None else kept
-    if (new.context is kept and new.graph_id == assistant.graph_id) or not (new.context or kept):
+    if not _may_differ(assistant, new, kept):
         return sealed_content(new)
     locks = locks_of(new.graph_id)
     if not locks:
+        _LOCKED.discard(new.graph_id)
         return sealed_content(new)
+    _LOCKED.add(new.graph_id)
     closed, hidden = closed_to(rights_of(author).on(assistant), locks), pointers_of(locks)
     new = copy.copy(new)
     if put_back:
@@ -57,6 +60,26 @@ def under_locks(
     if errors := changed_locks(closed, sealed_away(kept, hidden), new.context):
         raise InvalidSettings(errors)
     return new
+
+
+def unless_locked(
+    author: Author, assistant: Assistant, new: Content, *, kept: Settings | None = None
+) -> tuple[Content, Missing | None]:
+    """What `under_locks` makes of it, and what that takes for granted, if it does not ask: that nothing is locked in
+    the graph. Who writes it leaves it to the database to see to that, and asks `under_locks` where it is not so."""
+    if new.graph_id in _LOCKED:
+        return under_locks(author, assistant, new, kept=kept), None
+    if not _may_differ(assistant, new, assistant.context if kept is None else kept):
+        return sealed_content(new), None
+    return sealed_content(new), Missing("setting-locks", SettingLock.objects.filter, {"graph_id": new.graph_id})
+
+
+_LOCKED: set[str] = set()
+"""The graphs in which something was locked when they were last asked: there it is not worth a try without."""
+
+
+def _may_differ(assistant: Assistant, new: Content, kept: Settings) -> bool:
+    return bool((new.context is not kept or new.graph_id != assistant.graph_id) and (new.context or kept))
 
 
 def changed_locks(locks: Iterable[SettingLock], kept: Settings, new: Settings) -> list[FieldError]:

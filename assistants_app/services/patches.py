@@ -13,7 +13,7 @@ from assistants_app.services.audit import Action
 from assistants_app.services.authors import Author
 from assistants_app.services.contents import NOTE_LIMIT, changed, check_content, check_text, summary_of
 from assistants_app.services.differences import differences
-from assistants_app.services.locks import under_locks
+from assistants_app.services.locks import under_locks, unless_locked
 from assistants_app.services.protection import open_review, require_unprotected
 from assistants_app.services.rights import require, require_for
 from assistants_app.services.secrets import check_variables, sealed_content, spec_by
@@ -61,7 +61,7 @@ def patch_assistant(
     needed = Role.PUBLISHER if make_live else Role.EDITOR
     require(author, needed, assistant)
 
-    def attempt(live: Assistant, newest: int) -> AssistantVersion:
+    def attempt(live: Assistant, newest: int, *, at_once: bool) -> AssistantVersion:
         patched = base or live.version
         # The row holds what its live version does.
         old = live if patched == live.version else Assistant.history.numbered(live, patched)
@@ -75,7 +75,8 @@ def patch_assistant(
             require_for(author, needed, new, live)
         check_text("note", note, NOTE_LIMIT)
         check_variables(new.context, spec_by(new.settings_schema), old.context)
-        new, old = under_locks(author, live, new), sealed_content(old)
+        new, unless = unless_locked(author, live, new) if at_once else (under_locks(author, live, new), None)
+        old = sealed_content(old)
         # Before anything is locked: two long prompts take their time.
         summary, told = summary_of(old, new), differences(old, new)
         number = newest + 1
@@ -89,7 +90,7 @@ def patch_assistant(
         if make_live:
             put = put_live(live, new, number, at)
             tells = telling(Action.ASSISTANT_SAVED, new, author, told.live(live.version, number))
-            return record_version(new, number=number, live=number, put=put, tells=tells, **said)
+            return record_version(new, number=number, live=number, put=put, tells=tells, unless=unless, **said)
         with transaction.atomic():
             locked = lock(live.assistant_id)
             tells = telling(Action.ASSISTANT_SAVED, new, author, told)
@@ -99,8 +100,8 @@ def patch_assistant(
 
     try:
         # Most often the version that is patched is the newest. Where not, its next number is taken: none is left out.
-        return attempt(assistant, newest=base or assistant.version)
+        return attempt(assistant, newest=base or assistant.version, at_once=make_live)
     except (StaleBase, IntegrityError):
         with transaction.atomic():
             locked = lock(assistant.assistant_id)
-            return attempt(locked, Assistant.history.newest_number(locked))
+            return attempt(locked, Assistant.history.newest_number(locked), at_once=False)

@@ -14,7 +14,7 @@ from assistants_app.domain.errors import AssistantNotFound, StaleBase
 from assistants_app.domain.json_values import Settings
 from assistants_app.models import Assistant, AssistantVersion, AuditEntry, Role
 from assistants_app.models.fields import digest_of
-from assistants_app.models.prepared import Insert, Update, ask, write
+from assistants_app.models.prepared import Insert, Missing, Update, ask, write
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
@@ -215,11 +215,12 @@ def record_version(
     at: datetime | None = None,
     put: Update | None = None,
     tells: AuditEntry | None = None,
+    unless: Missing | None = None,
 ) -> AssistantVersion:
     """Write one row of history, and return it. `number` is None for what is no version: a moved pointer, a deletion.
 
     A new assistant is inserted with it, `tells` is added to the audit log, and `put` is done (see `put_live`): where
-    that is not to be done any more, StaleBase is raised and nothing written.
+    that is not to be done any more, or what is to be missing is there, StaleBase is raised and nothing written.
     `event` is django-simple-history's: "+" created, "~" changed, "-" deleted.
     """
     model: Any = AssistantVersion
@@ -238,11 +239,13 @@ def record_version(
     )
     also = [Insert(tells)] if tells else []
     if content._state.adding and isinstance(content, Assistant):
-        write(Insert(content), Insert(row, pointer="id"), *also)
+        written = write(Insert(content), Insert(row, pointer="id"), *also, unless=unless)
     elif put is None:
-        write(Insert(row), *also)
-    elif not write(put, Insert(row), *also):
-        raise StaleBase(expected=put.where["version"], newest=live - 1)
+        written = write(Insert(row), *also, unless=unless)
+    else:
+        written = write(put, Insert(row), *also, unless=unless)
+    if not written:
+        raise StaleBase(expected=put.where["version"] if put else live, newest=live - 1)
     return row
 
 

@@ -65,6 +65,7 @@ EXEMPT = {
     "sessions.rename_session": "the same session goes on",
     "hidden": "changes values in memory alone: who stores them records it",
     "locks.under_locks": "makes what the services around it store and record",
+    "locks.unless_locked": "as under_locks",
     "hiding": "recorded by services.locks, whose change it carries out",
     "sealed_tables.rewrite": "a part of what the services around it record",
     "keys.find_key": "notes when a key was used last",

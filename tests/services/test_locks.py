@@ -8,6 +8,7 @@ import pytest
 from assistants_app.domain.errors import InvalidLock, InvalidSettings, NotAllowed
 from assistants_app.models import Assistant, AuditEntry, Role, SettingLock
 from assistants_app.models.audit import Action
+from assistants_app.services import locks, patches
 from assistants_app.services.assistants import clone_assistant, create_assistant
 from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.services.locks import remove_lock, set_lock
@@ -109,6 +110,43 @@ def test_other_graphs_and_other_settings_are_free(author_of: Callable[[Role], Au
     save(deep, author, {"search": {"engine": "a", "results": 2}})
     with pytest.raises(InvalidSettings):
         save(deep, author, {"search": {"engine": "b", "results": 2}})
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_lock_that_another_process_set(known: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody asks for locks before a program's save, where none was seen lately: what writes it finds them."""
+    monkeypatch.setattr(locks, "_LOCKED", {"writer"} if known else set())
+    author = Author(person=None, label="API key x", role=Role.EDITOR)
+    publisher = Author(person=None, label="API key y", role=Role.PUBLISHER)
+    assistant = make.assistant(settings=MODEL)
+    SettingLock.objects.create(graph_id="writer", pointer="/model", role=Role.OPERATOR)
+    for _again in range(2):
+        with pytest.raises(InvalidSettings):
+            patch_assistant(assistant=assistant, patch=Patch(settings={"model": "b"}), author=publisher)
+        with pytest.raises(InvalidSettings):
+            create_assistant(graph_id="writer", name="Other", settings={"model": "b"}, author=author)
+    patch_assistant(assistant=assistant, patch=Patch(settings={**MODEL, "temperature": 0.1}), author=publisher)
+    made = create_assistant(graph_id="writer", name="Other", settings={"temperature": 0.1}, author=author)
+    assert (Assistant.objects.count(), made.version, made.context) == (2, 1, {"temperature": 0.1})
+    assistant.refresh_from_db()
+    assert (assistant.version, assistant.context) == (2, {**MODEL, "temperature": 0.1})
+
+
+def test_a_setting_that_is_locked_while_a_program_saves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "_LOCKED", set())
+    assistant = make.assistant(settings=MODEL)
+    publisher = Author(person=None, label="API key x", role=Role.PUBLISHER)
+    compared = patches.summary_of
+
+    def lock_meanwhile(*given: Any) -> str:
+        SettingLock.objects.get_or_create(graph_id="writer", pointer="/model", defaults={"role": Role.OPERATOR})
+        return compared(*given)
+
+    monkeypatch.setattr(patches, "summary_of", lock_meanwhile)
+    with pytest.raises(InvalidSettings):
+        patch_assistant(assistant=assistant, patch=Patch(settings={"model": "b"}), author=publisher)
+    assistant.refresh_from_db()
+    assert (assistant.version, assistant.context) == (1, MODEL)
 
 
 def test_locking_is_the_operators_and_is_told() -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from assistants_app.engine.events.encoding import to_json
 from assistants_app.models import Assistant, AssistantVersion, Person, Thread
 from assistants_app.models.fields import EncodedJson
-from assistants_app.models.prepared import Insert, Questions, Update, ask, ask_values, insert, update, write
+from assistants_app.models.prepared import Insert, Missing, Questions, Update, ask, ask_values, insert, update, write
 from assistants_app.services.authors import Author
 from assistants_app.services.versions import make_live
 from tests import make
@@ -110,6 +110,28 @@ def test_nothing_is_written_where_the_first_changes_no_row() -> None:
     assert not write(first, Insert(row_of_history(assistant)))
     assert Assistant.objects.get().name == "Writer"
     assert not AssistantVersion.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["inserted", "changed"])
+def test_nothing_is_written_where_something_is_that_must_be_missing(kind: str) -> None:
+    other = insert(fresh("Other"))
+    assistant = fresh("New") if kind == "inserted" else other
+    first = Insert(assistant) if kind == "inserted" else Update(Assistant, {"id": other.pk}, {"name": "New"})
+    if kind == "inserted":
+        assistant.newest = 1
+    row = row_of_history(assistant)
+
+    def attempt(name: str) -> bool:
+        missing = Missing("by name, missing", Assistant.objects.filter, {"name": name})
+        return write(first, Insert(row, pointer="id"), unless=missing)
+
+    for _again in range(3):
+        assert not attempt("Other")
+        assert list(Assistant.objects.values_list("name", flat=True)) == ["Other"]
+        assert not AssistantVersion.objects.exists()
+    assert attempt("Nobody's")
+    assert Assistant.objects.filter(name="New").exists()
+    assert AssistantVersion.objects.get().id == assistant.pk
 
 
 @pytest.mark.parametrize("inside", [False, True])

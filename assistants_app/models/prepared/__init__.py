@@ -6,11 +6,12 @@ same compilers, keeps what they made, and lets PostgreSQL keep its plans too. It
 whatever transaction is open there, and is seen by whoever counts queries.
 """
 
-from assistants_app.models.prepared.questions import Question, Questions, ToldRows, ask, ask_values
+from assistants_app.models.prepared.questions import Missing, Question, Questions, ToldRows, ask, ask_values
 from assistants_app.models.prepared.writes import Insert, Update, insert, rows_written, update, write
 
 __all__ = [
     "Insert",
+    "Missing",
     "Question",
     "Questions",
     "ToldRows",

@@ -168,6 +168,23 @@ def _stand_in(value: Any) -> Any:
 _questions = Questions()
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Rows that must not be there for a write to be done: `make(**named)`, as `ask` takes it."""
+
+    key: str
+    make: "Callable[..., QuerySet[Any, Any]]"
+    named: dict[str, Any]
+
+    def holds(self) -> bool:
+        return not _ask(self.key, self.make, self.named)[1]
+
+    def sql(self) -> tuple[str, list[Any]]:
+        """The condition, and its values."""
+        question, params = _questions.asked(self.key, self.make, self.named, default())
+        return f"NOT EXISTS ({question.sql})", params
+
+
 def ask(key: str, make: "Callable[..., QuerySet[M, M]]", **named: Any) -> list[M]:
     """What `list(make(**named))` is; relations are not followed. See `Questions` for `key` and `named`."""
     question, rows = _ask(key, make, named)

@@ -12,6 +12,7 @@ from django.db.models.sql import InsertQuery, UpdateQuery
 from django.dispatch import Signal
 
 from assistants_app.models.prepared.connection import adapted, default, prepared_cursor
+from assistants_app.models.prepared.questions import Missing
 
 M = TypeVar("M", bound=Model)
 
@@ -77,14 +78,17 @@ def update(model: type[Model], where: dict[str, Any], **columns: Any) -> int:
     return changed
 
 
-def write(first: Update | Insert, *others: Insert) -> bool:
-    """All of them or none: where `first` changes no row, nothing is done and False returned.
+def write(first: Update | Insert, *others: Insert, unless: Missing | None = None) -> bool:
+    """All of them or none: where `first` changes no row, or what is to be `Missing` is there, nothing is done and False
+    returned.
 
     PostgreSQL is told in one statement, which needs no transaction around it.
     """
     if default().vendor == "postgresql":
-        return _write_at_once(first, others)
+        return _write_at_once(first, others, unless)
     with transaction.atomic():
+        if unless and not unless.holds():
+            return False
         if isinstance(first, Insert):
             insert(first.row)
         elif not update(first.model, first.where, **first.columns):
@@ -96,8 +100,11 @@ def write(first: Update | Insert, *others: Insert) -> bool:
     return True
 
 
-def _write_at_once(first: Update | Insert, others: Sequence[Insert]) -> bool:
+def _write_at_once(first: Update | Insert, others: Sequence[Insert], unless: Missing | None) -> bool:
     sql, params = first.sql()
+    if unless:
+        condition, values = unless.sql()
+        sql, params = _only_where(sql, condition), [*params, *values]
     model = type(first.row) if isinstance(first, Insert) else first.model
     parts: list[_Part] = [(sql, model, None)]
     for other in others:
@@ -145,11 +152,25 @@ def _part(name: str, sql: str, model: type[Model]) -> str:
 
 def _after_first(sql: str, pointed: int | None) -> str:
     """An INSERT that happens where the first write did, with the key of its row in the place that is `pointed` at."""
-    into, _values, rest = sql.partition(" VALUES (")
-    values = rest.partition(")")[0].split(", ")
+    into, values = _inserted(sql)
     if pointed is not None:
         values[pointed] = '(SELECT key FROM "first")'
     return f'{into} SELECT {", ".join(values)} WHERE EXISTS (SELECT 1 FROM "first")'
+
+
+@lru_cache(maxsize=256)
+def _only_where(sql: str, condition: str) -> str:
+    """An INSERT or UPDATE that happens under a condition more, whose values come last."""
+    if sql.startswith("UPDATE"):
+        return f"{sql.partition(' RETURNING ')[0]} AND {condition}"
+    into, values = _inserted(sql)
+    return f"{into} SELECT {', '.join(values)} WHERE {condition}"
+
+
+def _inserted(sql: str) -> tuple[str, list[str]]:
+    """What an INSERT begins with, and its values."""
+    into, _values, rest = sql.partition(" VALUES (")
+    return into, rest.partition(")")[0].split(", ")
 
 
 def _pointed(other: Insert) -> int | None:
