@@ -1,5 +1,6 @@
 """JSON as the product handles it: strict to read, canonical to compare, and a value for "not there"."""
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,44 @@ Json: TypeAlias = Any
 
 Settings: TypeAlias = dict[str, Json]
 """The values of an assistant's settings, by key; a key that is absent lets the graph's default apply."""
+
+
+class FixedJson(dict[str, Json]):
+    """A JSON object that nobody changes, such as a graph's schema: its text and its digest are made once.
+
+    A copy may be changed: it is a `dict`.
+    """
+
+    __slots__ = ("_digest", "_text")
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, Json]]]:
+        return dict, (dict(self),)
+
+    @property
+    def text(self) -> str:
+        try:
+            return self._text
+        except AttributeError:
+            self._text: str = _plain.encode(self)
+            return self._text
+
+    @property
+    def digest(self) -> str:
+        try:
+            return self._digest
+        except AttributeError:
+            self._digest: str = digest_of_text(self.text)
+            return self._digest
+
+
+def text_of(value: Json) -> str:
+    """JSON as columns keep it: its keys in their order. Raises ValueError for NaN and Infinity."""
+    return value.text if type(value) is FixedJson else _plain.encode(value)
+
+
+def digest_of_text(text: str) -> str:
+    """32 letters, for what is no secret."""
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 class Absent(Enum):
@@ -51,6 +90,7 @@ _SYNTAX: Final = (
 """What Python's own reader says about JSON, for translators to find."""
 
 
+_plain: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _canonical: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 

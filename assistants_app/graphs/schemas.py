@@ -6,6 +6,7 @@ from typing import Any
 
 import typing_extensions
 
+from assistants_app.domain.json_values import FixedJson
 from assistants_app.graphs.entries import GraphSchemas
 from assistants_app.graphs.type_schemas import fault_of, schema_of
 
@@ -20,7 +21,7 @@ def read_schemas(graph: Any) -> GraphSchemas:
     input_schema = _without(_first(graph.get_input_jsonschema, getattr(builder, "input_schema", None)), managed)
     output_schema = _without(_first(graph.get_output_jsonschema, getattr(builder, "output_schema", None)), managed)
     return GraphSchemas(
-        settings=settings,
+        settings=FixedJson(settings) if settings is not None else None,
         settings_fault=fault,
         settings_place="context" if settings else None,
         input=input_schema,

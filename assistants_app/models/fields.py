@@ -1,13 +1,12 @@
 """Column types that Django does not have."""
 
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from assistants_app.domain.json_values import Json
+from assistants_app.domain.json_values import FixedJson, Json, digest_of_text, text_of
 from assistants_app.domain.sealed import MARK, revived
 
 
@@ -26,9 +25,6 @@ class EncodedJson(str):
     """A JSON value as the text that a column keeps: encoded where it was made, and never again."""
 
     __slots__ = ()
-
-
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 class JsonTextField(models.TextField):  # type: ignore[type-arg] # not subscriptable at run time
@@ -53,7 +49,7 @@ class JsonTextField(models.TextField):  # type: ignore[type-arg] # not subscript
     def get_prep_value(self, value: Any) -> str | None:
         if isinstance(value, EncodedJson):
             return str(value)
-        return None if value is None else _encode(value)
+        return None if value is None else text_of(value)
 
     def value_to_string(self, obj: models.Model) -> Any:
         return self.value_from_object(obj)
@@ -87,5 +83,6 @@ def digest_of(value: Json) -> str:
     """Of the text that a JsonTextField keeps of it."""
     if value is None:
         return NO_DIGEST
-    text = value if isinstance(value, EncodedJson) else _encode(value)
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+    if isinstance(value, FixedJson):
+        return value.digest
+    return digest_of_text(value if isinstance(value, EncodedJson) else text_of(value))

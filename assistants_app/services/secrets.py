@@ -32,7 +32,7 @@ from assistants_app.domain.errors import (
 )
 from assistants_app.domain.form_spec import FormSpec, read_schema
 from assistants_app.domain.json_pointer import look_up
-from assistants_app.domain.json_values import ABSENT, Absent, Json, Settings, same
+from assistants_app.domain.json_values import ABSENT, Absent, Json, Settings, same, text_of
 from assistants_app.domain.sealed import MARK, Sealed, looks_sealed, replaced, variable_in
 from assistants_app.graphs.catalog import catalog
 from assistants_app.models import Assistant, AssistantVersion
@@ -240,7 +240,7 @@ def spec_by(schema: Mapping[str, Any] | None) -> FormSpec | None:
     for known, spec in (*_ASKED, *_SPECS.values()):
         if known is schema:
             return spec
-    made = _spec_of_text(json.dumps(schema))
+    made = _spec_of_text(text_of(schema))
     _ASKED.appendleft((schema, made))
     return made
 
@@ -260,7 +260,7 @@ def spec_of_graph(graph_id: str) -> FormSpec | None:
         return None
     known = _SPECS.get(graph_id)
     if known is None or known[0] is not schema:
-        known = _SPECS[graph_id] = (schema, _spec_of_text(json.dumps(schema)))
+        known = _SPECS[graph_id] = (schema, _spec_of_text(text_of(schema)))
     return known[1]
 
 

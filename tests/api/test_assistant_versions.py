@@ -9,7 +9,10 @@ import pytest
 from langgraph_sdk import get_sync_client
 from langgraph_sdk.errors import PermissionDeniedError
 
+from assistants_app.api.assistants.values import one_assistant
+from assistants_app.graphs.catalog import catalog
 from assistants_app.models import Assistant, Protection, Review, Role
+from assistants_app.models.fields import digest_of
 from assistants_app.services.authors import SYSTEM
 from assistants_app.services.keys import create_key
 from assistants_app.services.reviews import approve, set_protection
@@ -81,6 +84,31 @@ def test_every_patch_is_a_version(made: dict[str, Any], api: Api) -> None:
     row = Assistant.objects.get(assistant_id=made["assistant_id"])
     assert row.settings_schema
     assert list(row.settings_schema["properties"]) == ["seconds"]
+
+
+def test_a_schema_is_read_only_where_it_is_not_the_graphs_own(
+    made: dict[str, Any], django_assert_num_queries: Any
+) -> None:
+    rows, key = Assistant.objects.filter(assistant_id=made["assistant_id"]), uuid.UUID(made["assistant_id"])
+    own = catalog().get("writer").settings_schema
+    with django_assert_num_queries(1):
+        assert one_assistant(key, None, whole=True).settings_schema is own
+    for other in ({"type": "object", "properties": {}}, None):
+        rows.update(settings_schema=other, schema_digest=digest_of(other))
+        with django_assert_num_queries(2):
+            assert one_assistant(key, None, whole=True).settings_schema == other
+    rows.update(settings_schema=own, schema_digest="")  # by an older process
+    assert one_assistant(key, None, whole=True).settings_schema == own
+
+
+def test_a_patch_brings_the_schema_of_today(made: dict[str, Any], api: Api) -> None:
+    old = {"type": "object", "properties": {"model": {"type": "string", "title": "Old"}}}
+    rows = Assistant.objects.filter(assistant_id=made["assistant_id"])
+    rows.update(settings_schema=old, schema_digest=digest_of(old))
+    assert api.ok("PATCH", path_of(made), {"name": "B"})["version"] == 2
+    row, own = rows.get(), catalog().get("writer").settings_schema
+    assert (row.settings_schema, row.schema_digest) == (own, digest_of(own))
+    assert Assistant.history.numbered(row, 2).settings_schema == own
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from assistants_app.graphs.catalog import catalog
 from assistants_app.graphs.entries import GraphEntry
 from assistants_app.models import Assistant
 from assistants_app.models.assistants import AssistantQuerySet
+from assistants_app.models.fields import digest_of
 from assistants_app.models.prepared import ask
 
 UNNAMED = "Untitled"
@@ -142,6 +143,18 @@ def one_assistant(assistant_id: Any, allowed: Filter | None, *, whole: bool = Fa
     Raises ApiError (404) for what is not there, or not for this caller.
     """
     if whole and not allowed:
-        return one_of(ask("assistant", Assistant.objects.filter, assistant_id=assistant_id), assistant_id)
+        found = one_of(ask("assistant", whole_assistants, assistant_id=assistant_id), assistant_id)
+        _remind(found)
+        return found
     rows = seen(Assistant.objects.filter(assistant_id=assistant_id), allowed)
     return one_of(list(rows if whole else rows.defer("settings_schema")), assistant_id)
+
+
+def _remind(assistant: Assistant) -> None:
+    """Of its schema, where that is still the graph's own, as most often: then it need not be read."""
+    try:
+        schema = catalog().get(assistant.graph_id).settings_schema
+    except GraphNotFound:
+        return
+    if assistant.schema_digest == digest_of(schema):
+        assistant.settings_schema = schema

@@ -1,6 +1,5 @@
 """A settings schema -> `FormSpec`. Never raises, whatever it is given."""
 
-import json
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -22,7 +21,7 @@ from assistants_app.domain.form_spec.hints import Hints, humanise, names_model, 
 from assistants_app.domain.form_spec.kinds import bounds_of, is_decimal, is_open_ended, kind_of, open_enum
 from assistants_app.domain.form_spec.nodes import Node, SchemaSource, types_of
 from assistants_app.domain.form_spec.unions import branch_title, tag_key, tag_value, union_branches
-from assistants_app.domain.json_values import ABSENT, Absent, Json
+from assistants_app.domain.json_values import ABSENT, Absent, Json, text_of
 from assistants_app.domain.language import get_language, gettext_noop
 from assistants_app.domain.language import gettext as _
 
@@ -46,7 +45,7 @@ def read_schema(schema: Json, *, lenient: bool = True) -> FormSpec:
     """
     try:
         # Not the canonical text: the order of the properties is the order of the fields.
-        return _read(_Schema(schema, json.dumps(schema, allow_nan=False)), lenient, get_language())
+        return _read(_Schema(schema, text_of(schema)), lenient, get_language())
     except (TypeError, ValueError, RecursionError):
         return FormSpec(schema, FieldSpec("", Kind.JSON, "", {}, required=True), notes=(_(_AS_JSON),))
 
