@@ -48,6 +48,8 @@ def read_query(request: HttpRequest, operation: Operation) -> Query:
     """Raises ApiError (422)."""
     if operation.query is NoQuery:
         return NoQuery()
+    if not request.META.get("QUERY_STRING") and (query := _nothing_asked(operation.query)) is not None:
+        return query
     given = request.GET
     lists = _list_fields(operation.query)
     values: dict[str, Json] = {key: given.getlist(key) if key in lists else given[key] for key in given}
@@ -71,6 +73,15 @@ def described(error: ValidationError) -> str:
 @lru_cache(maxsize=256)
 def adapter(model: Any) -> TypeAdapter[Any]:
     return TypeAdapter(model)
+
+
+@lru_cache(maxsize=64)
+def _nothing_asked(model: type[Query]) -> Query | None:
+    """What an address without a query asks for; None where something must be asked for."""
+    try:
+        return model()
+    except ValidationError:
+        return None
 
 
 @lru_cache(maxsize=64)

@@ -35,7 +35,7 @@ class FixedJson(dict[str, Json]):
         try:
             return self._text
         except AttributeError:
-            self._text: str = _plain.encode(self)
+            self._text: str = _encoder.encode(self)
             return self._text
 
     @property
@@ -49,7 +49,7 @@ class FixedJson(dict[str, Json]):
 
 def text_of(value: Json) -> str:
     """JSON as columns keep it: its keys in their order. Raises ValueError for NaN and Infinity."""
-    return value.text if type(value) is FixedJson else _plain.encode(value)
+    return value.text if type(value) is FixedJson else _encoder.encode(value)
 
 
 def digest_of_text(text: str) -> str:
@@ -90,7 +90,8 @@ _SYNTAX: Final = (
 """What Python's own reader says about JSON, for translators to find."""
 
 
-_plain: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+_encoder: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
 _canonical: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
@@ -105,8 +106,8 @@ def same(left: Json | Absent, right: Json | Absent) -> bool:
         return True
     if left is ABSENT or right is ABSENT:
         return False
-    if type(left) is str and type(right) is str:
-        return left == right
+    if type(left) is type(right) and type(left) in _PLAIN:
+        return bool(left == right)
     return canonical(left) == canonical(right)
 
 
@@ -117,8 +118,13 @@ def load_strict(text: str) -> Json:
     Infinity, numbers too long to read, nesting too deep, NUL and lone surrogates.
     """
     try:
-        value = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
-        unstorable = find_unstorable(value)
+        value = json.loads(
+            text.removeprefix("\ufeff"),
+            object_pairs_hook=_no_duplicates,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+        )
+        unstorable = None if _tells_it_is_storable(text) else find_unstorable(value)
     except json.JSONDecodeError as error:
         raise InvalidJson(_(error.msg), line=error.lineno, column=error.colno) from None
     except RecursionError:
@@ -172,6 +178,24 @@ def _no_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         raise ValueError(_('the key "%(key)s" occurs twice') % {"key": twice})
     return result
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if value - value != 0:
+        raise ValueError(_("a number is too large"))
+    return value
+
+
+def _tells_it_is_storable(text: str) -> bool:
+    """Whether nothing that cannot be stored can be written in so plain a text, its numbers apart: without escapes there
+    is neither NUL nor half a surrogate, and with few brackets nothing is nested deeply. So are most."""
+    return (
+        "\\u" not in text
+        and MARK not in text
+        and not _SURROGATE.search(text)
+        and text.count("[") + text.count("{") <= DEEPEST
+    )
 
 
 def _no_constant(name: str) -> Json:

@@ -1,5 +1,6 @@
 """What PostgreSQL is asked by plans that stay: like psycopg's own cursor, whatever becomes of connection and tables."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -26,18 +27,16 @@ def asked(sql: str, *params: Any) -> list[Any]:
         return list(cursor.fetchall())
 
 
-def kept() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT statement FROM pg_prepared_statements WHERE name LIKE 'kept_%'")
-        return [row[0] for row in cursor.fetchall()]
+@pytest.fixture
+def fresh() -> "Iterator[psycopg.Connection[Any]]":
+    """A connection on which nothing was asked."""
+    with psycopg.connect(**connection.get_connection_params() | {"autocommit": True}) as made:
+        yield made
 
 
-def anew() -> None:
-    """A connection without plans: what is closed itself, the pool does not give back."""
-    connection.ensure_connection()
-    connection.connection.close()
-    connection.close()
-    connection.ensure_connection()
+def kept(of: "psycopg.Connection[Any]") -> list[str]:
+    found = of.execute("SELECT statement FROM pg_prepared_statements WHERE name LIKE 'kept_%'", prepare=False)
+    return [row[0] for row in found.fetchall()]
 
 
 def test_values_come_back_as_psycopgs_cursor_gives_them() -> None:
@@ -51,24 +50,28 @@ def test_values_come_back_as_psycopgs_cursor_gives_them() -> None:
         assert asked(sql, *values) == wanted
 
 
-def test_a_plan_is_made_at_the_second_use_and_for_each_kind_of_number() -> None:
-    anew()
-    sql = "SELECT %s::int8 + 1"
-    assert asked(sql, 1) == [(2,)]
-    assert kept() == []
-    assert asked(sql, 2) == [(3,)]
-    assert kept() == ["SELECT $1::int8 + 1"]
-    assert [asked(sql, 2**40 + each)[0][0] for each in range(3)] == [2**40 + 1, 2**40 + 2, 2**40 + 3]
-    assert kept() == ["SELECT $1::int8 + 1"] * 2
+def test_a_plan_is_made_at_the_second_use_and_for_each_kind_of_number(fresh: "psycopg.Connection[Any]") -> None:
+    plans, sql = postgres.Plans(), "SELECT %s::int8 + 1"
+
+    def sums(*numbers: int) -> list[Any]:
+        answers = [plans.ask(fresh, sql, [number]) for number in numbers]
+        return [reader.load_rows(0, 1, tuple)[0][0] for _result, reader in answers[-1:]]
+
+    assert sums(1) == [2]
+    assert kept(fresh) == []
+    assert sums(2) == [3]
+    assert kept(fresh) == ["SELECT $1::int8 + 1"]
+    assert sums(2**40, 2**40 + 1) == [2**40 + 2]
+    assert kept(fresh) == ["SELECT $1::int8 + 1"] * 2
 
 
-def test_the_oldest_plans_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_plans_are_forgotten(fresh: "psycopg.Connection[Any]", monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres, "MOST_PLANS", 5)
-    anew()
+    plans = postgres.Plans()
     for number in range(12):
         for _twice in range(2):
-            assert asked(f"SELECT %s::int + {number}", 1) == [(1 + number,)]
-    assert sorted(kept()) == sorted(f"SELECT $1::int + {number}" for number in range(7, 12))
+            plans.ask(fresh, f"SELECT %s::int + {number}", [1])
+    assert sorted(kept(fresh)) == sorted(f"SELECT $1::int + {number}" for number in range(7, 12))
 
 
 def test_a_refusal_tells_why_and_the_next_question_is_answered() -> None:
