@@ -1,13 +1,25 @@
 """Writing: rows inserted and changed, one by one or together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import CharField, Field, IntegerField, Model, TextField
+from django.db.models import (
+    BooleanField,
+    CharField,
+    DateTimeField,
+    Field,
+    IntegerField,
+    Model,
+    TextField,
+    UUIDField,
+)
 from django.db.models.sql import InsertQuery, UpdateQuery
 from django.dispatch import Signal
 
@@ -34,8 +46,8 @@ class Update:
         connection = default()
         where = dict(sorted(self.where.items()))  # as `filter` orders them
         made = _change(self.model, where, self.columns)
-        given = zip(self.columns.values(), made.columns, strict=True)
-        params = [column.stored(value, connection) for value, column in given if value is not None]
+        # None is a part of the SQL.
+        params = [value for value in made.stored(self.columns.values(), connection) if value is not None]
         return made.sql, [*params, *(adapted(value, connection) for value in where.values())]
 
 
@@ -52,7 +64,9 @@ class Insert:
     def sql(self) -> tuple[str, list[Any]]:
         connection = default()
         made = _insertion(type(self.row), self.row.pk is None)
-        return made.sql, [column.stored(column.of(self.row), connection) for column in made.columns]
+        for field in made.makers:  # which leave it in the row
+            field.pre_save(self.row, True)
+        return made.sql, made.stored(made.values_of(self.row), connection)
 
 
 def insert(row: M) -> M:
@@ -187,32 +201,39 @@ class _Column:
     field: Any
     plain: type | None
     """Values of just this type are stored as they are."""
-    by_name: bool
-    """Whether a row's value is that of its attribute, and nothing that the field makes of it."""
 
     @classmethod
     def for_field(cls, field: Any) -> "_Column":
-        kind, target = type(field), getattr(field, "target_field", field)
-        plain = next((made for known, made in _PLAIN if type(target).get_prep_value is known.get_prep_value), None)
-        return cls(field, plain, kind.pre_save is Field.pre_save)
-
-    def of(self, row: Model) -> Any:
-        return getattr(row, self.field.attname) if self.by_name else self.field.pre_save(row, True)
-
-    def stored(self, value: Any, connection: Any) -> Any:
-        if value is None or type(value) is self.plain:
-            return value
-        return self.field.get_db_prep_save(value, connection)
+        kept = type(getattr(field, "target_field", field)).get_prep_value
+        known = (*_PLAIN, *_PLAIN_TO_POSTGRESQL) if default().vendor == "postgresql" else _PLAIN
+        return cls(field, next((made for kind, made in known if kept is kind.get_prep_value), None))
 
 
-_PLAIN: "tuple[tuple[Any, type], ...]" = ((CharField, str), (TextField, str), (IntegerField, int))
+_PLAIN: "tuple[tuple[Any, type], ...]" = (
+    (CharField, str),
+    (TextField, str),
+    (IntegerField, int),
+    (BooleanField, bool),
+)
+_PLAIN_TO_POSTGRESQL: "tuple[tuple[Any, type], ...]" = ((UUIDField, UUID), (DateTimeField, datetime))
 
 
 @dataclass(frozen=True, slots=True)
 class _Made:
     sql: str
     columns: Sequence[_Column]
+    values_of: Callable[[Any], Iterable[Any]] = tuple
+    """All at once."""
+    makers: Sequence[Any] = ()
+    """The fields that make a row's value before it is kept."""
     returned: Sequence[Any] = ()
+
+    def stored(self, values: Iterable[Any], connection: Any) -> list[Any]:
+        """Values of these columns as the database takes them."""
+        return [
+            value if value is None or type(value) is column.plain else column.field.get_db_prep_save(value, connection)
+            for value, column in zip(values, self.columns, strict=True)
+        ]
 
 
 @cache
@@ -225,7 +246,9 @@ def _insertion(model: type[Model], without_pk: bool) -> _Made:
     compiler = query.get_compiler(connection=default())
     compiler.returning_fields = returned
     ((sql, _params),) = compiler.as_sql()
-    return _Made(sql, [_Column.for_field(field) for field in fields], returned)
+    columns = [_Column.for_field(field) for field in fields]
+    makers = [field for field in fields if type(field).pre_save is not Field.pre_save]
+    return _Made(sql, columns, attrgetter(*(field.attname for field in fields)), makers, returned)
 
 
 _changes: dict[Any, _Made] = {}
