@@ -1,5 +1,6 @@
 """What PostgreSQL is asked by plans that stay: like psycopg's own cursor, whatever becomes of connection and tables."""
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -72,6 +73,29 @@ def test_the_oldest_plans_are_forgotten(fresh: "psycopg.Connection[Any]", monkey
         for _twice in range(2):
             plans.ask(fresh, f"SELECT %s::int + {number}", [1])
     assert sorted(kept(fresh)) == sorted(f"SELECT $1::int + {number}" for number in range(7, 12))
+
+
+def test_what_is_refused_again_and_again_leaves_no_plans_behind(fresh: "psycopg.Connection[Any]") -> None:
+    plans = postgres.Plans()
+    for number in range(10):
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            plans.ask(fresh, "SELECT 1 / %s", [0])
+        with pytest.raises(psycopg.errors.UndefinedColumn):
+            plans.ask(fresh, "SELECT nothing + %s", [number])
+    assert kept(fresh) == ["SELECT 1 / $1"]
+
+
+def test_many_kinds_of_numbers_are_bounded_too(
+    fresh: "psycopg.Connection[Any]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "MOST_PLANS", 5)
+    plans = postgres.Plans()
+    for _again in range(2):
+        for numbers in itertools.product([1, 2**20, 2**40], repeat=3):
+            for _twice in range(2):
+                _result, reader = plans.ask(fresh, "SELECT %s::int8 + %s::int8 + %s::int8", numbers)
+                assert reader.load_rows(0, 1, tuple) == [(sum(numbers),)]
+    assert len(kept(fresh)) == 5
 
 
 def test_a_refusal_tells_why_and_the_next_question_is_answered() -> None:

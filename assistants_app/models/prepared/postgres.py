@@ -7,7 +7,6 @@ question, of which the database and the way to it are half. What is asked here i
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Self, cast
 from weakref import WeakKeyDictionary
@@ -26,67 +25,65 @@ _MARKS = re.compile(r"%[s%]")
 _ANSWERED = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 
 
-@dataclass(slots=True)
-class _Asked:
-    """What one connection knows of one SQL."""
-
-    transformer: Transformer
-    plans: dict[tuple[int, ...], bytes] = field(default_factory=dict)
-    """The names of its plans, by the types of its values: a small and a large number have two types. b"" after the
-    first use, which makes none yet."""
+_OF_THE_PLAN = (errors.FeatureNotSupported, errors.InvalidSqlStatementName)
+"""What PostgreSQL says of a plan whose table was changed, and of one that somebody put an end to."""
 
 
 class Plans:
-    """Those of one connection."""
+    """Those of one connection, by SQL and the types of its values: a small and a large number have two."""
 
     def __init__(self) -> None:
-        self._asked: OrderedDict[str, _Asked] = OrderedDict()
+        self._names: OrderedDict[tuple[str, tuple[int, ...]], bytes] = OrderedDict()
+        self._transformers: dict[str, Transformer] = {}
         self._made = 0
 
     def ask(self, connection: "psycopg.Connection[Any]", sql: str, params: Sequence[Any]) -> tuple[Any, Transformer]:
         """The result, and what reads its rows. Raises psycopg's errors."""
-        asked = self._asked.get(sql)
-        if asked is None:
-            asked = self._asked[sql] = _Asked(cast(Any, adapt.Transformer)(connection))
-        else:
-            self._asked.move_to_end(sql)
-        server, transformer = connection.pgconn, asked.transformer
+        transformer = self._transformer(connection, sql)
         text, formats = _turned(sql)
         if len(formats) != len(params):
             raise psycopg.ProgrammingError(f"{len(params)} values for the {len(formats)} places of: {sql}")
         values: Any = transformer.dump_sequence(params, formats)
-        types = transformer.types or ()
-        name = asked.plans.get(types)
-        try:
-            if name is None:
-                asked.plans[types] = b""
-                result = server.exec_params(text, values, types, transformer.formats)
-            else:
-                if not name:
-                    name = self._make(connection, text, types)
-                    asked.plans[types] = name
-                result = server.exec_prepared(name, values, transformer.formats)
-            if result.status not in _ANSWERED:
-                raise _error(connection, result)
-        except psycopg.Error:
-            del self._asked[
-                sql
-            ]  # a plan may be refused for good, after a table was changed; its name is not used again
-            raise
+        asked = sql, transformer.types or ()
+        name = self._names.get(asked)
+        if name is None:
+            self._remember(connection, asked)
+            result = connection.pgconn.exec_params(text, values, asked[1], transformer.formats)
+        else:
+            self._names.move_to_end(asked)
+            name = name or self._make(connection, text, asked)
+            result = connection.pgconn.exec_prepared(name, values, transformer.formats)
+        if result.status not in _ANSWERED:
+            error = _error(connection, result)
+            if isinstance(error, _OF_THE_PLAN):
+                del self._names[asked]
+            raise error
         transformer.set_pgresult(result)
         return result, transformer
 
-    def _make(self, connection: "psycopg.Connection[Any]", text: bytes, types: Sequence[int]) -> bytes:
-        """Plan it, and forget what was not asked for longest."""
+    def _transformer(self, connection: "psycopg.Connection[Any]", sql: str) -> Transformer:
+        known = self._transformers.get(sql)
+        if known is None:
+            if len(self._transformers) >= MOST_PLANS:
+                self._transformers.clear()
+            known = self._transformers[sql] = cast(Any, adapt.Transformer)(connection)
+        return known
+
+    def _remember(self, connection: "psycopg.Connection[Any]", asked: tuple[str, tuple[int, ...]]) -> None:
+        """That it was asked once, which makes no plan yet; and forget what was not asked for longest."""
+        self._names[asked] = b""
+        if len(self._names) > MOST_PLANS:
+            _asked, oldest = self._names.popitem(last=False)
+            if oldest:
+                connection.pgconn.exec_(b"DEALLOCATE " + oldest)
+
+    def _make(self, connection: "psycopg.Connection[Any]", text: bytes, asked: tuple[str, tuple[int, ...]]) -> bytes:
         self._made += 1
         name = b"kept_%d" % self._made
-        if len(self._asked) > MOST_PLANS:
-            _sql, old = self._asked.popitem(last=False)
-            for plan in filter(None, old.plans.values()):
-                connection.pgconn.exec_(b"DEALLOCATE " + plan)
-        result = connection.pgconn.prepare(name, text, types)
+        result = connection.pgconn.prepare(name, text, asked[1])
         if result.status not in _ANSWERED:
             raise _error(connection, result)
+        self._names[asked] = name
         return name
 
 
