@@ -6,6 +6,20 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
+AGAIN_SECONDS = 5.0
+
+
+async def ended(*tasks: "asyncio.Task[Any]") -> None:
+    """Cancel them, and wait until they have ended.
+
+    `asyncio.wait_for` of Python 3.11, by which psycopg's pools wait, may pass over a cancellation that comes just as
+    what it waits for is there: who then goes on for ever is told again.
+    """
+    while left := [task for task in tasks if not task.done()]:
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=AGAIN_SECONDS)
+
 
 @asynccontextmanager
 async def going_on(work: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
@@ -14,5 +28,4 @@ async def going_on(work: Coroutine[Any, Any, None], name: str) -> AsyncIterator[
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait({task})
+        await ended(task)

@@ -13,6 +13,7 @@ from django.db.models.signals import post_delete, post_save
 
 from assistants_app.domain.errors import EngineNotRunning
 from assistants_app.domain.stream import StreamEvent
+from assistants_app.engine.background import ended
 from assistants_app.engine.database.threads import DatabaseThreads, writing_threads
 from assistants_app.engine.events.encoding import encode
 from assistants_app.engine.events.listening import Pace, end_chunks, pieces, run_chunks, thread_chunks
@@ -98,8 +99,7 @@ class Engine:
         self._loop = None
         post_delete.disconnect(self._thread_deleted, sender=Thread)
         post_save.disconnect(self._cron_changed, sender=Cron)
-        self._waiting.cancel()
-        await asyncio.wait({self._waiting})
+        await ended(self._waiting)
         await self._executing.runs.close()
         self._relay.close()
         await self._open.aclose()

@@ -24,6 +24,7 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from psycopg import AsyncConnection
 
+from assistants_app.engine.background import ended
 from assistants_app.engine.database.postgres import ANSWER_SECONDS, answered_soon, conninfo
 from assistants_app.models.announcing import CHANGES, CHANNEL
 from assistants_app.models.prepared import ToldRows, rows_written
@@ -143,8 +144,7 @@ async def keeping_rows() -> AsyncIterator[KeptRows]:
         for model in CHANGES:
             for signal in (rows_written, post_save, post_delete):
                 signal.disconnect(changed, sender=model)
-        listening.cancel()
-        await asyncio.wait({listening})
+        await ended(listening)
 
 
 async def _listen(kept: KeptRows) -> None:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 
 from assistants_app.domain.signatures import signature
+from assistants_app.engine.background import ended
 from assistants_app.engine.database.threads import DatabaseThreads
 from assistants_app.engine.outward.posting import NotPublic, post
 from assistants_app.models import Delivery
@@ -39,10 +40,7 @@ class Deliveries:
 
     async def close(self) -> None:
         """What is being sent is left to the next attempt."""
-        for task in self._sending:
-            task.cancel()
-        if self._sending:
-            await asyncio.wait(self._sending)
+        await ended(*self._sending)
 
     async def _send(self, delivery: Delivery) -> None:
         try:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from assistants_app.engine.background import ended
 from assistants_app.engine.database.threads import DatabaseThreads
 from assistants_app.models import counted_threads
 from assistants_app.models.statistics import gather_statistics
@@ -27,8 +28,7 @@ async def counting_runs(database: DatabaseThreads) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait({task})
+        await ended(task)
 
 
 async def _count_again_and_again(database: DatabaseThreads) -> None:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from assistants_app.engine.background import ended
 from assistants_app.engine.database.threads import DatabaseThreads
 from assistants_app.services.hiding import seal_some
 
@@ -21,8 +22,7 @@ async def sealing_settings(database: DatabaseThreads) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait({task})
+        await ended(task)
 
 
 async def _seal(database: DatabaseThreads) -> None:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
+from assistants_app.engine.background import ended
 from assistants_app.engine.database.threads import DatabaseThreads
 from assistants_app.engine.threads.upkeep import DeltasKept, Upkeep
 from assistants_app.services import expiry
@@ -55,8 +56,7 @@ async def sweeping(sweeper: ThreadSweeper, seconds: float) -> AsyncIterator[None
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait({task})
+        await ended(task)
 
 
 async def _sweep_again_and_again(sweeper: ThreadSweeper, seconds: float) -> None:

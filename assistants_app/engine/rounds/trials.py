@@ -16,6 +16,7 @@ from assistants_app.domain.cases.checking import Outcome, check_answer, negated
 from assistants_app.domain.cases.checks import Check, CheckKind
 from assistants_app.domain.cases.judging import Question, conversation_in
 from assistants_app.engine.asking.judging import judged
+from assistants_app.engine.background import ended
 from assistants_app.engine.database.threads import DatabaseThreads
 from assistants_app.models import Trial
 from assistants_app.services import trial_steps
@@ -60,10 +61,7 @@ class Trials:
 
     async def close(self) -> None:
         """What is being checked is left to who comes next."""
-        for task in self._checking:
-            task.cancel()
-        if self._checking:
-            await asyncio.wait(self._checking)
+        await ended(*self._checking)
 
     async def _look(self) -> bool:
         """Take every step that can be taken now; whether any trial goes on."""
@@ -117,6 +115,5 @@ async def looking_after_trials(*, database: DatabaseThreads, start: Callable[[UU
         yield
     finally:
         post_save.disconnect(begun, sender=Trial)
-        task.cancel()
-        await asyncio.wait({task})
+        await ended(task)
         await trials.close()

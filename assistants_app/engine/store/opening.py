@@ -21,6 +21,7 @@ from langgraph.store.base import BaseStore, GetOp, ListNamespacesOp, Op, PutOp, 
 from langgraph.store.postgres.aio import AsyncPostgresStore
 from langgraph.store.sqlite import SqliteStore
 
+from assistants_app.engine.background import ended
 from assistants_app.engine.database.postgres import new_pool, setup_lock
 from assistants_app.engine.store.filters import ALL, SQLITE_FUNCTION, matches, postgres_condition, sqlite_condition
 from assistants_app.engine.store.meaning import Meaning, known, page, prepared, texts_of
@@ -284,5 +285,4 @@ async def _sweeping(store: Store, ttl: StoreTtl) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait({task})
+        await ended(task)
