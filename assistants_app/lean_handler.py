@@ -15,8 +15,9 @@ LEAN_HANDLER=false brings Django's own handler back.
 """
 
 import asyncio
+import re
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any, ParamSpec, TypeVar
@@ -39,7 +40,10 @@ UNHEARD_SECONDS = 0.05
 """How long a request is answered before anybody listens whether its client has left."""
 
 RESOLVED = 1024
-"""How many addresses of requests without middleware are remembered with their views."""
+"""How many addresses of requests without middleware are remembered with their views, ids left out."""
+
+_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_ANY_ID = "00000000-0000-0000-0000-000000000000"
 
 IDLE_THREADS = 16
 """How many threads wait for further requests; more are made when needed, and end after use."""
@@ -168,8 +172,21 @@ class _WithoutMiddleware(BaseHandler):
         self._resolved = lru_cache(maxsize=RESOLVED)(resolve)
 
     def resolve_request(self, request: HttpRequest) -> ResolverMatch:
-        request.resolver_match = self._resolved(request.path_info)
+        ids = _ID.findall(request.path_info)
+        found = self._resolved(_ID.sub(_ANY_ID, request.path_info) if ids else request.path_info)
+        request.resolver_match = _with_ids(found, iter(ids)) if ids else found
         return request.resolver_match
+
+
+def _with_ids(found: ResolverMatch, ids: Iterator[str]) -> ResolverMatch:
+    """What an address resolves to, found for one with other ids in their places."""
+    kwargs = {
+        name: next(ids) if value == _ANY_ID else _ID.sub(lambda _any: next(ids), value)
+        for name, value in found.kwargs.items()
+    }
+    return ResolverMatch(
+        found.func, found.args, kwargs, found.url_name, found.app_names, found.namespaces, found.route, found.tried
+    )
 
 
 class LeanHandler(ASGIHandler):

@@ -8,15 +8,18 @@ from typing import Any, TypeVar
 import pytest
 from django.core.handlers.asgi import ASGIHandler
 from django.db import connection
-from django.test import override_settings
+from django.test import RequestFactory, override_settings
+from django.urls import resolve
 
 from assistants_app.asgi import Application
-from assistants_app.lean_handler import IDLE_THREADS, LeanHandler
+from assistants_app.lean_handler import IDLE_THREADS, LeanHandler, _WithoutMiddleware
 from tests.asgi import urls
 from tests.asgi.asking import PIECE, ask, asking
 
 T = TypeVar("T")
 MEGABYTE = 1024 * 1024
+ONE, OTHER = "0198c1a2-7d3e-7abc-8f00-0123456789AB", "f47ac10b-58cc-4372-a567-0e02b2c3d479"
+MORE, NONE = "11111111-2222-3333-4444-555555555555", "00000000-0000-0000-0000-000000000000"
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -97,6 +100,40 @@ def test_the_api_needs_no_thread_and_no_middleware() -> None:
         assert not app._threads._idle
 
     serve(work)
+
+
+@pytest.mark.parametrize(
+    ("path", "kwargs"),
+    [
+        (f"/api/assistants/{ONE}", {"assistant_id": ONE}),
+        (f"/api/threads/{ONE}/runs/{OTHER}", {"thread_id": ONE, "run_id": OTHER}),
+        (f"/api/threads/{OTHER}/runs/{OTHER}", {"thread_id": OTHER, "run_id": OTHER}),
+        (f"/api/threads/{ONE}/runs/{'0' * 8}{ONE[8:]}", {"thread_id": ONE, "run_id": f"{'0' * 8}{ONE[8:]}"}),
+        (f"/api/threads/a{ONE}-b{OTHER}c/runs/x", {"thread_id": f"a{ONE}-b{OTHER}c", "run_id": "x"}),
+        (f"/api/threads/{NONE}/runs/{ONE}", {"thread_id": NONE, "run_id": ONE}),
+        ("/api/threads/x/runs/y", {"thread_id": "x", "run_id": "y"}),
+        (f"/api/{ONE}", {}),
+        ("/api/assistants/search", {}),
+    ],
+)
+def test_addresses_with_other_ids_are_resolved_once(path: str, kwargs: dict[str, str]) -> None:
+    handler = _WithoutMiddleware()
+    with override_settings(ROOT_URLCONF="assistants_app.urls"):
+        for shown in (path, path.replace(ONE, MORE)):
+            found = handler.resolve_request(RequestFactory().get(shown))
+            real = resolve(shown)
+            assert (
+                found.kwargs
+                == real.kwargs
+                == {name: each.replace(ONE, MORE) if shown != path else each for name, each in kwargs.items()}
+            )
+            assert (found.func, found.args, found.route, found.view_name) == (
+                real.func,
+                real.args,
+                real.route,
+                real.view_name,
+            )
+    assert handler._resolved.cache_info().misses == 1
 
 
 def test_a_form() -> None:
