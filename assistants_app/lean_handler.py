@@ -185,7 +185,14 @@ def _with_ids(found: ResolverMatch, ids: Iterator[str]) -> ResolverMatch:
         for name, value in found.kwargs.items()
     }
     return ResolverMatch(
-        found.func, found.args, kwargs, found.url_name, found.app_names, found.namespaces, found.route, found.tried
+        found.func,
+        found.args,
+        kwargs,
+        found.url_name,
+        [*found.app_names],
+        [*found.namespaces],
+        found.route,
+        found.tried,
     )
 
 

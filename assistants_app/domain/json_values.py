@@ -108,6 +108,8 @@ def same(left: Json | Absent, right: Json | Absent) -> bool:
         return False
     if type(left) is type(right) and type(left) in _PLAIN:
         return bool(left == right)
+    if type(left) is float and type(right) is float:
+        return repr(left) == repr(right)  # as `canonical` writes them
     return canonical(left) == canonical(right)
 
 
@@ -145,6 +147,8 @@ def find_unstorable(value: Json, depth: int = 0) -> str | None:
     """Why a value cannot be stored (NUL, lone surrogate, NaN, Infinity, nesting too deep), or None when it can."""
     if isinstance(value, str):
         return text_fault(value)
+    if type(value) in _PLAIN:
+        return None
     if isinstance(value, float):
         if value - value == 0:
             return None
@@ -164,7 +168,7 @@ def text_fault(text: str) -> str | None:
     """Why a text cannot be stored, or None: PostgreSQL refuses NUL, and UTF-8 has no lone surrogates."""
     if "\x00" in text:
         return _("the text holds a NUL character (U+0000)")
-    if _SURROGATE.search(text):
+    if not text.isascii() and _SURROGATE.search(text):
         return _("the text holds half of a surrogate pair, which is no character")
     if text.startswith(MARK) and looks_sealed(text) and not isinstance(text, Sealed):
         return _("the text is a secret as this site stores it; write the secret itself")

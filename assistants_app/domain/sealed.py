@@ -62,7 +62,9 @@ def sealed_in(value: Any) -> Iterator[Sealed]:
 
 def variable_in(value: Any) -> str | None:
     """The environment variable that a value names in place of a secret: `${env:NAME}`."""
-    found = _VARIABLE.fullmatch(value) if isinstance(value, str) and not isinstance(value, Sealed) else None
+    if not isinstance(value, str) or not value.startswith("${env:") or isinstance(value, Sealed):
+        return None
+    found = _VARIABLE.fullmatch(value)
     return found[1] if found else None
 
 

@@ -62,14 +62,14 @@ def entry(
     who_kind, who_id = author.identity
     return AuditEntry(
         at=timezone.now(),
-        who_kind=who_kind,
+        who_kind=who_kind.value,
         who_id=_text(who_id, 200),
         who=_text(author.label, 200),
-        action=action,
-        object_kind=kind or "",
+        action=action.value,
+        object_kind=kind.value if kind else "",
         object_id=_text(str(id), 200),
         object_name=_text(name, 200),
-        face=where.face,
+        face=where.face.value,
         address=_text(where.address, 64),
         request_id=_text(where.request_id, 200),
         before=encoded(before),
@@ -99,7 +99,9 @@ def _bounded(value: Json) -> Json:
 
 def _text(text: str, length: int | None = None) -> str:
     """As both databases keep it."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()[:length]
+    if not text.isascii() or "\0" in text:
+        text = text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    return text[:length]
 
 
 def nobody(name: str = "") -> Author:

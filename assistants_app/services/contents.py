@@ -1,9 +1,9 @@
 """What a version holds: what may be kept, whether two hold the same, and what changed from one to the other."""
 
-import copy
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from django.db.models.base import ModelState
 from django.utils.translation import gettext as _
 
 from assistants_app.domain.diff import MOST_PHRASES, Snapshot, compare, summarise
@@ -26,10 +26,11 @@ COLUMNS = ("name", "description", "graph_id", "context", "config", "metadata")
 
 def changed(content: _Content, given: dict[str, Any]) -> _Content:
     """A copy with what is given in place of what it has; None is what stays."""
-    new = copy.copy(content)
-    for column, value in given.items():
-        if value is not None:
-            setattr(new, column, value)
+    new = type(content).__new__(type(content))  # what `copy` does takes six times as long
+    new.__dict__.update(content.__dict__, **{column: value for column, value in given.items() if value is not None})
+    new._state = ModelState()
+    new._state.db, new._state.adding = content._state.db, content._state.adding
+    new._state.fields_cache = dict(content._state.fields_cache)
     return new
 
 
@@ -86,6 +87,8 @@ def snapshot_of(content: Assistant | AssistantVersion) -> Snapshot:
 def summary_of(old: Assistant | AssistantVersion, new: Assistant | AssistantVersion) -> str:
     """What changed, in one line. Both are as they are stored (`secrets.sealed_content`)."""
     before, after = Snapshot.of(old), Snapshot.of(new)
-    if same(before.settings, after.settings):  # then nothing is told of them, and no schema need be read
+    if before.settings == after.settings and same(
+        before.settings, after.settings
+    ):  # then nothing is told of them, and no schema need be read
         after = replace(after, settings=before.settings)
     return summarise(compare(before, after, only_changed=True, most=MOST_PHRASES))

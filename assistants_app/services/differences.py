@@ -1,4 +1,5 @@
-"""What changed between the contents of two versions, by name, before and after: for the audit log, without secrets."""
+"""What changed between the contents of two versions, by name, before and after: for the audit log, without what a
+schema calls a secret."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -30,7 +31,8 @@ class Told:
 
 
 def differences(old: Assistant | AssistantVersion, new: Assistant | AssistantVersion) -> Told:
-    """Takes its time where values are long: ask before anything is locked."""
+    """Takes its time where values are long: ask before anything is locked. What is only called like a secret is masked
+    where it is written down, by `audit.entry`."""
     before, after = _Side(), _Side()
     for column, name in _DETAILS.items():
         _tell(before, after, name, getattr(old, column), getattr(new, column))
@@ -60,7 +62,7 @@ def _tell_part(
     changed = [key for key in {**left, **right} if not same(left.get(key, ABSENT), right.get(key, ABSENT))]
     for side, values in ((before, left), (after, right)):
         shown: Any = {key: values[key] for key in changed if key in values}
-        for spec in (None, *specs):
+        for spec in specs:
             shown = without_secrets(spec, shown)
         for key, value in shown.items():
             side.tell(f"{prefix}.{key}", value)

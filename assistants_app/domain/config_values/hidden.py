@@ -23,6 +23,9 @@ _UNTOLD: Final = frozenset({Kind.JSON, Kind.HIDDEN, Kind.OBJECT, Kind.LIST, Kind
 _OPEN: Final = frozenset(Kind) - {Kind.SECRET, Kind.UNION}
 """Kinds of fields whose texts are no secrets, unless they are sealed."""
 
+_NUMBERS: Final = frozenset({int, float, bool, type(None)})
+_PLAIN: Final = _NUMBERS | {str}
+
 _MASK: Final = "•••••••• "
 """Before a secret's pointer, this stands for the secret: left as it is, the secret stays; moved, it moves along."""
 
@@ -97,7 +100,8 @@ def _starting(value: Json, pointer: str, start: str) -> Iterator[tuple[str, str]
         yield pointer, value
     elif isinstance(value, Mapping):
         for key, part in value.items():
-            yield from _starting(part, f"{pointer}/{escape(key)}", start)
+            if type(part) not in _PLAIN or (type(part) is str and part.startswith(start)):
+                yield from _starting(part, f"{pointer}/{escape(key)}", start)
     elif isinstance(value, list):
         for index, part in enumerate(value):
             yield from _starting(part, f"{pointer}/{index}", start)
@@ -116,6 +120,8 @@ def _secrets(spec: FieldSpec | None, value: Json, pointer: str, named: bool = Fa
     elif isinstance(value, Mapping):
         for key, part in value.items():
             below = _below(spec, key)
+            if below is None and type(part) in _NUMBERS:
+                continue
             is_named = _is_named(below, key, named)
             if type(part) is str and not is_named and (below is None or below.kind in _OPEN):
                 continue  # as most are

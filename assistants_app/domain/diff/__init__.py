@@ -1,7 +1,5 @@
 """Two versions of an assistant, compared: the door to the parts of a comparison."""
 
-from dataclasses import replace
-
 from assistants_app.domain import tags
 from assistants_app.domain.diff.changes import (
     Change,
@@ -61,7 +59,7 @@ def compare(
     comparer = Comparer(_SECONDS, ignore_space, only_changed, most=most)
     rows = _details(comparer, old, new)
     if comparer.may_tell(old.settings, new.settings):
-        specs = read_schema(old.schema).root, read_schema(new.schema).root
+        specs = _specs_of(old, new)
         rows += _entries(comparer, Place.SETTING, old.settings, new.settings, specs)
     rows += _entries(comparer, Place.OPTION, old.config, new.config, (None, None))
     rows += _entries(comparer, Place.METADATA, old.metadata, new.metadata, (None, None))
@@ -70,7 +68,7 @@ def compare(
 
 def compare_json(old: Snapshot, new: Snapshot, *, ignore_space: bool = False) -> TextDiff:
     """Both snapshots as canonical, indented JSON, compared by line; secrets are hidden."""
-    specs = read_schema(old.schema).root, read_schema(new.schema).root
+    specs = _specs_of(old, new)
     parts = {
         "settings": masked(_group(old.settings), _group(new.settings), specs),
         "config": masked(_group(old.config), _group(new.config), (None, None)),
@@ -85,6 +83,11 @@ def compare_json(old: Snapshot, new: Snapshot, *, ignore_space: bool = False) ->
     return Comparer(_SECONDS, ignore_space).lines(texts[0], texts[1])
 
 
+def _specs_of(old: Snapshot, new: Snapshot) -> Specs:
+    spec = read_schema(old.schema).root
+    return spec, spec if new.schema is old.schema else read_schema(new.schema).root
+
+
 def _group(value: Json) -> dict[str, Json]:
     """Settings as they must be; what a program stored otherwise is shown under no name."""
     if isinstance(value, dict):
@@ -96,7 +99,7 @@ def _details(comparer: Comparer, old: Snapshot, new: Snapshot) -> list[Change]:
     root = root_spot(Place.DETAIL)
     return [
         comparer.compare(
-            replace(keyed_spot(root, key, (None, None)), label=_(label)),
+            keyed_spot(root, key, (None, None), _(label)),
             getattr(old, key),
             getattr(new, key),
             (None, None),
@@ -121,8 +124,9 @@ def _entries(comparer: Comparer, place: Place, before: Json, after: Json, specs:
             comparer.further += place is Place.SETTING
             continue
         below = child_specs(specs, key)
-        spot = keyed_spot(root, key, below)
         if below == (None, None):
-            spot = replace(spot, label=humanise(key), unknown=place is Place.SETTING)
+            spot = keyed_spot(root, key, below, humanise(key), unknown=place is Place.SETTING)
+        else:
+            spot = keyed_spot(root, key, below)
         changes.append(comparer.compare(spot, left, right, below))
     return changes

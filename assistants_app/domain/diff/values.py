@@ -128,8 +128,8 @@ class Comparer:
         return replace(change, spot=replace(spot, label=name), kind=kind, moved=pair.moved)
 
 
-def keyed_spot(parent: Spot, key: str, specs: Specs) -> Spot:
-    """The spot of a key: under the newer schema's label, else the older one's, else the key."""
+def keyed_spot(parent: Spot, key: str, specs: Specs, label: str = "", *, unknown: bool = False) -> Spot:
+    """The spot of a key: under the newer schema's label, else the older one's, else `label`, else the key."""
     old, new = specs
     named = [spec for spec in (new, old) if spec and spec.key == key]
     token = escape(key)
@@ -137,13 +137,18 @@ def keyed_spot(parent: Spot, key: str, specs: Specs) -> Spot:
         place=parent.place,
         pointer=f"{parent.pointer}/{token}",
         key=key,
-        label=named[0].label if named else key,
+        label=named[0].label if named else label or key,
         old_label=named[1].label if len(named) > 1 and named[1].label != named[0].label else "",
         nodes=named[0].nodes if named else (),
         gone=new is None and old is not None,
+        unknown=unknown,
         level=parent.level + 1,
-        anchor=f"{parent.anchor}/{quote(token, safe=_ADDRESS_SAFE)}",
+        anchor=f"{parent.anchor}/{_addressed(token)}",
     )
+
+
+def _addressed(token: str) -> str:
+    return token if token.isascii() and token.isidentifier() else quote(token, safe=_ADDRESS_SAFE)
 
 
 def ordered_keys(specs: Specs, old: dict[str, Json], new: dict[str, Json]) -> list[str]:

@@ -23,6 +23,7 @@ from django.db.models import (
 from django.db.models.sql import InsertQuery, UpdateQuery
 from django.dispatch import Signal
 
+from assistants_app.models.fields import JsonTextField
 from assistants_app.models.prepared.connection import adapted, default, prepared_cursor
 from assistants_app.models.prepared.questions import Missing
 
@@ -201,12 +202,17 @@ class _Column:
     field: Any
     plain: type | None
     """Values of just this type are stored as they are."""
+    stored: Callable[[Any, Any], Any]
+    """Any other, as the database takes it, whose connection is told."""
 
     @classmethod
     def for_field(cls, field: Any) -> "_Column":
         kept = type(getattr(field, "target_field", field)).get_prep_value
         known = (*_PLAIN, *_PLAIN_TO_POSTGRESQL) if default().vendor == "postgresql" else _PLAIN
-        return cls(field, next((made for kind, made in known if kept is kind.get_prep_value), None))
+        plain = next((made for kind, made in known if kept is kind.get_prep_value), None)
+        if kept is JsonTextField.get_prep_value:
+            return cls(field, plain, lambda value, _connection: field.get_prep_value(value))
+        return cls(field, plain, field.get_db_prep_save)
 
 
 _PLAIN: "tuple[tuple[Any, type], ...]" = (
@@ -231,7 +237,7 @@ class _Made:
     def stored(self, values: Iterable[Any], connection: Any) -> list[Any]:
         """Values of these columns as the database takes them."""
         return [
-            value if value is None or type(value) is column.plain else column.field.get_db_prep_save(value, connection)
+            value if value is None or type(value) is column.plain else column.stored(value, connection)
             for value, column in zip(values, self.columns, strict=True)
         ]
 
