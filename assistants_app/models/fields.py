@@ -72,7 +72,7 @@ class DigestField(models.CharField):  # type: ignore[type-arg] # not subscriptab
         return name, path, args, {**kwargs, "of": self.of}
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        if self.of in model_instance.get_deferred_fields():
+        if self.of not in model_instance.__dict__:  # deferred
             return str(getattr(model_instance, self.attname))
         digest = digest_of(getattr(model_instance, self.of))
         setattr(model_instance, self.attname, digest)

@@ -12,7 +12,7 @@ from assistants_app.domain.errors import NameMismatch, StaleBase, SystemAssistan
 from assistants_app.domain.json_values import Settings
 from assistants_app.models import Assistant, Person, Role, Run, Thread
 from assistants_app.models.assistants import system_assistant_id
-from assistants_app.models.prepared import Missing, insert
+from assistants_app.models.prepared import Missing, insert, new_row
 from assistants_app.services.audit import Action
 from assistants_app.services.authors import SYSTEM, Author
 from assistants_app.services.contents import DESCRIPTION_LIMIT, NOTE_LIMIT, check_content, check_text
@@ -52,7 +52,8 @@ def create_assistant(
     An `assistant_id` that exists already is the database's to refuse (IntegrityError).
     """
     require_make(author, graph_id, metadata or {})
-    assistant = Assistant(
+    assistant = new_row(
+        Assistant,
         assistant_id=assistant_id or uuid.uuid4(),
         graph_id=graph_id,
         name=name,
@@ -64,7 +65,7 @@ def create_assistant(
         version=1,
         newest=1,
         newest_author=author.label,
-        owner=author.person,
+        owner_id=author.person and author.person.pk,
     )
     check_content(assistant)
     check_text("note", note, NOTE_LIMIT)

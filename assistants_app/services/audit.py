@@ -14,7 +14,7 @@ from assistants_app.domain.json_values import Json
 from assistants_app.models import AuditEntry
 from assistants_app.models.audit import Action, ObjectKind, Who
 from assistants_app.models.fields import EncodedJson
-from assistants_app.models.prepared import insert
+from assistants_app.models.prepared import insert, new_row
 from assistants_app.services.authors import Author
 from assistants_app.services.origin import origin
 
@@ -60,7 +60,8 @@ def entry(
     where = origin()
     author = author or where.author
     who_kind, who_id = author.identity
-    return AuditEntry(
+    return new_row(
+        AuditEntry,
         at=timezone.now(),
         who_kind=who_kind.value,
         who_id=_text(who_id, 200),

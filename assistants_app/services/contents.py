@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from django.db.models.base import ModelState
 from django.utils.translation import gettext as _
 
 from assistants_app.domain.diff import MOST_PHRASES, Snapshot, compare, summarise
@@ -13,6 +12,7 @@ from assistants_app.domain.json_values import canonical, find_unstorable, same, 
 from assistants_app.domain.tags import tags_in
 from assistants_app.domain.written_text import name_fault, prose_fault
 from assistants_app.models import Assistant, AssistantVersion
+from assistants_app.models.prepared import copied
 from assistants_app.services.secrets import sealed_content
 
 _Content = TypeVar("_Content", bound=Assistant | AssistantVersion)
@@ -26,12 +26,7 @@ COLUMNS = ("name", "description", "graph_id", "context", "config", "metadata")
 
 def changed(content: _Content, given: dict[str, Any]) -> _Content:
     """A copy with what is given in place of what it has; None is what stays."""
-    new = type(content).__new__(type(content))  # what `copy` does takes six times as long
-    new.__dict__.update(content.__dict__, **{column: value for column, value in given.items() if value is not None})
-    new._state = ModelState()
-    new._state.db, new._state.adding = content._state.db, content._state.adding
-    new._state.fields_cache = dict(content._state.fields_cache)
-    return new
+    return copied(content, **{column: value for column, value in given.items() if value is not None})
 
 
 def check_content(assistant: Assistant | AssistantVersion) -> None:

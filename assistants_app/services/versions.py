@@ -14,7 +14,7 @@ from assistants_app.domain.errors import AssistantNotFound, StaleBase
 from assistants_app.domain.json_values import Settings
 from assistants_app.models import Assistant, AssistantVersion, AuditEntry, Role
 from assistants_app.models.fields import digest_of
-from assistants_app.models.prepared import Insert, Missing, Update, ask, write
+from assistants_app.models.prepared import Insert, Missing, Update, ask, new_row, write
 from assistants_app.services import audit
 from assistants_app.services.audit import Action, ObjectKind
 from assistants_app.services.authors import Author
@@ -225,14 +225,15 @@ def record_version(
     """
     model: Any = AssistantVersion
     columns = {field.attname: getattr(content, field.attname) for field in model.tracked_fields}
-    row: AssistantVersion = model(
+    row: AssistantVersion = new_row(
+        model,
         **{**columns, "version": live},
         number=number,
         base=base,
         restored_from=restored_from,
         author=author.label,
         summary=summary,
-        history_user=author.person,
+        history_user_id=author.person and author.person.pk,
         history_change_reason=note,
         history_date=at or timezone.now(),
         history_type=event,

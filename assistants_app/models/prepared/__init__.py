@@ -7,6 +7,7 @@ whatever transaction is open there, and is seen by whoever counts queries.
 """
 
 from assistants_app.models.prepared.questions import Missing, Question, Questions, ToldRows, ask, ask_values
+from assistants_app.models.prepared.rows import copied, new_row
 from assistants_app.models.prepared.writes import Insert, Update, insert, rows_written, update, write
 
 __all__ = [
@@ -18,7 +19,9 @@ __all__ = [
     "Update",
     "ask",
     "ask_values",
+    "copied",
     "insert",
+    "new_row",
     "rows_written",
     "update",
     "write",

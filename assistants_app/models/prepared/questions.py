@@ -14,6 +14,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from assistants_app.models.fields import EncodedJson, JsonTextField
 from assistants_app.models.prepared.connection import adapted, default, prepared_cursor
+from assistants_app.models.prepared.rows import read_row
 
 M = TypeVar("M", bound=Model)
 Row = Sequence[Any]
@@ -64,7 +65,7 @@ class Question(Generic[M]):
         return cast(Any, self.compiler).apply_converters(rows, self.converters) if self.converters else rows
 
     def models(self, rows: Sequence[Row]) -> list[M]:
-        return [self.model.from_db("default", self.names, row) for row in self.values(rows)]
+        return [read_row(self.model, self.names, row) for row in self.values(rows)]
 
     def told(self, rows: Sequence[Row]) -> ToldRows:
         """With the columns as attributes and nothing else, as JSON tells them: JSON is as it is stored (`EncodedJson`),

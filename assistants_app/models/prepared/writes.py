@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache, lru_cache
+from datetime import UTC, datetime
+from functools import cache, lru_cache, partial
 from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
@@ -29,7 +29,7 @@ from assistants_app.models.prepared.questions import Missing
 
 M = TypeVar("M", bound=Model)
 
-rows_written = Signal()
+rows_written = Signal(use_caching=True)
 """Sent for a model, as `sender`, after rows of its table were inserted or changed by what is here, inside the
 transaction, if there is one. Django's own signals are for its own writes."""
 
@@ -43,8 +43,7 @@ class Update:
     where: dict[str, Any]
     columns: dict[str, Any]
 
-    def sql(self) -> tuple[str, list[Any]]:
-        connection = default()
+    def sql(self, connection: Any) -> tuple[str, list[Any]]:
         where = dict(sorted(self.where.items()))  # as `filter` orders them
         made = _change(self.model, where, self.columns)
         # None is a part of the SQL.
@@ -62,34 +61,49 @@ class Insert:
     row: Model
     pointer: str = ""
 
-    def sql(self) -> tuple[str, list[Any]]:
-        connection = default()
-        made = _insertion(type(self.row), self.row.pk is None)
+    def sql(self, connection: Any) -> tuple[str, list[Any]]:
+        return self.made.sql, self.values(connection)
+
+    @property
+    def made(self) -> "_Made":
+        return _insertion(type(self.row), self.row.pk is None)
+
+    def values(self, connection: Any) -> list[Any]:
+        made = self.made
         for field in made.makers:  # which leave it in the row
             field.pre_save(self.row, True)
-        return made.sql, made.stored(made.values_of(self.row), connection)
+        return made.stored(made.values_of(self.row), connection)
 
 
 def insert(row: M) -> M:
     """Inserts a row, which then has its key; see `Insert`."""
-    sql, params = Insert(row).sql()
-    made = _insertion(type(row), row.pk is None)
-    with prepared_cursor(default()) as cursor:
-        cursor.execute(sql, params)
-        for field, value in zip(made.returned, cursor.fetchone() if made.returned else (), strict=True):
-            setattr(row, field.attname, value)
+    connection = default()
+    with prepared_cursor(connection) as cursor:
+        _insert(row, connection, cursor)
+    return row
+
+
+def _insert(row: Model, connection: Any, cursor: Any) -> None:
+    one = Insert(row)
+    made = one.made
+    cursor.execute(made.sql, one.values(connection))
+    for field, value in zip(made.returned, cursor.fetchone() if made.returned else (), strict=True):
+        setattr(row, field.attname, value)
     row._state.adding, row._state.db = False, "default"
     rows_written.send(type(row))
-    return row
 
 
 def update(model: type[Model], where: dict[str, Any], **columns: Any) -> int:
     """How many rows were changed; see `Update`."""
-    sql, params = Update(model, where, columns).sql()
-    with prepared_cursor(default()) as cursor:
-        cursor.execute(sql, params)
-        changed = int(cursor.rowcount)
-    rows_written.send(model)
+    connection = default()
+    with prepared_cursor(connection) as cursor:
+        return _update(Update(model, where, columns), connection, cursor)
+
+
+def _update(one: Update, connection: Any, cursor: Any) -> int:
+    cursor.execute(*one.sql(connection))
+    changed = int(cursor.rowcount)
+    rows_written.send(one.model)
     return changed
 
 
@@ -99,37 +113,39 @@ def write(first: Update | Insert, *others: Insert, unless: Missing | None = None
 
     PostgreSQL is told in one statement, which needs no transaction around it.
     """
-    if default().vendor == "postgresql":
-        return _write_at_once(first, others, unless)
+    connection = default()
+    if connection.vendor == "postgresql":
+        return _write_at_once(connection, first, others, unless)
     with transaction.atomic():
         if unless and not unless.holds():
             return False
-        if isinstance(first, Insert):
-            insert(first.row)
-        elif not update(first.model, first.where, **first.columns):
-            return False
-        for other in others:
-            if other.pointer and isinstance(first, Insert):
-                setattr(other.row, other.pointer, first.row.pk)
-            insert(other.row)
+        with prepared_cursor(connection) as cursor:
+            if isinstance(first, Insert):
+                _insert(first.row, connection, cursor)
+            elif not _update(first, connection, cursor):
+                return False
+            for other in others:
+                if other.pointer and isinstance(first, Insert):
+                    setattr(other.row, other.pointer, first.row.pk)
+                _insert(other.row, connection, cursor)
     return True
 
 
-def _write_at_once(first: Update | Insert, others: Sequence[Insert], unless: Missing | None) -> bool:
-    sql, params = first.sql()
+def _write_at_once(connection: Any, first: Update | Insert, others: Sequence[Insert], unless: Missing | None) -> bool:
+    sql, params = first.sql(connection)
     if unless:
         condition, values = unless.sql()
         sql, params = _only_where(sql, condition), [*params, *values]
     model = type(first.row) if isinstance(first, Insert) else first.model
     parts: list[_Part] = [(sql, model, None)]
     for other in others:
-        sql, more = other.sql()
+        sql, more = other.sql(connection)
         pointed = _pointed(other)
         parts.append((sql, type(other.row), pointed))
         params += [value for at, value in enumerate(more) if at != pointed]
     # A refusal leaves a transaction around it usable.
-    around = transaction.atomic() if default().in_atomic_block else nullcontext()
-    with around, prepared_cursor(default()) as cursor:
+    around = transaction.atomic() if connection.in_atomic_block else nullcontext()
+    with around, prepared_cursor(connection) as cursor:
         cursor.execute(_together(tuple(parts)), params)
         found = cursor.fetchone()
     if found[0] is None:
@@ -212,7 +228,16 @@ class _Column:
         plain = next((made for kind, made in known if kept is kind.get_prep_value), None)
         if kept is JsonTextField.get_prep_value:
             return cls(field, plain, lambda value, _connection: field.get_prep_value(value))
+        if kept is DateTimeField.get_prep_value:
+            return cls(field, plain, partial(_time_stored, field))
         return cls(field, plain, field.get_db_prep_save)
+
+
+def _time_stored(field: Any, value: Any, connection: Any) -> Any:
+    """As SQLite's columns keep it; PostgreSQL's take it as it is."""
+    if type(value) is datetime and value.tzinfo is UTC and connection.timezone is UTC:
+        return str(value.replace(tzinfo=None))
+    return field.get_db_prep_save(value, connection)
 
 
 _PLAIN: "tuple[tuple[Any, type], ...]" = (
