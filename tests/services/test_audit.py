@@ -221,3 +221,23 @@ def test_entries_are_deletable_while_that_is_asked_for_and_never_changeable() ->
     install_triggers(using="default")  # safe to repeat
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         AuditEntry.objects.all().delete()
+
+
+def test_what_only_its_name_calls_a_secret_is_one(erin: Person) -> None:
+    made = make.assistant(person=erin, settings={}, settings_schema=None)
+    secrets = {"api_key": "canary-1", "deep": {"password": "canary-2"}}
+    plain = {"max_tokens": 5, "note": "plain"}
+    save_version(
+        assistant_id=made.assistant_id,
+        settings={**secrets, **plain},
+        config={**secrets, "tags": ["plain"]},
+        metadata={"token": "canary-3", **plain},
+        author=SYSTEM,
+        base=1,
+        expected_version=1,
+    )
+
+    told = newest().after
+    assert "canary" not in json.dumps(told)
+    assert (told["settings.note"], told["config.tags"], told["metadata.max_tokens"]) == ("plain", ["plain"], 5)
+    assert {"settings.api_key", "settings.deep", "config.api_key", "metadata.token"} <= told.keys()

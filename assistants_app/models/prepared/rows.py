@@ -14,11 +14,12 @@ M = TypeVar("M", bound=Model)
 def new_row(model: type[M], **columns: Any) -> M:
     """What `model(**columns)` is; a relation is named by its column (`owner_id`). Raises TypeError for what is no
     column, and for a missing one whose default is made anew for each row."""
+    names, constants = _columns(model)
     row = model.__new__(model)
-    row._state = ModelState()
-    row.__dict__.update(_constants(model), **columns)
-    if len(row.__dict__) != len(model._meta.concrete_fields) + 1:
+    row.__dict__.update(constants, **columns)
+    if len(row.__dict__) != len(names) or not columns.keys() <= names:
         raise TypeError(f"{model.__name__} has not just these columns: {', '.join(columns)}.")
+    row._state = ModelState()
     return row
 
 
@@ -41,7 +42,8 @@ def copied(row: M, **columns: Any) -> M:
 
 
 @cache
-def _constants(model: type[Model]) -> dict[str, Any]:
-    fields = [field for field in model._meta.concrete_fields if not (field.has_default() and callable(field.default))]
-    row = model()
-    return {field.attname: getattr(row, field.attname) for field in fields}
+def _columns(model: type[Model]) -> tuple[frozenset[str], dict[str, Any]]:
+    """Their names, and what is in those whose default is the same for every row."""
+    fields, row = model._meta.concrete_fields, model()
+    constants = [field.attname for field in fields if not (field.has_default() and callable(field.default))]
+    return frozenset(field.attname for field in fields), {name: getattr(row, name) for name in constants}
