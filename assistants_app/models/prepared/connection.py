@@ -4,11 +4,12 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import Any, Self
+from typing import Any
 
 from django.db import connections
 from django.db.backends.sqlite3.base import FORMAT_QMARK_REGEX
 
+from assistants_app.models.prepared.cursors import BareCursor
 from assistants_app.models.prepared.postgres import PlannedCursor
 
 
@@ -39,20 +40,10 @@ def prepared_cursor(connection: Any) -> Any:
     return connection.cursor() if counted else StraightCursor(connection)
 
 
-class StraightCursor:
-    """Asks SQLite once, as Django's cursor would."""
+class StraightCursor(BareCursor):
+    """Asks SQLite."""
 
-    __slots__ = ("_connection", "_cursor")
-
-    def __init__(self, connection: Any) -> None:
-        connection.validate_no_broken_transaction()
-        self._connection = connection
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        pass
+    __slots__ = ("_cursor",)
 
     def execute(self, sql: str, params: Sequence[Any]) -> None:
         with self._connection.wrap_database_errors:
@@ -61,10 +52,6 @@ class StraightCursor:
     @property
     def rowcount(self) -> int:
         return int(self._cursor.rowcount)
-
-    def fetchone(self) -> Any:
-        with self._connection.wrap_database_errors:
-            return self._cursor.fetchone()
 
     def fetchall(self) -> list[Any]:
         with self._connection.wrap_database_errors:

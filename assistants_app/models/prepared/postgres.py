@@ -8,7 +8,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Self, cast
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import psycopg
@@ -16,6 +16,8 @@ from psycopg import adapt, errors
 from psycopg.abc import Transformer
 from psycopg.adapt import PyFormat
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+
+from assistants_app.models.prepared.cursors import BareCursor
 
 MOST_PLANS = 200
 """That one connection keeps. Each takes PostgreSQL some 20 KB."""
@@ -90,20 +92,10 @@ class Plans:
 _plans: "WeakKeyDictionary[psycopg.Connection[Any], Plans]" = WeakKeyDictionary()
 
 
-class PlannedCursor:
+class PlannedCursor(BareCursor):
     """Asks PostgreSQL once, as Django's cursor would."""
 
-    __slots__ = ("_connection", "_result", "_transformer")
-
-    def __init__(self, connection: Any) -> None:
-        connection.validate_no_broken_transaction()
-        self._connection = connection
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        pass
+    __slots__ = ("_result", "_transformer")
 
     def execute(self, sql: str, params: Sequence[Any]) -> None:
         asked = self._connection.connection
@@ -118,10 +110,6 @@ class PlannedCursor:
     @property
     def rowcount(self) -> int:
         return int(self._result.command_tuples or 0)
-
-    def fetchone(self) -> Any:
-        rows = self.fetchall()
-        return rows[0] if rows else None
 
     def fetchall(self) -> list[Any]:
         with self._connection.wrap_database_errors:
