@@ -10,12 +10,12 @@ No call may hold a transaction when it returns.
 import asyncio
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import connection, connections
 
+from assistants_app.engine.database.warm_threads import WarmThreads
 from assistants_app.models.ended_connections import close_if_ended
 
 P = ParamSpec("P")
@@ -31,8 +31,7 @@ class DatabaseThreads:
     """A few threads that each run one short function at a time."""
 
     def __init__(self, *, threads: int = THREADS, name: str = "engine-database") -> None:
-        self._count = threads
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name, initializer=use_own_connection)
+        self._threads = WarmThreads(threads, name, begin=use_own_connection, end=connections.close_all)
         self._failures = 0
         self._own = threading.local()
 
@@ -62,15 +61,7 @@ class DatabaseThreads:
 
     def close(self) -> None:
         """Wait for running calls and close every thread's connection."""
-        everybody = threading.Barrier(self._count)
-
-        def leave() -> None:
-            everybody.wait()  # so that no thread takes another's turn
-            connections.close_all()
-
-        for _thread in range(self._count):
-            self._threads.submit(leave)
-        self._threads.shutdown(wait=True)
+        self._threads.shutdown()
 
 
 def writing_threads() -> DatabaseThreads:
