@@ -1,10 +1,14 @@
 """Threads of which the one that was busy last is busy next."""
 
 import gc
+import os
+import subprocess
+import sys
 import threading
 import weakref
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
 
 import pytest
 
@@ -141,6 +145,50 @@ def test_a_thread_that_cannot_begin() -> None:
         threads.submit(name).result(SECONDS)
     assert threads.submit(name).result(SECONDS) == "warm_0"
     threads.shutdown()
+
+
+def test_another_cannot_begin_while_one_is_busy() -> None:
+    """What waits is the busy one's to do."""
+    failures: list[OSError] = []
+
+    def begin() -> None:
+        if failures:
+            raise failures.pop()
+
+    threads, go_on = WarmThreads(2, "warm", begin, bool), threading.Event()
+    busy = threads.submit(go_on.wait, SECONDS)
+    failures.append(OSError("no connection"))
+    with pytest.raises(OSError, match="no connection"):
+        threads.submit(name).result(SECONDS)
+    go_on.set()
+    assert busy.result(SECONDS)
+    assert threads.submit(name).result(SECONDS) == "warm_0"
+    threads.shutdown()
+
+
+def test_a_thread_that_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks for it hears so, and the next is tried anew."""
+    threads = WarmThreads(1, "warm", bool, bool)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", lambda _thread: _raise(RuntimeError("can't start new thread")))
+        with pytest.raises(RuntimeError, match="new thread"):
+            threads.submit(name)
+    assert threads.submit(name).result(SECONDS) == "warm_0"
+    threads.shutdown()
+
+
+def test_who_leaves_in_a_hurry_ends_no_call_half_way(tmp_path: Path) -> None:
+    program = (
+        "import time, django\n"
+        "django.setup()\n"
+        "from assistants_app.engine.database.warm_threads import WarmThreads\n"
+        "threads = WarmThreads(1, 'warm', bool, lambda: print('ended'))\n"
+        "threads.submit(lambda: (time.sleep(0.2), print('done')))\n"
+        "threads.submit(print, 'done too')\n"
+    )
+    settings = {**os.environ, "DJANGO_SETTINGS_MODULE": "assistants_app.settings", "ASSISTANTS_DATA": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", program], env=settings, capture_output=True, text=True, timeout=60)
+    assert done.stdout.split("\n") == ["done", "done too", "ended", ""], done.stderr
 
 
 def test_many_at_once(threads: WarmThreads) -> None:

@@ -36,7 +36,7 @@ class DatabaseThreads:
         self._own = threading.local()
 
     async def call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """What `function` returns or raises; it runs to its end even when the caller is cancelled meanwhile."""
+        """What `function` returns or raises; once it began, it runs to its end even when the caller is cancelled."""
         return await self.submit(partial(function, *args, **kwargs))
 
     def submit(self, function: Callable[[], R]) -> "asyncio.Future[R]":

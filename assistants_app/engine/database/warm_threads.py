@@ -5,6 +5,7 @@ wakes one after the other of the server's processes, none of which has what it n
 this process half as long again once four threads had ever been needed at once.
 """
 
+import atexit
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -29,6 +30,7 @@ class WarmThreads(Executor):
         self._idle: list[_Inbox] = []
         self._waiting: deque[_Work] = deque()
         self._closed = False
+        atexit.register(self.shutdown)  # who leaves in a hurry ends no call half-way
 
     def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> "Future[R]":
         """Raises RuntimeError after `shutdown`."""
@@ -46,24 +48,27 @@ class WarmThreads(Executor):
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """What was submitted is done before, unless it is cancelled and did not begin."""
+        """No more is taken. What was submitted is done, unless it is to be cancelled and did not begin; with `wait`
+        that and the threads have ended when this returns."""
+        atexit.unregister(self.shutdown)
         with self._lock:
             self._closed = True
+            threads = tuple(self._threads)
             if cancel_futures:
                 for future, _call in self._waiting:
                     future.cancel()
             while self._idle:
                 self._idle.pop().put(None)
         if wait:
-            for thread in self._threads:
+            for thread in threads:
                 thread.join()
 
     def _start(self) -> _Inbox:
         inbox: _Inbox = SimpleQueue()
         name = f"{self._name}_{len(self._threads)}"
         thread = threading.Thread(target=self._work, args=(inbox,), name=name, daemon=True)
+        thread.start()  # where it cannot, whoever submitted hears of it, and it is tried again
         self._threads.append(thread)
-        thread.start()
         return inbox
 
     def _work(self, inbox: _Inbox) -> None:
@@ -83,8 +88,10 @@ class WarmThreads(Executor):
         """Another thread is begun for what comes next."""
         with self._lock:
             self._threads.remove(threading.current_thread())
-            refused = [inbox.get(), *self._waiting]
-            self._waiting.clear()
+            refused = [inbox.get()]
+            if not self._threads:
+                refused += self._waiting
+                self._waiting.clear()
         for work in refused:
             if work and work[0].set_running_or_notify_cancel():
                 work[0].set_exception(error)
