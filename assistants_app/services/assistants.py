@@ -73,7 +73,7 @@ def create_assistant(
     made = {"name": assistant.name, "graph": assistant.graph_id, "live": "v1"}
     tells = telling(Action.ASSISTANT_CREATED, assistant, author, Told(after=made))
 
-    def insert_it(content: Assistant, unless: Missing | None = None) -> Assistant:
+    def insert_it(content: Assistant, unless: tuple[Missing, ...] = ()) -> Assistant:
         said: dict[str, Any] = {"author": author, "note": note, "event": "+", "tells": tells}
         record_version(content, number=1, live=1, unless=unless, **said)
         return content

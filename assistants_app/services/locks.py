@@ -63,15 +63,15 @@ def under_locks(
 
 
 def unless_locked(
-    author: Author, assistant: Assistant, new: Content, *, kept: Settings | None = None
-) -> tuple[Content, Missing | None]:
+    author: Author, assistant: Assistant, new: Content, *, kept: Settings | None = None, put_back: bool = True
+) -> tuple[Content, tuple[Missing, ...]]:
     """What `under_locks` makes of it, and what that takes for granted, if it does not ask: that nothing is locked in
     the graph. Who writes it leaves it to the database to see to that, and asks `under_locks` where it is not so."""
     if new.graph_id in _LOCKED:
-        return under_locks(author, assistant, new, kept=kept), None
+        return under_locks(author, assistant, new, kept=kept, put_back=put_back), ()
     if not _may_differ(assistant, new, assistant.context if kept is None else kept):
-        return sealed_content(new), None
-    return sealed_content(new), Missing("setting-locks", SettingLock.objects.filter, {"graph_id": new.graph_id})
+        return sealed_content(new), ()
+    return sealed_content(new), (Missing("setting-locks", SettingLock.objects.filter, {"graph_id": new.graph_id}),)
 
 
 _LOCKED: set[str] = set()

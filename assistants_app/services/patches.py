@@ -75,7 +75,7 @@ def patch_assistant(
             require_for(author, needed, new, live)
         check_text("note", note, NOTE_LIMIT)
         check_variables(new.context, spec_by(new.settings_schema), old.context)
-        new, unless = unless_locked(author, live, new) if at_once else (under_locks(author, live, new), None)
+        new, unless = unless_locked(author, live, new) if at_once else (under_locks(author, live, new), ())
         old = sealed_content(old)
         # Before anything is locked: two long prompts take their time.
         summary, told = summary_of(old, new), differences(old, new)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from assistants_app.domain.review_errors import NotApproved
 from assistants_app.models import ApiKey, Assistant, Person, Review, ReviewState, Role
-from assistants_app.models.prepared import ask_values
+from assistants_app.models.prepared import Missing, ask_values
 from assistants_app.services.authors import Author
 from assistants_app.services.news import ASKED, tell
 from assistants_app.services.rights import may
@@ -55,6 +55,11 @@ def note_live(*, assistant: Assistant, number: int, author: Author, at: datetime
     waited = Review.objects.filter(assistant=assistant, number=number, went_live_at=None)
     waited.exclude(state=ReviewState.APPROVED).update(**_decided(assistant, author, at))
     waited.update(went_live_at=at)
+
+
+def unasked(assistant: Assistant, number: int) -> Missing:
+    """That nobody waits for a version to go live: then `note_live` has nothing to note."""
+    return Missing("waiting-reviews", _waiting, {"assistant_id": assistant.pk, "number": number})
 
 
 def _waiting(*, assistant_id: int, number: int) -> Any:

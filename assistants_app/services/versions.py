@@ -1,6 +1,7 @@
 """Saving, restoring and making live: everything that writes a version or moves the live pointer."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,13 +30,14 @@ from assistants_app.services.contents import (
 )
 from assistants_app.services.differences import Told, differences
 from assistants_app.services.drafts import settle_draft
-from assistants_app.services.locks import under_locks
+from assistants_app.services.locks import under_locks, unless_locked
 from assistants_app.services.protection import (
     note_live,
     open_review,
     record_approved,
     require_ready,
     require_unprotected,
+    unasked,
 )
 from assistants_app.services.rights import may, require, require_for
 from assistants_app.services.secrets import check_variables, sealed_content, spec_by
@@ -164,22 +166,38 @@ def make_live(*, assistant_id: uuid.UUID, number: int, author: Author) -> None:
 
     Raises AssistantNotFound, NotAllowed, NotApproved, VersionNotFound.
     """
+    found = ask("assistant-to-move", Assistant.objects.filter, assistant_id=assistant_id)
+    if found and found[0].version != number and not found[0].protection:
+        try:  # most often nobody else saves at this moment: then it is written at once, on PostgreSQL in one statement
+            return _move(found[0], number, author, at_once=True)
+        except StaleBase:
+            pass
     with transaction.atomic():
-        assistant = lock(assistant_id)
-        require(author, Role.PUBLISHER, assistant)
-        version = Assistant.history.numbered(assistant, number)
-        require_for(author, Role.PUBLISHER, version, assistant)
-        at = timezone.now()
-        if assistant.version == number:
-            note_live(assistant=assistant, number=number, author=author, at=at)
-            return
-        require_ready(assistant, number)
-        version = under_locks(author, assistant, version, put_back=False)
-        note = _("Made v%(number)s live") % {"number": number}
-        put = put_live(assistant, version, number, at)
-        told = differences(assistant, version).live(assistant.version, number)
-        tells = telling(Action.ASSISTANT_MADE_LIVE, version, author, told)
-        record_version(assistant, number=None, live=number, author=author, note=note, at=at, put=put, tells=tells)
+        _move(lock(assistant_id), number, author, at_once=False)
+
+
+def _move(assistant: Assistant, number: int, author: Author, *, at_once: bool) -> None:
+    """`at_once`: the row is not locked, and StaleBase is raised where something is not so any more, or somebody waits
+    for this version."""
+    require(author, Role.PUBLISHER, assistant)
+    version = Assistant.history.numbered(assistant, number)
+    require_for(author, Role.PUBLISHER, version, assistant)
+    at = timezone.now()
+    if assistant.version == number:
+        note_live(assistant=assistant, number=number, author=author, at=at)
+        return
+    require_ready(assistant, number)
+    if at_once:
+        version, unless = unless_locked(author, assistant, version, put_back=False)
+        unless = *unless, unasked(assistant, number)
+    else:
+        version, unless = under_locks(author, assistant, version, put_back=False), ()
+    note = _("Made v%(number)s live") % {"number": number}
+    told = differences(assistant, version).live(assistant.version, number)
+    tells = telling(Action.ASSISTANT_MADE_LIVE, version, author, told)
+    said: dict[str, Any] = {"author": author, "note": note, "at": at, "put": put_live(assistant, version, number, at)}
+    record_version(assistant, number=None, live=number, tells=tells, unless=unless, **said)
+    if not at_once:
         note_live(assistant=assistant, number=number, author=author, at=at)
 
 
@@ -215,7 +233,7 @@ def record_version(
     at: datetime | None = None,
     put: Update | None = None,
     tells: AuditEntry | None = None,
-    unless: Missing | None = None,
+    unless: Sequence[Missing] = (),
 ) -> AssistantVersion:
     """Write one row of history, and return it. `number` is None for what is no version: a moved pointer, a deletion.
 

@@ -122,7 +122,7 @@ def test_nothing_is_written_where_something_is_that_must_be_missing(kind: str) -
     row = row_of_history(assistant)
 
     def attempt(name: str) -> bool:
-        missing = Missing("by name, missing", Assistant.objects.filter, {"name": name})
+        missing = [Missing("by name, missing", Assistant.objects.filter, {"name": each}) for each in ("Gone", name)]
         return write(first, Insert(row, pointer="id"), unless=missing)
 
     for _again in range(3):

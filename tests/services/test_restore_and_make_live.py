@@ -1,12 +1,21 @@
 """Going back: restoring makes a new version, making live only moves the pointer."""
 
-import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
 
-from assistants_app.domain.errors import AssistantNotFound, VersionNotFound
-from assistants_app.models import Assistant, Person
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from assistants_app.domain.errors import AssistantNotFound, InvalidSettings, VersionNotFound
+from assistants_app.domain.review_errors import NotApproved
+from assistants_app.models import Assistant, AuditEntry, Person, Protection, Review, Role
 from assistants_app.models.assistants import AssistantVersion
+from assistants_app.services.assistants import delete_assistant
+from assistants_app.services.audit import Action
 from assistants_app.services.authors import SYSTEM, Author
+from assistants_app.services.locks import set_lock
+from assistants_app.services.reviews import set_protection
 from assistants_app.services.versions import Saved, make_live, restore_version
 from tests import make
 
@@ -53,6 +62,72 @@ def test_making_live_what_is_live_records_nothing() -> None:
     make_live(assistant_id=assistant.assistant_id, number=2, author=SYSTEM)
 
     assert AssistantVersion.objects.count() == 2
+
+
+def test_making_live_asks_for_one_update_and_two_inserts() -> None:
+    """What is written: in one statement, where the database can."""
+    assistant = make.assistant_with_versions(2)
+    asked: list[str] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        asked.append(sql.split()[0])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        make_live(assistant_id=assistant.assistant_id, number=1, author=SYSTEM)
+    written = [word for word in asked if word not in ("SELECT", "SAVEPOINT", "RELEASE")]
+    assert written == (["WITH"] if connection.vendor == "postgresql" else ["UPDATE", "INSERT", "INSERT"])
+
+
+def lock_it(assistant: Assistant) -> None:
+    set_lock(graph_id=assistant.graph_id, pointer="/system_prompt", role=Role.OPERATOR, author=SYSTEM)
+
+
+MEANWHILE: dict[str, Callable[[Assistant], object]] = {
+    "saved": make.version,
+    "saved, and waits": lambda of: make.version(of, make_live=False),
+    "moved": lambda of: make_live(assistant_id=of.assistant_id, number=1, author=SYSTEM),
+    "made live by another": lambda of: make_live(assistant_id=of.assistant_id, number=2, author=SYSTEM),
+    "deleted": lambda of: delete_assistant(assistant_id=of.assistant_id, author=SYSTEM),
+    "locked": lock_it,
+    "protected": lambda of: set_protection(
+        assistant_id=of.assistant_id, protection=Protection.PUBLISHER, author=SYSTEM
+    ),
+    "asked for": lambda of: Review.objects.create(
+        assistant=of, number=2, asked_by_label="Erin", asked_at=of.created_at
+    ),
+}
+
+
+@pytest.mark.parametrize("what", MEANWHILE)
+def test_what_others_do_meanwhile_counts(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between what was read and what is written."""
+    assistant = make.assistant_with_versions(3)
+    make.version(assistant, settings={"system_prompt": "x"})
+    author = Author(person=None, label="API key x", role=Role.PUBLISHER)
+    numbered, others = type(Assistant.history).numbered, [MEANWHILE[what]]
+
+    def late(history: Any, of: Assistant, number: int) -> AssistantVersion:
+        found = numbered(history, of, number)
+        if others:
+            others.pop()(assistant)
+        return found
+
+    monkeypatch.setattr(type(Assistant.history), "numbered", late)
+    refused = {"deleted": AssistantNotFound, "locked": InvalidSettings, "protected": NotApproved}.get(what)
+    with pytest.raises(refused) if refused else nullcontext():
+        make_live(assistant_id=assistant.assistant_id, number=2, author=author)
+    monkeypatch.undo()
+
+    moves = AssistantVersion.objects.filter(number=None, author=author.label)
+    told = AuditEntry.objects.filter(action=Action.ASSISTANT_MADE_LIVE, who=author.label)
+    assert moves.count() == told.count() == (0 if refused or what == "made live by another" else 1)
+    if not refused:
+        assistant.refresh_from_db()
+        assert assistant.version == 2
+        assert assistant.context == Assistant.history.numbered(assistant, 2).context
+    if what == "asked for":
+        assert Review.objects.get().went_live_at
 
 
 def test_after_going_back_the_next_number_is_new() -> None:

@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache, partial
+from itertools import chain
 from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
@@ -107,9 +108,9 @@ def _update(one: Update, connection: Any, cursor: Any) -> int:
     return changed
 
 
-def write(first: Update | Insert, *others: Insert, unless: Missing | None = None) -> bool:
-    """All of them or none: where `first` changes no row, or what is to be `Missing` is there, nothing is done and False
-    returned.
+def write(first: Update | Insert, *others: Insert, unless: Sequence[Missing] = ()) -> bool:
+    """All of them or none: where `first` changes no row, or anything of what is to be `Missing` is there, nothing is
+    done and False returned.
 
     PostgreSQL is told in one statement, which needs no transaction around it.
     """
@@ -117,7 +118,7 @@ def write(first: Update | Insert, *others: Insert, unless: Missing | None = None
     if connection.vendor == "postgresql":
         return _write_at_once(connection, first, others, unless)
     with transaction.atomic():
-        if unless and not unless.holds():
+        if not all(each.holds() for each in unless):
             return False
         with prepared_cursor(connection) as cursor:
             if isinstance(first, Insert):
@@ -131,11 +132,13 @@ def write(first: Update | Insert, *others: Insert, unless: Missing | None = None
     return True
 
 
-def _write_at_once(connection: Any, first: Update | Insert, others: Sequence[Insert], unless: Missing | None) -> bool:
+def _write_at_once(
+    connection: Any, first: Update | Insert, others: Sequence[Insert], unless: Sequence[Missing]
+) -> bool:
     sql, params = first.sql(connection)
     if unless:
-        condition, values = unless.sql()
-        sql, params = _only_where(sql, condition), [*params, *values]
+        conditions, values = zip(*(each.sql() for each in unless), strict=True)
+        sql, params = _only_where(sql, " AND ".join(conditions)), [*params, *chain(*values)]
     model = type(first.row) if isinstance(first, Insert) else first.model
     parts: list[_Part] = [(sql, model, None)]
     for other in others:
