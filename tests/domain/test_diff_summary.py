@@ -45,6 +45,8 @@ def test_it_works() -> None:
         ("tools", ["a", "b"], ["a", "c", "d"], "Added 2 items, removed 1 item in Tools"),
         ("tools", [{"id": 1, "v": 1}], [{"id": 1, "v": 2}], "Edited 1 item in Tools"),
         ("key", "secret-a", "secret-b", "Replaced Key"),
+        ("key", ABSENT, "secret-b", "Set Key"),
+        ("key", "secret-a", ABSENT, "Took Key back to the graph's default"),
         ("model", "a", "a", ""),
     ],
 )

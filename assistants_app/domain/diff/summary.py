@@ -46,13 +46,13 @@ def _phrase(change: Change) -> str:
     if change.spot.place is Place.DETAIL:
         return _detail_phrase(change)
     label = {"label": _clipped(change.spot.label, _LABEL_LETTERS)}
-    if change.kind is ChangeKind.REMOVED:
+    if change.new.state is SideState.ABSENT:  # of a secret, `kind` does not tell
         return _("took %(label)s back to the graph's default") % label
     if change.new.state is SideState.NULL:
         return _("set %(label)s to null") % label
     if change.new.state is SideState.EMPTY:
         return _("emptied %(label)s") % label
-    if change.kind is ChangeKind.ADDED or change.old.state in (SideState.NULL, SideState.EMPTY):
+    if change.old.state in (SideState.ABSENT, SideState.NULL, SideState.EMPTY):
         return _("set %(label)s") % label
     if change.kind is ChangeKind.SECRET:
         return _("replaced %(label)s") % label
