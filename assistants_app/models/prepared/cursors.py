@@ -1,10 +1,11 @@
 """What asks a database without the wrappers of Django around each question."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Self
 
 
-class BareCursor:
+class BareCursor(ABC):
     """On a connection of Django's: asks one question at a time, as Django's cursor would."""
 
     __slots__ = ("_connection",)
@@ -19,17 +20,18 @@ class BareCursor:
     def __exit__(self, *_error: object) -> None:
         pass
 
+    @abstractmethod
     def execute(self, sql: str, params: Sequence[Any]) -> None:
         """Raises Django's errors."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def rowcount(self) -> int:
         """How many rows were changed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fetchall(self) -> list[Any]:
-        raise NotImplementedError
+        """The rows that are left."""
 
     def fetchone(self) -> Any:
         """None where there is none."""
