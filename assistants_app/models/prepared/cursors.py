@@ -17,7 +17,7 @@ class BareCursor(ABC):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_error: object) -> None:
+    def __exit__(self, *_error: object) -> None:  # noqa: B027 # there is nothing to end
         pass
 
     @abstractmethod
