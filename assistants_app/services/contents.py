@@ -82,8 +82,7 @@ def snapshot_of(content: Assistant | AssistantVersion) -> Snapshot:
 def summary_of(old: Assistant | AssistantVersion, new: Assistant | AssistantVersion) -> str:
     """What changed, in one line. Both are as they are stored (`secrets.sealed_content`)."""
     before, after = Snapshot.of(old), Snapshot.of(new)
-    if before.settings == after.settings and same(
-        before.settings, after.settings
-    ):  # then nothing is told of them, and no schema need be read
+    # Then nothing is told of them, and no schema need be read. What is not even equal need not be put into text.
+    if before.settings == after.settings and same(before.settings, after.settings):
         after = replace(after, settings=before.settings)
     return summarise(compare(before, after, only_changed=True, most=MOST_PHRASES))

@@ -124,9 +124,8 @@ def _entries(comparer: Comparer, place: Place, before: Json, after: Json, specs:
             comparer.further += place is Place.SETTING
             continue
         below = child_specs(specs, key)
-        if below == (None, None):
-            spot = keyed_spot(root, key, below, humanise(key), unknown=place is Place.SETTING)
-        else:
-            spot = keyed_spot(root, key, below)
+        known = below != (None, None)
+        label = "" if known else humanise(key)
+        spot = keyed_spot(root, key, below, label, unknown=not known and place is Place.SETTING)
         changes.append(comparer.compare(spot, left, right, below))
     return changes
