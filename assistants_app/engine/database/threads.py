@@ -41,7 +41,7 @@ class DatabaseThreads:
 
     def submit(self, function: Callable[[], R]) -> "asyncio.Future[R]":
         """The same, begun; for the running loop."""
-        return asyncio.get_running_loop().run_in_executor(self._threads, self._call, function)
+        return self._threads.submit(lambda: self._call(function))
 
     def _call(self, function: Callable[[], R]) -> R:
         """A connection whose end was told is not used. Where one was cut without a word, all may be: once one thread
