@@ -177,9 +177,6 @@ class Missing:
     make: "Callable[..., QuerySet[Any, Any]]"
     named: dict[str, Any]
 
-    def holds(self) -> bool:
-        return not _ask(self.key, self.make, self.named)[1]
-
     def sql(self) -> tuple[str, list[Any]]:
         """The condition, and its values."""
         question, params = _questions.asked(self.key, self.make, self.named, default())
