@@ -88,7 +88,7 @@ def patch_assistant(
             "at": (at := timezone.now()),
         }
         if make_live:
-            put = put_live(live, new, number, at)
+            put = put_live(live, new, number, at, saved_by=author)
             tells = telling(Action.ASSISTANT_SAVED, new, author, told.live(live.version, number))
             return record_version(new, number=number, live=number, put=put, tells=tells, unless=unless, **said)
         with transaction.atomic():

@@ -108,7 +108,7 @@ def save_version(
         goes_live = goes_live and not assistant.protection  # it may have been protected meanwhile
         number = newest + 1
         at = timezone.now()
-        put = put_live(assistant, new, number, at) if goes_live else None
+        put = put_live(assistant, new, number, at, saved_by=author) if goes_live else None
         live = number if goes_live else assistant.version
         tells = telling(Action.ASSISTANT_SAVED, new, author, told.live(assistant.version, live))
         said: dict[str, Any] = {"author": author, "note": note, "base": base, "summary": summary, "at": at}
@@ -153,7 +153,7 @@ def restore_version(*, assistant_id: uuid.UUID, number: int, author: Author) -> 
             restored_from=number,
             summary=summary,
             at=at,
-            put=put_live(assistant, old, new_number, at),
+            put=put_live(assistant, old, new_number, at, saved_by=author),
             tells=telling(Action.ASSISTANT_RESTORED, old, author, told.live(assistant.version, new_number)),
         )
         if assistant.protection:
@@ -209,11 +209,24 @@ def lock(assistant_id: uuid.UUID) -> Assistant:
     return found[0]
 
 
-def put_live(assistant: Assistant, content: Assistant | AssistantVersion, number: int, at: datetime) -> Update:
+def put_live(
+    assistant: Assistant,
+    content: Assistant | AssistantVersion,
+    number: int,
+    at: datetime,
+    *,
+    saved_by: Author | None = None,
+) -> Update:
     """What lets the assistant's row hold `content` as its live version `number`, unless it has another live version
-    than `assistant` by then, or another protection; writes no history by itself."""
+    than `assistant` by then, or another protection; writes no history by itself.
+
+    A version that is saved with it is the newest: what the database would note (`models.newest`) by changing the row
+    a second time.
+    """
     columns = {column: getattr(content, column) for column in (*COLUMNS, "settings_schema")}
     columns["schema_digest"] = digest_of(content.settings_schema)
+    if saved_by:
+        columns |= {"newest": number, "newest_author": saved_by.label}
     # Not save(), which would have django-simple-history write a row of its own.
     where = {"id": assistant.pk, "version": assistant.version, "protection": assistant.protection}
     return Update(Assistant, where, {**columns, "version": number, "updated_at": at})

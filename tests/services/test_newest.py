@@ -8,10 +8,13 @@ from django.db.models.signals import post_migrate, pre_migrate
 from assistants_app.models import Assistant, AssistantVersion, Person
 from assistants_app.models.newest import install_noting_newest
 from assistants_app.services.authors import SYSTEM
-from assistants_app.services.versions import make_live
+from assistants_app.services.patches import Patch, patch_assistant
+from assistants_app.services.versions import make_live, restore_version
 from tests import make
 
 pytestmark = pytest.mark.django_db
+
+NAME, VERSIONS = "newest_versions_are_noted", AssistantVersion._meta.db_table
 
 
 def told(assistant: Assistant) -> tuple[int, int, str]:
@@ -37,6 +40,21 @@ def test_it_works(erin: Person, ben: Person) -> None:
     assert told(made) == (3, 3, "System")
     make_live(assistant_id=made.assistant_id, number=1, author=SYSTEM)
     assert told(made) == (1, 3, "System")
+
+
+def test_a_save_that_goes_live_notes_it_with_the_row_that_it_writes(erin: Person, ben: Person) -> None:
+    """By one change, not two: the database has nothing left to note."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {NAME}" + (f" ON {VERSIONS}" if connection.vendor == "postgresql" else ""))
+    made = make.assistant(person=erin)
+    make.version(made, person=ben, make_live=True)
+    assert told(made) == (2, 2, "Ben Brown")
+    patch_assistant(assistant=made, patch=Patch(name="Patched"), author=SYSTEM)
+    assert told(made) == (3, 3, "System")
+    restore_version(assistant_id=made.assistant_id, number=1, author=make.author_of(ben))
+    assert told(made) == (4, 4, "Ben Brown")
+    make_live(assistant_id=made.assistant_id, number=1, author=SYSTEM)
+    assert told(made) == (1, 4, "Ben Brown")
 
 
 def test_the_database_notes_it_whoever_saves() -> None:
