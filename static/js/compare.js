@@ -103,6 +103,7 @@ function openTarget() {
   target.scrollIntoView({ block: "center" });
 }
 addEventListener("hashchange", openTarget);
+addEventListener("load", openTarget); // what comes until then may push it out of sight
 openTarget();
 if (steps) {
   const all = stops().length;

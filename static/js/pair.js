@@ -54,6 +54,10 @@ async function ended(turn, name) {
       wake(vote);
     }
   } else turn.querySelector(`[data-side="${name}"]`).removeAttribute("data-stream");
+  settle();
+}
+
+function settle() {
   if (pair.querySelector("[data-side][data-stream]")) return;
   pair.dataset.state = "idle";
   say(pair.dataset.wordsAnswered);
@@ -103,7 +107,8 @@ async function send() {
   turn.scrollIntoView({ block: "end" });
   box.focus({ preventScroll: true });
   attach(turn);
-  if (stopWanted) stop();
+  settle(); // both may have answered before the server told of the turn
+  if (stopWanted && busy()) stop();
 }
 
 async function stop() {

@@ -1,7 +1,9 @@
 """Two in one chat in a browser: one message, two columns that stream at once, a vote, stop, narrow and accessible."""
 
+import re
+
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from assistants_app.models import Assistant, Person, Run, Vote
 from tests import make
@@ -94,6 +96,25 @@ def test_a_reload_in_mid_run_goes_on(page: Page, erin: Person) -> None:
     expect(pair).to_have_attribute("data-state", "idle")
     expect(page.locator("[data-side]").first).to_contain_text("Two: a b c d e")
     assert Run.objects.count() == 2
+
+
+def test_both_may_have_answered_before_their_turn_comes(page: Page, erin: Person) -> None:
+    """The server then names no streams to listen to."""
+
+    def both_have_answered(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=re.sub(r'data-stream="[^"]*"', "", answer.text()))
+
+    pair = opened(page, two_versions(erin))
+    page.route("**/compare/send/", both_have_answered)
+    ask(page, "Hi")
+    expect(page.locator("[data-side]")).to_have_count(2)
+    expect(pair).to_have_attribute("data-state", "idle")
+    expect(page.get_by_text("Both have answered.")).to_be_attached()
+    page.unroute("**/compare/send/")
+    ask(page, "Again")
+    expect(page.locator("[data-side]")).to_have_count(4)
+    expect(pair).to_have_attribute("data-state", "idle")
 
 
 @pytest.mark.one_database
